@@ -1,0 +1,87 @@
+//! Concord's database schema, one step a file, for `PostgreSQL` and `SQLite` alike.
+//!
+//! A step is plain SQL in which `{uuid}`, `{instant}`, `{date}` and `{sorted}` stand for the column types that the two databases name differently (see
+//! [`Step::statements`]). Steps are only ever added; what a released step says never changes. `README.md` beside this folder tells how to write one.
+
+use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DatabaseBackend};
+
+/// Every step, oldest first. The names are what a database remembers of itself.
+const STEPS: &[Step] = &[
+    Step::both("m0001_reference", include_str!("steps/0001_reference.sql")),
+    Step::both("m0002_tenant", include_str!("steps/0002_tenant.sql")),
+    Step::both("m0003_catalog", include_str!("steps/0003_catalog.sql")),
+    Step::both("m0004_offering", include_str!("steps/0004_offering.sql")),
+    Step::both("m0005_external_key", include_str!("steps/0005_external_key.sql")),
+    Step::each("m0006_search", include_str!("steps/0006_search.postgres.sql"), include_str!("steps/0006_search.sqlite.sql")),
+];
+
+/// The list of steps as sea-orm-migration runs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        STEPS.iter().map(|step| Box::new(step.clone()) as Box<dyn MigrationTrait>).collect()
+    }
+}
+
+/// Names of all steps, oldest first: a database that remembers another one is newer than this program.
+#[must_use]
+pub fn step_names() -> Vec<&'static str> {
+    STEPS.iter().map(|step| step.name).collect()
+}
+
+/// One step: its name and its SQL for either database.
+#[derive(Debug, Clone)]
+struct Step {
+    name: &'static str,
+    postgres: &'static str,
+    sqlite: &'static str,
+}
+
+impl Step {
+    /// A step whose SQL differs in type names only.
+    const fn both(name: &'static str, sql: &'static str) -> Self {
+        Self { name, postgres: sql, sqlite: sql }
+    }
+
+    /// A step that is written once for each database.
+    const fn each(name: &'static str, postgres: &'static str, sqlite: &'static str) -> Self {
+        Self { name, postgres, sqlite }
+    }
+
+    /// The SQL with the type names of `backend` filled in.
+    ///
+    /// Times and dates are text on `SQLite`, written so that their order is that of the text. `{sorted}` is text in the order of its bytes on both.
+    fn statements(&self, backend: DatabaseBackend) -> String {
+        let (sql, types) = match backend {
+            DatabaseBackend::Postgres => {
+                (self.postgres, [("{uuid}", "uuid"), ("{instant}", "timestamptz"), ("{date}", "date"), ("{sorted}", "text COLLATE \"C\"")])
+            }
+            _ => (self.sqlite, [("{uuid}", "BLOB"), ("{instant}", "TEXT"), ("{date}", "TEXT"), ("{sorted}", "TEXT")]),
+        };
+        types.iter().fold(sql.to_owned(), |sql, (mark, name)| sql.replace(mark, name))
+    }
+}
+
+impl MigrationName for Step {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Step {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        connection.execute_unprepared(&self.statements(connection.get_database_backend())).await?;
+        Ok(())
+    }
+
+    // SQLite's default would leave half a step behind when the process dies.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}
