@@ -1,0 +1,124 @@
+//! Global identifiers: a prefix that names the kind, an underscore, and 26 characters of Crockford's base 32 that hold the UUID.
+//!
+//! The same text stands in GraphQL, webhooks, exports and audit, and its form never changes.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// What sort of object an identifier names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// A member college or university.
+    Institution,
+    /// A teaching site.
+    Campus,
+    /// An academic term.
+    Term,
+    /// A person who works for an institution.
+    StaffMember,
+    /// A set of courses that leads to a credential.
+    Program,
+    /// A unit of instruction.
+    Course,
+    /// A scheduled section or cohort.
+    Offering,
+    /// A technical or soft skill.
+    Competency,
+    /// The definition of something a learner can earn.
+    Credential,
+    /// An assessment of a course or program.
+    Assessment,
+    /// A partner business.
+    Business,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::Institution,
+        Self::Campus,
+        Self::Term,
+        Self::StaffMember,
+        Self::Program,
+        Self::Course,
+        Self::Offering,
+        Self::Competency,
+        Self::Credential,
+        Self::Assessment,
+        Self::Business,
+    ];
+
+    /// The three letters before the underscore.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Institution => "ins",
+            Self::Campus => "cam",
+            Self::Term => "trm",
+            Self::StaffMember => "stf",
+            Self::Program => "prg",
+            Self::Course => "crs",
+            Self::Offering => "off",
+            Self::Competency => "cmp",
+            Self::Credential => "crd",
+            Self::Assessment => "asm",
+            Self::Business => "biz",
+        }
+    }
+
+    fn of_prefix(prefix: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.prefix() == prefix)
+    }
+}
+
+/// An identifier together with the kind of object that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct GlobalId {
+    /// Kind of the object.
+    pub kind: Kind,
+    /// Key of the object.
+    pub uuid: Uuid,
+}
+
+/// Crockford's base 32: no I, L, O, U.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// 26 characters of 5 bits hold 128.
+const LENGTH: usize = 26;
+
+impl GlobalId {
+    /// Names the object `uuid` of `kind`.
+    #[must_use]
+    pub const fn new(kind: Kind, uuid: Uuid) -> Self {
+        Self { kind, uuid }
+    }
+
+    /// Reads an identifier; `None` for any text that [`GlobalId`] does not write itself, so that each object has one identifier only.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (prefix, digits) = text.split_once('_')?;
+        let kind = Kind::of_prefix(prefix)?;
+        // 26 digits hold 130 bits: a first digit above 7 would not fit.
+        if digits.len() != LENGTH || digits.as_bytes()[0] > b'7' {
+            return None;
+        }
+        let mut value = 0_u128;
+        for byte in digits.bytes() {
+            let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
+            value = value << 5 | digit as u128;
+        }
+        Some(Self { kind, uuid: Uuid::from_u128(value) })
+    }
+}
+
+impl fmt::Display for GlobalId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.uuid.as_u128();
+        let mut digits = [0_u8; LENGTH];
+        for (place, digit) in digits.iter_mut().enumerate() {
+            let shift = 5 * (LENGTH - 1 - place);
+            *digit = ALPHABET[(value >> shift & 31) as usize];
+        }
+        write!(formatter, "{}_{}", self.kind.prefix(), digits.iter().map(|digit| *digit as char).collect::<String>())
+    }
+}

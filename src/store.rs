@@ -1,0 +1,171 @@
+//! The only place that speaks to the database. Reads go through one driver over declared nouns and need a [`Scope`]; writes go through transactions.
+
+pub mod alignment;
+mod ask;
+pub mod assessment;
+pub mod campus;
+pub mod competency;
+mod connect;
+pub mod course;
+pub mod credential;
+pub mod derived;
+mod driver;
+mod error;
+pub mod filter;
+pub mod import;
+pub mod industry;
+pub mod institution;
+mod lookup;
+pub mod noun;
+pub mod offering;
+mod page;
+pub mod program;
+pub mod region;
+mod row;
+pub mod search;
+pub mod sql;
+pub mod staff_member;
+pub mod term;
+mod transaction;
+pub mod tree;
+pub mod write;
+
+use std::sync::Arc;
+
+pub use connect::Options;
+pub use error::StoreError;
+pub use lookup::Lookup;
+pub use page::{COUNT_LIMIT, RELEVANCE_LIMIT};
+pub use row::{Cell, Link, Page, Row};
+pub use transaction::Transaction;
+
+use crate::domain::clock::Clock;
+use crate::policy::Scope;
+use ask::Ask;
+use connect::Pool;
+use noun::Order;
+use sql::{Connection, Dialect};
+use tree::{PageWish, Tree};
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: Pool,
+    url: Arc<str>,
+    clock: Clock,
+}
+
+/// Runs `$body` with a connection of the pool, the same one for the whole read.
+macro_rules! on_connection {
+    ($store:expr, $connection:ident => $body:expr) => {
+        match &$store.pool {
+            Pool::Postgres(pool) => {
+                let mut held = pool.acquire().await?;
+                let mut $connection = Connection::Postgres(&mut held);
+                $body
+            }
+            Pool::Sqlite(pool) => {
+                let mut held = pool.acquire().await?;
+                let mut $connection = Connection::Sqlite(&mut held);
+                $body
+            }
+        }
+    };
+}
+
+impl Store {
+    /// Opens a database. Its schema is left as it is.
+    pub async fn open(options: &Options, clock: Clock) -> Result<Self, StoreError> {
+        Ok(Self { pool: connect::open(options).await?, url: options.url.as_str().into(), clock })
+    }
+
+    /// Brings the schema up to date. Harmless when it is, or when another node does the same.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        connect::migrate(&self.pool, &self.url).await
+    }
+
+    /// Whether the schema is that of this program. An error when it is newer.
+    pub async fn is_current(&self) -> Result<bool, StoreError> {
+        connect::is_current(&self.pool).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let dialect = self.dialect();
+        on_connection!(self, connection => {
+            let mut sql = sql::Sql::new(dialect);
+            sql.push("SELECT 1");
+            connection.execute(sql).await.map(|_| ())
+        })
+    }
+
+    /// Closes all connections.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::Sqlite(pool) => pool.close().await,
+        }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        match self.pool {
+            Pool::Postgres(_) => Dialect::Postgres,
+            Pool::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Begins a transaction for writing.
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
+        transaction::begin(&self.pool).await
+    }
+
+    /// A fact about the database itself; `None` when it is not kept.
+    pub async fn setting(&self, name: &str) -> Result<Option<String>, StoreError> {
+        on_connection!(self, connection => {
+            let mut sql = sql::Sql::new(connection.dialect());
+            sql.push("SELECT value FROM setting WHERE name = ").text(name);
+            let rows = connection.fetch(sql, &[sql::Type::Text]).await?;
+            Ok(rows.first().and_then(|cells| cells[0].text().map(str::to_owned)))
+        })
+    }
+
+    /// Keeps a fact about the database itself.
+    pub async fn put_setting(&self, name: &str, value: &str) -> Result<(), StoreError> {
+        on_connection!(self, connection => {
+            let mut sql = sql::Sql::new(connection.dialect());
+            sql.push("INSERT INTO setting (name, value) VALUES (").text(name).push(", ").text(value);
+            sql.push(") ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+            connection.execute(sql).await.map(|_| ())
+        })
+    }
+
+    fn ask<'a>(&self, scope: &'a Scope) -> Ask<'a> {
+        Ask { scope, today: self.clock.today() }
+    }
+
+    /// A page of a noun.
+    pub async fn page(&self, scope: &Scope, tree: &Tree, wish: &PageWish) -> Result<Page, StoreError> {
+        let ask = self.ask(scope);
+        on_connection!(self, connection => page::of_noun(&mut connection, &ask, page::Source { tree, wish }).await)
+    }
+
+    /// All rows of a small noun that meet a condition, in order.
+    pub async fn all(&self, scope: &Scope, tree: &Tree, condition: &str, order: &Order) -> Result<Vec<Arc<Row>>, StoreError> {
+        let ask = self.ask(scope);
+        on_connection!(self, connection => lookup::all(&mut connection, &ask, tree, condition, order).await)
+    }
+
+    /// One object, however it is named; `None` when it is missing or hidden.
+    pub async fn one(&self, scope: &Scope, tree: &Tree, lookup: &Lookup) -> Result<Option<Arc<Row>>, StoreError> {
+        let ask = self.ask(scope);
+        on_connection!(self, connection => lookup::one(&mut connection, &ask, tree, lookup).await)
+    }
+
+    /// Objects of one noun by their keys, each with `None` when it is missing or hidden.
+    pub async fn by_ids(&self, scope: &Scope, tree: &Tree, ids: &[uuid::Uuid]) -> Result<Vec<Option<Arc<Row>>>, StoreError> {
+        let ask = self.ask(scope);
+        on_connection!(self, connection => lookup::by_ids(&mut connection, &ask, tree, ids).await)
+    }
+}

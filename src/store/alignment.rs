@@ -1,0 +1,24 @@
+//! Links to entries of external frameworks. Each sort of thing keeps its own, in a table of the same columns.
+
+use super::noun::{Column, Field, Noun, OPEN, Order, by, column, plain};
+use super::sql::Type;
+
+const COLUMNS: &[Column] =
+    &[column("framework", Type::Text), column("code", Type::Text), column("name", Type::Text), column("url", Type::Text)];
+const FIELDS: &[Field] = &[plain(&["framework"]), plain(&["code"]), plain(&["name"]), plain(&["url"])];
+
+/// The order in which they were given.
+pub(super) const ORDER: &[Order] = &[by("t.position", Type::Integer)];
+
+const fn alignment(table: &'static str) -> Noun {
+    Noun { name: "Alignment", kind: None, table, columns: COLUMNS, fields: FIELDS, public: OPEN, list: None }
+}
+
+/// External identities of institutions.
+pub static OF_INSTITUTION: Noun = alignment("institution_alignment");
+/// Entries that mean the same as a competency.
+pub static OF_COMPETENCY: Noun = alignment("competency_alignment");
+/// External identities of credentials.
+pub static OF_CREDENTIAL: Noun = alignment("credential_alignment");
+/// Occupations that a program prepares for.
+pub static OF_PROGRAM: Noun = alignment("program_occupation");

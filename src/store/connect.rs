@@ -1,0 +1,158 @@
+//! Opening a database: its pools, its migrations, and the lock under which those run.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use migrations::Migrator;
+use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use super::error::StoreError;
+
+/// How a database is reached.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `postgres://…` or `sqlite://FILE`.
+    pub url: String,
+    /// Most connections at a time.
+    pub connections: u32,
+    /// How long a request waits for a connection.
+    pub acquire_timeout: Duration,
+}
+
+/// Pools of connections.
+#[derive(Debug, Clone)]
+pub(super) enum Pool {
+    /// To `PostgreSQL`.
+    Postgres(PgPool),
+    /// To an embedded `SQLite`.
+    Sqlite(SqlitePool),
+}
+
+/// Key of the lock that `PostgreSQL` holds while migrations run ("concord" in base 36).
+const MIGRATION_LOCK: i64 = 27_559_003_273;
+
+/// Opens the pools. The database must exist on `PostgreSQL`; a file of `SQLite` is made.
+pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
+    if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
+        let connect =
+            PgConnectOptions::from_str(&options.url).map_err(|error| StoreError::Open(format!("database.url cannot be read: {error}")))?;
+        let connect = connect.application_name("concord").log_statements(log_level());
+        let pool = PgPoolOptions::new()
+            .max_connections(options.connections)
+            .acquire_timeout(options.acquire_timeout)
+            // It would cost a round trip for each request; a broken connection fails the request instead.
+            .test_before_acquire(false)
+            .connect_with(connect)
+            .await
+            .map_err(|error| StoreError::Open(format!("the PostgreSQL server cannot be reached: {error}")))?;
+        return Ok(Pool::Postgres(pool));
+    }
+    let Some(path) = sqlite_path(&options.url) else {
+        return Err(StoreError::Open("database.url must begin with postgres:// or sqlite://".to_owned()));
+    };
+    let connect = SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .log_statements(log_level());
+    let pool = SqlitePoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(options.acquire_timeout)
+        .test_before_acquire(false)
+        .connect_with(connect)
+        .await
+        .map_err(|error| StoreError::Open(format!("the database file {} cannot be opened: {error}", path.display())))?;
+    Ok(Pool::Sqlite(pool))
+}
+
+/// Statements are logged where they are counted and searched for, never in ordinary logs.
+const fn log_level() -> tracing::log::LevelFilter {
+    tracing::log::LevelFilter::Trace
+}
+
+/// The file of an address such as `sqlite://data/concord.db` or `sqlite:///srv/concord.db`.
+pub(super) fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite://")?;
+    let path = path.split('?').next().unwrap_or(path);
+    (!path.is_empty()).then(|| PathBuf::from(path))
+}
+
+impl Pool {
+    fn for_migrations(&self) -> DatabaseConnection {
+        match self {
+            Self::Postgres(pool) => SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone()),
+            Self::Sqlite(pool) => SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone()),
+        }
+    }
+}
+
+/// Brings the schema up to date, under a lock that other nodes respect. Refuses a database that knows more steps than this program.
+pub(super) async fn migrate(pool: &Pool, url: &str) -> Result<(), StoreError> {
+    match pool {
+        Pool::Postgres(postgres) => {
+            // A connection of its own: the lock belongs to the session, and goes with it should the process die.
+            let mut guard = postgres.acquire().await?.detach();
+            sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATION_LOCK).execute(&mut guard).await?;
+            run(pool).await
+        }
+        Pool::Sqlite(_) => {
+            let _guard = sqlite_path(url).map(|path| lock_file(&path)).transpose()?;
+            run(pool).await
+        }
+    }
+}
+
+/// Locks a file beside the database until it is dropped.
+fn lock_file(database: &Path) -> Result<std::fs::File, StoreError> {
+    let path = database.with_extension("lock");
+    let fail = |error: std::io::Error| StoreError::Open(format!("the lock file {} cannot be taken: {error}", path.display()));
+    let file = std::fs::File::create(&path).map_err(fail)?;
+    file.lock().map_err(fail)?;
+    Ok(file)
+}
+
+async fn run(pool: &Pool) -> Result<(), StoreError> {
+    let database = pool.for_migrations();
+    refuse_newer(pool).await?;
+    Migrator::up(&database, None).await.map_err(|error| StoreError::Open(format!("the database cannot be brought up to date: {error}")))
+}
+
+/// Whether every step of this program has run, and none that it does not know.
+pub(super) async fn is_current(pool: &Pool) -> Result<bool, StoreError> {
+    refuse_newer(pool).await?;
+    Ok(applied(pool).await?.len() == migrations::step_names().len())
+}
+
+async fn refuse_newer(pool: &Pool) -> Result<(), StoreError> {
+    let known = migrations::step_names();
+    let unknown = applied(pool).await?.into_iter().find(|name| !known.contains(&name.as_str()));
+    unknown.map_or(Ok(()), |name| {
+        Err(StoreError::Open(format!(
+            "the database is newer than this program: it knows the step {name}; use a newer program or an older copy of the database"
+        )))
+    })
+}
+
+/// Names of the steps that have run.
+async fn applied(pool: &Pool) -> Result<Vec<String>, StoreError> {
+    const NAMES: &str = "SELECT version FROM seaql_migrations ORDER BY version";
+    Ok(match pool {
+        Pool::Postgres(pool) => {
+            let exists: bool = sqlx::query_scalar("SELECT to_regclass('seaql_migrations') IS NOT NULL").fetch_one(pool).await?;
+            if exists { sqlx::query_scalar(NAMES).fetch_all(pool).await? } else { Vec::new() }
+        }
+        Pool::Sqlite(pool) => {
+            let tables: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM sqlite_master WHERE name = 'seaql_migrations'").fetch_one(pool).await?;
+            if tables > 0 { sqlx::query_scalar(NAMES).fetch_all(pool).await? } else { Vec::new() }
+        }
+    })
+}
