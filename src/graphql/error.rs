@@ -1,0 +1,72 @@
+//! Coded errors. Whatever leaves without a code is a fault of ours: it is logged, and the client learns nothing but INTERNAL.
+
+use async_graphql::{Error, ErrorExtensions};
+
+/// The closed list of top-level codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// No token, or one that is not valid.
+    Unauthenticated,
+    /// The request is not well formed.
+    BadRequest,
+    /// The document cannot be read.
+    ParseFailed,
+    /// The document does not fit the schema.
+    ValidationFailed,
+    /// The variables do not fit their types.
+    BadVariables,
+    /// A published limit of size, count or depth was passed.
+    LimitExceeded,
+    /// The operation costs more than one operation may.
+    CostExceeded,
+    /// A cursor is damaged, or belongs to another list, filter, sort or search.
+    BadCursor,
+    /// It took longer than the deadline.
+    Timeout,
+    /// A fault of ours.
+    Internal,
+}
+
+impl Code {
+    /// As it stands in `extensions.code`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::ParseFailed => "PARSE_FAILED",
+            Self::ValidationFailed => "VALIDATION_FAILED",
+            Self::BadVariables => "BAD_VARIABLES",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::CostExceeded => "COST_EXCEEDED",
+            Self::BadCursor => "BAD_CURSOR",
+            Self::Timeout => "TIMEOUT",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// An error of a field, with its code.
+#[must_use]
+pub fn coded(code: Code, message: impl Into<String>) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code.name()))
+}
+
+/// A published limit that was passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excess {
+    /// Name of the limit.
+    pub name: String,
+    /// The most that is allowed.
+    pub max: u64,
+    /// What was asked for; where counting stops early, the first number that is too many.
+    pub actual: u64,
+}
+
+impl Excess {
+    /// What to say of it.
+    #[must_use]
+    pub fn message(&self) -> String {
+        format!("{} is limited to {}, and this is {}", self.name, self.max, self.actual)
+    }
+}

@@ -1,0 +1,115 @@
+//! From the inputs of the schema to the conditions of the store.
+
+use async_graphql::resolver_utils::EnumType;
+use async_graphql::{ID, Result};
+use uuid::Uuid;
+
+use super::competency::CompetencyFilter;
+use super::course::CourseFilter;
+use super::credential::CredentialFilter;
+use super::error::{Code, coded};
+use super::offering::OfferingFilter;
+use super::program::ProgramFilter;
+use super::reference::DateRange;
+use crate::domain::id::{GlobalId, Kind};
+use crate::store::filter::Filter;
+use crate::store::{competency, course, credential, institution, offering, program};
+
+/// The name of an enum's value.
+pub fn name<T: EnumType>(value: T) -> &'static str {
+    T::items().iter().find(|item| item.value == value).map_or("", |item| item.name)
+}
+
+fn names<T: EnumType>(values: Option<Vec<T>>) -> Option<Vec<&'static str>> {
+    values.map(|values| values.into_iter().map(name).collect())
+}
+
+/// Keys of identifiers that must be of certain kinds.
+fn ids(values: Option<Vec<ID>>, kinds: &[Kind], field: &str) -> Result<Option<Vec<Uuid>>> {
+    let key = |id: ID| {
+        let known = GlobalId::parse(&id).filter(|id| kinds.contains(&id.kind));
+        known.map(|id| id.uuid).ok_or_else(|| {
+            let shown: String = id.chars().take(60).collect();
+            coded(
+                Code::BadRequest,
+                format!("\"{shown}\" in `{field}` is not an identifier of the kind that it takes; use one that this API gave"),
+            )
+        })
+    };
+    values.map(|values| values.into_iter().map(key).collect()).transpose()
+}
+
+fn range(range: Option<DateRange>) -> Option<(Option<chrono::NaiveDate>, Option<chrono::NaiveDate>)> {
+    range.map(|range| (range.from.map(|date| date.0), range.through.map(|date| date.0)))
+}
+
+/// Of institutions.
+pub fn institutions(regions: Option<Vec<String>>) -> Filter {
+    Filter::Institution(institution::InstitutionFilter { regions })
+}
+
+/// Of courses.
+pub fn courses(input: Option<CourseFilter>) -> Result<Filter> {
+    let Some(input) = input else { return Ok(Filter::None) };
+    Ok(Filter::Course(course::CourseFilter {
+        institutions: ids(input.institution_ids, &[Kind::Institution], "institutionIds")?,
+        competencies: ids(input.competency_ids, &[Kind::Competency], "competencyIds")?,
+        is_for_credit: input.is_for_credit,
+        modalities: names(input.modalities),
+        regions: input.region_codes,
+        starts_within: range(input.starts_within),
+        has_seats: input.has_seats,
+        price_at_most: input.price_at_most.map(|money| money.0.0),
+        updated_since: input.updated_since.map(|instant| instant.0),
+    }))
+}
+
+/// Of programs.
+pub fn programs(input: Option<ProgramFilter>) -> Result<Filter> {
+    let Some(input) = input else { return Ok(Filter::None) };
+    Ok(Filter::Program(program::ProgramFilter {
+        institutions: ids(input.institution_ids, &[Kind::Institution], "institutionIds")?,
+        kinds: names(input.kinds),
+        naics: input.naics_codes,
+        competencies: ids(input.competency_ids, &[Kind::Competency], "competencyIds")?,
+        is_for_credit: input.is_for_credit,
+        updated_since: input.updated_since.map(|instant| instant.0),
+    }))
+}
+
+/// Of offerings.
+pub fn offerings(input: Option<OfferingFilter>) -> Result<Filter> {
+    let Some(input) = input else { return Ok(Filter::None) };
+    Ok(Filter::Offering(offering::OfferingFilter {
+        institutions: ids(input.institution_ids, &[Kind::Institution], "institutionIds")?,
+        subjects: ids(input.subject_ids, &[Kind::Course, Kind::Program], "subjectIds")?,
+        terms: ids(input.term_ids, &[Kind::Term], "termIds")?,
+        statuses: names(input.statuses),
+        modalities: names(input.modalities),
+        regions: input.region_codes,
+        starts_within: range(input.starts_within),
+        has_seats: input.has_seats,
+        updated_since: input.updated_since.map(|instant| instant.0),
+    }))
+}
+
+/// Of credentials.
+pub fn credentials(input: Option<CredentialFilter>) -> Result<Filter> {
+    let Some(input) = input else { return Ok(Filter::None) };
+    let program = ids(input.articulates_to_program_id.map(|id| vec![id]), &[Kind::Program], "articulatesToProgramId")?;
+    Ok(Filter::Credential(credential::CredentialFilter {
+        issuers: ids(input.issuer_ids, &[Kind::Institution], "issuerIds")?,
+        kinds: names(input.kinds),
+        competencies: ids(input.competency_ids, &[Kind::Competency], "competencyIds")?,
+        articulates_to: program.and_then(|ids| ids.first().copied()),
+    }))
+}
+
+/// Of competencies.
+pub fn competencies(input: Option<CompetencyFilter>) -> Filter {
+    let Some(input) = input else { return Filter::None };
+    Filter::Competency(competency::CompetencyFilter {
+        kinds: names(input.kinds),
+        alignment: input.alignment.map(|alignment| (name(alignment.framework), alignment.code)),
+    })
+}

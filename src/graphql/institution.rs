@@ -1,0 +1,159 @@
+//! Institutions.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, OneofObject, Result};
+
+use super::alignment::Alignment;
+use super::campus::Campus;
+use super::course::{CourseConnection, CourseFilter, CourseSort};
+use super::credential::{CredentialConnection, CredentialFilter};
+use super::offering::{OfferingConnection, OfferingFilter, OfferingSort};
+use super::page::connection;
+use super::program::{ProgramConnection, ProgramFilter};
+use super::read::{id, list, one, page, value};
+use super::region::Region;
+use super::scalars::Url;
+use super::term::Term;
+use crate::store::Row;
+
+/// A member college or university. Visible to: anyone.
+#[derive(Debug, Clone)]
+pub struct Institution(pub Arc<Row>);
+
+/// A member college or university. Visible to: anyone.
+#[Object]
+impl Institution {
+    /// Global identifier. Visible to: anyone.
+    pub async fn id(&self) -> Result<ID> {
+        id(&self.0)
+    }
+
+    /// Short name for URLs. Visible to: anyone.
+    async fn slug(&self) -> Result<&str> {
+        Ok(self.0.text("slug")?)
+    }
+
+    /// Full name. Visible to: anyone.
+    async fn name(&self) -> Result<&str> {
+        Ok(self.0.text("name")?)
+    }
+
+    /// Kind of institution. Visible to: anyone.
+    async fn kind(&self) -> Result<InstitutionKind> {
+        value(&self.0, "kind")
+    }
+
+    /// Region of its main campus. Visible to: anyone.
+    async fn region(&self, ctx: &Context<'_>) -> Result<Region> {
+        one(&self.0, ctx, Region)
+    }
+
+    /// Public website. Visible to: anyone.
+    async fn website_url(&self) -> Result<Option<Url>> {
+        Ok(self.0.optional_text("website_url")?.map(Url::from))
+    }
+
+    /// Logo, at least 256 pixels wide. Visible to: anyone.
+    async fn logo_url(&self) -> Result<Option<Url>> {
+        Ok(self.0.optional_text("logo_url")?.map(Url::from))
+    }
+
+    /// External identities such as the CTID. At most 20. Visible to: anyone.
+    async fn alignments(&self, ctx: &Context<'_>) -> Result<Vec<Alignment>> {
+        list(&self.0, ctx, Alignment)
+    }
+
+    /// Places where it teaches. At most 100. Visible to: anyone.
+    async fn campuses(&self, ctx: &Context<'_>) -> Result<Vec<Campus>> {
+        list(&self.0, ctx, Campus)
+    }
+
+    /// Its terms by start date. At most 60. Visible to: anyone.
+    async fn terms(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether to list terms that have ended.", default = false)] include_past: bool,
+    ) -> Result<Vec<Term>> {
+        list(&self.0, ctx, Term)
+    }
+
+    /// Its courses. Visible to: anyone.
+    async fn courses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Words to look for; at most 100 characters.")] search: Option<String>,
+        #[graphql(desc = "Limits the list.")] filter: Option<CourseFilter>,
+        #[graphql(desc = "Order of the list.", default_with = "Some(CourseSort::Title)")] sort: Option<CourseSort>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<CourseConnection>> {
+        Some(page(&self.0, ctx, CourseConnection))
+    }
+
+    /// Its programs. Visible to: anyone.
+    async fn programs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Words to look for; at most 100 characters.")] search: Option<String>,
+        #[graphql(desc = "Limits the list.")] filter: Option<ProgramFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<ProgramConnection>> {
+        Some(page(&self.0, ctx, ProgramConnection))
+    }
+
+    /// Its scheduled offerings. Visible to: anyone.
+    async fn offerings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<OfferingFilter>,
+        #[graphql(desc = "Order of the list.", default_with = "Some(OfferingSort::StartsSoonest)")] sort: Option<OfferingSort>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<OfferingConnection>> {
+        Some(page(&self.0, ctx, OfferingConnection))
+    }
+
+    /// Credentials it issues. Visible to: anyone.
+    async fn credentials(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Words to look for; at most 100 characters.")] search: Option<String>,
+        #[graphql(desc = "Limits the list.")] filter: Option<CredentialFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<CredentialConnection>> {
+        Some(page(&self.0, ctx, CredentialConnection))
+    }
+}
+
+connection!(
+    InstitutionConnection,
+    InstitutionEdge,
+    Institution,
+    "A page of Institution items. Visible to: anyone.",
+    "A Institution in a page. Visible to: anyone."
+);
+
+/// Kind of institution.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum InstitutionKind {
+    /// Two-year public college.
+    CommunityCollege,
+    /// Four-year college or university.
+    University,
+    /// Technical or vocational college.
+    TechnicalCollege,
+    /// Other approved provider.
+    TrainingProvider,
+}
+
+/// How to name an institution: exactly one of these.
+#[derive(Debug, OneofObject, Clone)]
+pub enum InstitutionRef {
+    /// Global identifier.
+    Id(ID),
+    /// Short name for URLs.
+    Slug(String),
+}

@@ -1,0 +1,92 @@
+//! Connections: the pages of lists that can grow.
+
+use async_graphql::{Context, Object, Result};
+
+use super::cursor::CursorKey;
+use crate::store::{Cell, Page};
+
+/// Where a page of a connection begins and ends. Visible to: anyone.
+#[derive(Debug)]
+pub struct PageInfo(pub std::sync::Arc<Page>);
+
+/// Where a page of a connection begins and ends. Visible to: anyone.
+#[Object]
+impl PageInfo {
+    /// Whether more items follow this page. Visible to: anyone.
+    async fn has_next_page(&self) -> bool {
+        self.0.has_next
+    }
+
+    /// Whether items precede this page. May be false when finding out would be slow. Visible to: anyone.
+    async fn has_previous_page(&self) -> bool {
+        self.0.has_previous
+    }
+
+    /// Cursor of the first item, or null when the page is empty. Visible to: anyone.
+    async fn start_cursor(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        self.0.items.first().map(|(position, _)| cursor(ctx, &self.0, position)).transpose()
+    }
+
+    /// Cursor of the last item; pass it as `after` to get the next page. Null when the page is empty. Visible to: anyone.
+    async fn end_cursor(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        self.0.items.last().map(|(position, _)| cursor(ctx, &self.0, position)).transpose()
+    }
+}
+
+/// The cursor of an item.
+pub fn cursor(ctx: &Context<'_>, page: &Page, position: &[Cell]) -> Result<String> {
+    Ok(ctx.data::<CursorKey>()?.write(page.binding, position))
+}
+
+/// Declares the connection and the edge of a noun.
+macro_rules! connection {
+    ($connection:ident, $edge:ident, $node:ident, $about:literal, $about_edge:literal) => {
+        #[doc = $about]
+        #[derive(Debug, Clone)]
+        pub struct $connection(pub Arc<$crate::store::Page>);
+
+        #[doc = $about]
+        #[Object]
+        impl $connection {
+            /// Items with their cursors. Visible to: anyone.
+            async fn edges(&self) -> Vec<$edge> {
+                (0..self.0.items.len()).map(|place| $edge(Arc::clone(&self.0), place)).collect()
+            }
+
+            /// Items without cursors. Visible to: anyone.
+            async fn nodes(&self) -> Vec<$node> {
+                self.0.items.iter().map(|(_, row)| $node(Arc::clone(row))).collect()
+            }
+
+            /// Where this page begins and ends. Visible to: anyone.
+            async fn page_info(&self) -> $crate::graphql::page::PageInfo {
+                $crate::graphql::page::PageInfo(Arc::clone(&self.0))
+            }
+
+            /// Items in all pages, counted up to 10000; 10001 stands for more. Visible to: anyone.
+            #[graphql(directive = $crate::graphql::cost::cost::apply("5".into()))]
+            async fn total_count(&self) -> Result<Option<i32>> {
+                self.0.total.map(|total| Ok(i32::try_from(total)?)).transpose()
+            }
+        }
+
+        #[doc = $about_edge]
+        #[derive(Debug, Clone)]
+        pub struct $edge(Arc<$crate::store::Page>, usize);
+
+        #[doc = $about_edge]
+        #[Object]
+        impl $edge {
+            /// Position of the item. Visible to: anyone.
+            async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
+                $crate::graphql::page::cursor(ctx, &self.0, &self.0.items[self.1].0)
+            }
+
+            /// The item. Visible to: anyone.
+            async fn node(&self) -> $node {
+                $node(Arc::clone(&self.0.items[self.1].1))
+            }
+        }
+    };
+}
+pub(super) use connection;

@@ -1,0 +1,321 @@
+//! From a selection to a wanted tree: what is read of which noun, by which edges, decided once for each root field before anything is loaded.
+//!
+//! An edge is known by its field and its arguments, whatever alias it is asked under: the same edge twice is read once, and its selections are joined.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{Field, Selection, SelectionSet};
+use async_graphql::registry::{MetaType, Registry};
+use async_graphql::{Context, Error, InputType, Name, Positioned, Result, Value};
+use async_graphql_value::Value as Written;
+
+use super::cursor::CursorKey;
+use super::error::{Code, coded};
+use super::{course, filters, offering};
+use crate::store::noun::{Data, Edge, Noun};
+use crate::store::search::Words;
+use crate::store::sql::Type;
+use crate::store::tree::{PageOrder, PageWish, Tree, Wanted};
+
+/// Reads one request's selections.
+pub struct Planner<'a> {
+    ctx: &'a Context<'a>,
+}
+
+/// Occurrences of one field with the same arguments.
+struct Chosen<'a> {
+    name: &'a str,
+    field: &'a Field,
+    sets: Vec<&'a SelectionSet>,
+}
+
+impl<'a> Planner<'a> {
+    /// For the root field of `ctx`.
+    #[must_use]
+    pub const fn new(ctx: &'a Context<'a>) -> Self {
+        Self { ctx }
+    }
+
+    fn root(&self) -> &'a Field {
+        &self.ctx.item.node
+    }
+
+    /// What the root field wants of an object of a noun.
+    pub fn object(&self, noun: &'static Noun) -> Result<Tree> {
+        self.tree(noun, &[&self.root().selection_set.node])
+    }
+
+    /// What the root field wants of a page of a noun, and which page.
+    pub fn page(&self, noun: &'static Noun) -> Result<(Tree, PageWish)> {
+        self.connection("Query", noun, self.root(), &[&self.root().selection_set.node])
+    }
+
+    fn tree(&self, noun: &'static Noun, sets: &[&'a SelectionSet]) -> Result<Tree> {
+        let mut tree = Tree::new(noun);
+        for chosen in self.choose(noun.name, sets)? {
+            let name = snake(chosen.name);
+            let Some(field) = noun.field(self.variant(noun, &name, chosen.field)?) else {
+                return Err(Error::new(format!("{} has no {name}", noun.name)));
+            };
+            match field.data {
+                Data::Columns(columns) => columns.iter().for_each(|column| tree.want(column)),
+                Data::Edge(edge) => tree.edges.push(self.edge(noun, edge, &chosen)?),
+            }
+        }
+        Ok(tree)
+    }
+
+    /// Fields whose arguments decide which edge they are.
+    fn variant<'n>(&self, noun: &Noun, name: &'n str, field: &Field) -> Result<&'n str> {
+        if noun.name == "Institution" && name == "terms" && !self.argument::<Option<bool>>(field, "includePast")?.unwrap_or_default() {
+            return Ok("running_terms");
+        }
+        Ok(name)
+    }
+
+    fn edge(&self, noun: &'static Noun, edge: &'static Edge, chosen: &Chosen<'a>) -> Result<Wanted> {
+        let key = self.identity(chosen.field).into_owned();
+        if let Edge::Page { target, .. } = edge {
+            let (tree, wish) = self.connection(noun.name, target, chosen.field, &chosen.sets)?;
+            return Ok(Wanted { key, edge, trees: vec![tree], page: Some(wish) });
+        }
+        let trees = edge.targets().map(|target| self.through(target, &chosen.sets)).collect::<Result<_>>()?;
+        Ok(Wanted { key, edge, trees, page: None })
+    }
+
+    /// Options of a requirement are rows that only point at what is selected.
+    fn through(&self, noun: &'static Noun, sets: &[&'a SelectionSet]) -> Result<Tree> {
+        match noun.fields {
+            [only] if noun.kind.is_none() && only.name == "target" => {
+                let mut tree = Tree::new(noun);
+                if let Data::Edge(edge) = only.data {
+                    let trees = edge.targets().map(|target| self.tree(target, sets)).collect::<Result<_>>()?;
+                    tree.edges.push(Wanted { key: "target".to_owned(), edge, trees, page: None });
+                }
+                Ok(tree)
+            }
+            _ => self.tree(noun, sets),
+        }
+    }
+
+    fn connection(&self, parent: &str, noun: &'static Noun, field: &'a Field, sets: &[&'a SelectionSet]) -> Result<(Tree, PageWish)> {
+        let mut items = false;
+        let mut count = false;
+        let mut nodes = Vec::new();
+        for chosen in self.choose(&format!("{}Connection", noun.name), sets)? {
+            match chosen.name {
+                "totalCount" => count = true,
+                "nodes" => nodes.extend(chosen.sets),
+                "edges" => {
+                    let edges = self.choose(&format!("{}Edge", noun.name), &chosen.sets)?;
+                    nodes.extend(edges.into_iter().filter(|edge| edge.name == "node").flat_map(|edge| edge.sets));
+                }
+                _ => {}
+            }
+            items |= chosen.name != "totalCount";
+        }
+        let mut wish = self.wish(parent, noun, field)?;
+        wish.items = items;
+        wish.count = count;
+        Ok((self.tree(noun, &nodes)?, wish))
+    }
+
+    /// The arguments of a connection.
+    fn wish(&self, parent: &str, noun: &'static Noun, field: &Field) -> Result<PageWish> {
+        let search = self.argument::<Option<String>>(field, "search")?;
+        let words = search.as_deref().and_then(Words::parse);
+        let order = self.order(parent, noun, field, words.is_some())?;
+        let binding = self.binding(parent, field, order);
+        let after = match self.argument::<Option<String>>(field, "after")? {
+            None => None,
+            Some(cursor) => {
+                let types = match order {
+                    PageOrder::Sort(sort) => [sort.by.of, Type::Uuid],
+                    PageOrder::Relevance => [Type::Long, Type::Uuid],
+                };
+                let position = self.ctx.data::<CursorKey>()?.read(binding, &cursor, &types);
+                Some(position.ok_or_else(|| {
+                    coded(Code::BadCursor, "`after` is not a cursor of this list with this filter, sort and search; start again without it")
+                })?)
+            }
+        };
+        let first = self.argument::<Option<u32>>(field, "first")?.unwrap_or(super::limits::PAGE_DEFAULT);
+        Ok(PageWish { search: words, filter: self.filter(noun, field)?, order, first, after, items: true, count: false, binding })
+    }
+
+    fn filter(&self, noun: &Noun, field: &Field) -> Result<crate::store::filter::Filter> {
+        Ok(match noun.name {
+            "Institution" => filters::institutions(self.argument(field, "regionCodes")?),
+            "Course" => filters::courses(self.argument(field, "filter")?)?,
+            "Program" => filters::programs(self.argument(field, "filter")?)?,
+            "Offering" => filters::offerings(self.argument(field, "filter")?)?,
+            "Credential" => filters::credentials(self.argument(field, "filter")?)?,
+            "Competency" => filters::competencies(self.argument(field, "filter")?),
+            _ => crate::store::filter::Filter::None,
+        })
+    }
+
+    /// The order asked for, else that of the schema. Lists that have no choice of order put the best match first when they are searched, but for those by name.
+    fn order(&self, parent: &str, noun: &'static Noun, field: &Field, is_search: bool) -> Result<PageOrder> {
+        let list = noun.list.ok_or_else(|| Error::new(format!("{} has no list", noun.name)))?;
+        let asked = match noun.name {
+            "Course" => self.argument::<Option<course::CourseSort>>(field, "sort")?.map(filters::name),
+            "Offering" => self.argument::<Option<offering::OfferingSort>>(field, "sort")?.map(filters::name),
+            "Program" | "Credential" => Some("RELEVANCE"),
+            _ => None,
+        };
+        let default = self.default(parent, &field.name.node, "sort");
+        let name = asked.map(str::to_owned).or(default).unwrap_or_default();
+        if name == "RELEVANCE" && is_search {
+            return Ok(PageOrder::Relevance);
+        }
+        Ok(PageOrder::Sort(list.sorts.iter().find(|sort| sort.name == name).unwrap_or(&list.sorts[0])))
+    }
+
+    /// The default of an argument as the schema says it.
+    fn default(&self, parent: &str, field: &str, argument: &str) -> Option<String> {
+        self.registry().types.get(parent)?.field_by_name(field)?.args.get(argument)?.default_value.clone()
+    }
+
+    /// What cursors are bound to: the list, its order, and every argument but the page itself.
+    fn binding(&self, parent: &str, field: &Field, order: PageOrder) -> u64 {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        let order = match order {
+            PageOrder::Sort(sort) => sort.name,
+            PageOrder::Relevance => "RELEVANCE",
+        };
+        for part in [parent, &field.name.node, order] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        for (name, value) in self.arguments(field) {
+            if !matches!(name, "first" | "after" | "sort") && value != Value::Null {
+                hash.update(name.as_bytes());
+                // Through JSON, whose objects are sorted: the order in which a filter was written does not matter.
+                hash.update(value.into_json().unwrap_or_default().to_string().as_bytes());
+                hash.update([0]);
+            }
+        }
+        let digest = hash.finalize();
+        u64::from_be_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]])
+    }
+
+    fn registry(&self) -> &'a Registry {
+        &self.ctx.schema_env.registry
+    }
+
+    /// The fields that are selected of a type, each edge once.
+    fn choose(&self, type_name: &str, sets: &[&'a SelectionSet]) -> Result<Vec<Chosen<'a>>> {
+        let mut chosen: Vec<Chosen<'a>> = Vec::new();
+        let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
+        let mut waiting: Vec<&'a Positioned<Selection>> = sets.iter().rev().flat_map(|set| set.items.iter().rev()).collect();
+        while let Some(selection) = waiting.pop() {
+            let (condition, set) = match &selection.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    if field.name.node.starts_with("__") {
+                        continue;
+                    }
+                    let place = *places.entry(self.identity(field)).or_insert_with(|| {
+                        chosen.push(Chosen { name: &field.name.node, field, sets: Vec::new() });
+                        chosen.len() - 1
+                    });
+                    chosen[place].sets.push(&field.selection_set.node);
+                    continue;
+                }
+                Selection::InlineFragment(fragment) => (fragment.node.type_condition.as_ref(), &fragment.node.selection_set),
+                Selection::FragmentSpread(spread) => {
+                    let Some(fragment) = self.ctx.query_env.fragments.get(&spread.node.fragment_name.node) else {
+                        return Err(Error::new("unknown fragment"));
+                    };
+                    (Some(&fragment.node.type_condition), &fragment.node.selection_set)
+                }
+            };
+            if condition.is_none_or(|condition| self.applies(&condition.node.on.node, type_name)) {
+                waiting.extend(set.node.items.iter().rev());
+            }
+        }
+        Ok(chosen)
+    }
+
+    /// Whether what is selected of one type is selected of another.
+    fn applies(&self, condition: &str, type_name: &str) -> bool {
+        condition == type_name
+            || match self.registry().types.get(condition) {
+                Some(MetaType::Interface { possible_types, .. } | MetaType::Union { possible_types, .. }) => {
+                    possible_types.contains(type_name)
+                }
+                _ => false,
+            }
+    }
+
+    /// Name and arguments of a field: what it is known by, whatever its alias.
+    fn identity(&self, field: &'a Field) -> Cow<'a, str> {
+        if field.arguments.is_empty() {
+            return Cow::Borrowed(&field.name.node);
+        }
+        let mut arguments = self.arguments(field);
+        arguments.sort_unstable_by_key(|(name, _)| *name);
+        let mut text = field.name.node.to_string();
+        for (name, value) in arguments {
+            text.push('\u{0}');
+            text.push_str(name);
+            text.push(':');
+            text.push_str(&value.to_string());
+        }
+        Cow::Owned(text)
+    }
+
+    fn arguments(&self, field: &'a Field) -> Vec<(&'a str, Value)> {
+        field.arguments.iter().filter_map(|(name, value)| Some((name.node.as_str(), self.value(&value.node)?))).collect()
+    }
+
+    fn argument<T: InputType>(&self, field: &Field, name: &str) -> Result<T> {
+        let value = field.get_argument(name).and_then(|value| self.value(&value.node));
+        T::parse(value).map_err(|error| coded(Code::BadVariables, error.into_server_error(self.ctx.item.pos).message))
+    }
+
+    /// A written value with its variables filled in; `None` for a variable that was left out.
+    fn value(&self, written: &Written) -> Option<Value> {
+        Some(match written {
+            Written::Variable(name) => return self.variable(name),
+            Written::Null => Value::Null,
+            Written::Number(number) => Value::Number(number.clone()),
+            Written::String(text) => Value::String(text.clone()),
+            Written::Boolean(value) => Value::Boolean(*value),
+            Written::Binary(bytes) => Value::Binary(bytes.clone()),
+            Written::Enum(name) => Value::Enum(name.clone()),
+            Written::List(items) => Value::List(items.iter().map(|item| self.value(item).unwrap_or_default()).collect()),
+            Written::Object(fields) => {
+                Value::Object(fields.iter().filter_map(|(name, value)| Some((name.clone(), self.value(value)?))).collect())
+            }
+        })
+    }
+
+    fn variable(&self, name: &Name) -> Option<Value> {
+        let env = self.ctx.query_env;
+        env.variables.get(name).cloned().or_else(|| {
+            let definitions = &env.operation.node.variable_definitions;
+            definitions.iter().find(|definition| definition.node.name.node == *name)?.node.default_value().cloned()
+        })
+    }
+}
+
+/// What the field that is being answered is known by among the edges of its row.
+#[must_use]
+pub fn identity<'a>(ctx: &'a Context<'a>) -> Cow<'a, str> {
+    Planner::new(ctx).identity(&ctx.item.node)
+}
+
+fn snake(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}

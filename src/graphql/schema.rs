@@ -1,0 +1,38 @@
+//! The schema as a whole, and its text.
+
+use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
+
+use super::cursor::CursorKey;
+use super::query::Query;
+use crate::store::Store;
+
+/// The schema that requests run against.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Builds the schema over a store.
+#[must_use]
+pub fn build(store: Store, cursors: CursorKey) -> Schema {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .data(store)
+        .data(cursors)
+        .disable_suggestions()
+        .with_sorted_fields()
+        .with_sorted_enums()
+        .finish()
+}
+
+/// The schema's text, sorted.
+#[must_use]
+pub fn sdl() -> String {
+    let schema = Schema::build(Query, EmptyMutation, EmptySubscription).finish();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by()
+        .use_space_ident()
+        .indent_width(2)
+        .prefer_single_line_descriptions();
+    // The printer leaves out what is said of a directive's argument.
+    schema.sdl_with_options(options).replace("@cost(weight: String!) on", "@cost(\n  \"A decimal number.\"\n  weight: String!\n) on")
+}

@@ -1,0 +1,127 @@
+//! Variables against their declared types, before anything runs: defaults filled in, everything that does not fit refused with its place.
+
+use async_graphql::parser::types::{BaseType, OperationDefinition, Type};
+use async_graphql::{InputType, Name, Value, Variables};
+
+use super::index::{Argument, Index, Kind};
+use super::scalars::{Date, DateTime, Money, Url};
+
+/// The variables of an operation, complete with defaults; the text of what does not fit otherwise.
+///
+/// # Errors
+/// A sentence that names the variable, the place inside of it, and what is expected there.
+pub fn coerce(index: &Index, operation: &OperationDefinition, given: &Variables) -> Result<Variables, String> {
+    let mut coerced = Variables::default();
+    for definition in &operation.variable_definitions {
+        let definition = &definition.node;
+        let name = &definition.name.node;
+        let of = &definition.var_type.node;
+        match given.get(name) {
+            Some(value) => {
+                let place = format!("${name}");
+                coerced.insert(name.clone(), fit(index, of, value, &place)?);
+            }
+            None => match definition.default_value() {
+                Some(value) => {
+                    coerced.insert(name.clone(), value.clone());
+                }
+                None if !of.nullable => return Err(format!("${name} of type {of} is required")),
+                None => {}
+            },
+        }
+    }
+    Ok(coerced)
+}
+
+fn fit(index: &Index, of: &Type, value: &Value, place: &str) -> Result<Value, String> {
+    if *value == Value::Null {
+        return if of.nullable { Ok(Value::Null) } else { Err(format!("{place} of type {of} must not be null")) };
+    }
+    match &of.base {
+        BaseType::List(inner) => match value {
+            Value::List(items) => {
+                let fit_item = |(number, item)| fit(index, inner, item, &format!("{place}[{number}]"));
+                Ok(Value::List(items.iter().enumerate().map(fit_item).collect::<Result<_, _>>()?))
+            }
+            // One value stands for a list of one.
+            single => Ok(Value::List(vec![fit(index, inner, single, place)?])),
+        },
+        BaseType::Named(name) => named(index, name, value, place),
+    }
+}
+
+fn named(index: &Index, name: &Name, value: &Value, place: &str) -> Result<Value, String> {
+    let refuse = |expected: &str| Err(format!("{place} must be {expected}"));
+    match index.get(name) {
+        Some(Kind::Input(is_one_of, fields)) => {
+            let Value::Object(given) = value else { return refuse(&format!("an object of type {name}")) };
+            object(index, *is_one_of, fields, given, place)
+        }
+        Some(Kind::Enum(values)) => match value {
+            Value::String(text) if values.iter().any(|known| known == text) => Ok(Value::Enum(Name::new(text))),
+            Value::Enum(text) if values.iter().any(|known| known == text.as_str()) => Ok(value.clone()),
+            _ => refuse(&format!("a value of {name}")),
+        },
+        Some(Kind::Scalar) => scalar(name, value).map_or_else(|| refuse(&format!("a value of type {name}")), Ok),
+        // Validation says what is wrong with other types.
+        _ => Ok(value.clone()),
+    }
+}
+
+fn object(
+    index: &Index,
+    is_one_of: bool,
+    fields: &[Argument],
+    given: &async_graphql::indexmap::IndexMap<Name, Value>,
+    place: &str,
+) -> Result<Value, String> {
+    if let Some(unknown) = given.keys().find(|key| !fields.iter().any(|field| field.name == key.as_str())) {
+        return Err(format!("{place} has no field \"{}\"", unknown.chars().take(60).collect::<String>()));
+    }
+    if is_one_of && (given.len() != 1 || given.values().any(|value| *value == Value::Null)) {
+        return Err(format!("{place} must have exactly one field, and not null"));
+    }
+    let mut object = async_graphql::indexmap::IndexMap::new();
+    for field in fields {
+        let place = format!("{place}.{}", field.name);
+        match (given.get(field.name.as_str()), &field.default) {
+            (Some(value), _) => {
+                object.insert(Name::new(&field.name), fit(index, &field.of, value, &place)?);
+            }
+            (None, Some(default)) => {
+                object.insert(Name::new(&field.name), default.clone());
+            }
+            (None, None) if !field.of.nullable && !is_one_of => return Err(format!("{place} of type {} is required", field.of)),
+            (None, None) => {}
+        }
+    }
+    Ok(Value::Object(object))
+}
+
+/// The value if it fits the scalar.
+fn scalar(name: &str, value: &Value) -> Option<Value> {
+    fn reads<T: InputType>(value: &Value) -> bool {
+        T::parse(Some(value.clone())).is_ok()
+    }
+    let fits = match name {
+        "Int" => return int(value),
+        "Float" => matches!(value, Value::Number(_)),
+        "String" => matches!(value, Value::String(_)),
+        "Boolean" => matches!(value, Value::Boolean(_)),
+        "ID" => matches!(value, Value::String(_)) || matches!(value, Value::Number(number) if number.is_i64() || number.is_u64()),
+        "Date" => reads::<Date>(value),
+        "DateTime" => reads::<DateTime>(value),
+        "Money" => reads::<Money>(value),
+        "URL" => reads::<Url>(value),
+        _ => true,
+    };
+    fits.then(|| value.clone())
+}
+
+/// A whole number of 32 bits; JSON may write it with a zero fraction.
+fn int(value: &Value) -> Option<Value> {
+    let Value::Number(number) = value else { return None };
+    let whole =
+        number.as_i64().or_else(|| number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e10).map(|float| float as i64))?;
+    i32::try_from(whole).ok().map(|whole| Value::Number(whole.into()))
+}
