@@ -1,0 +1,248 @@
+//! Settings: the compiled-in defaults, then a file, then the environment. `config/default.toml` is the manual.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use config::{Config, Environment, File, FileFormat};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+const DEFAULTS: &str = include_str!("../config/default.toml");
+/// Fewest characters of a secret: at 6 bits each they hold more than the signature's 128.
+const SECRET_LENGTH: usize = 32;
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The server.
+    pub server: Server,
+    /// The database.
+    pub database: Database,
+    /// Cursors.
+    pub cursors: Cursors,
+    /// Introspection.
+    pub introspection: Introspection,
+    /// Limits of a request.
+    pub limits: Limits,
+    /// Limits of cost.
+    pub cost: Cost,
+    /// Logs.
+    pub log: Log,
+    /// What is kept in memory.
+    pub cache: Cache,
+}
+
+/// The server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port.
+    pub listen: String,
+    /// Most connections at a time.
+    pub max_connections: usize,
+    /// Time for the first byte of a connection, in milliseconds.
+    pub first_byte_ms: u64,
+    /// Time for the head of a request, in milliseconds.
+    pub header_ms: u64,
+    /// Time for the body of a request, in milliseconds.
+    pub body_ms: u64,
+    /// Time for an operation, in milliseconds.
+    pub deadline_ms: u64,
+    /// Time for requests under way when the server stops, in milliseconds.
+    pub shutdown_ms: u64,
+}
+
+/// The database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// Where it is; holds a password.
+    pub url: SecretString,
+    /// Most connections.
+    pub connections: u32,
+    /// Time to wait for one, in milliseconds.
+    pub acquire_ms: u64,
+    /// Whether `serve` migrates by itself.
+    pub migrate_on_start: bool,
+}
+
+/// Cursors.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cursors {
+    /// What they are signed with.
+    pub secret: SecretString,
+}
+
+/// Introspection.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Introspection {
+    /// Whether callers without a token may use it.
+    pub anonymous: bool,
+}
+
+/// Limits of a request.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of the body.
+    pub body_bytes: usize,
+    /// Bytes of the document.
+    pub document_bytes: usize,
+    /// Tokens of the document.
+    pub tokens: usize,
+    /// Nested brackets.
+    pub nesting: usize,
+    /// Nested fields.
+    pub depth: usize,
+    /// Aliases.
+    pub aliases: usize,
+    /// Directives.
+    pub directives: usize,
+    /// Fields after expansion.
+    pub fields: u64,
+    /// Fields, spreads and inline fragments after expansion.
+    pub selections: u64,
+    /// Operations of a document.
+    pub operations: usize,
+    /// Items of a list.
+    pub list_items: usize,
+}
+
+/// Limits of cost, in points an operation.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cost {
+    /// Without a token.
+    pub anonymous: u64,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// Form of the lines.
+    pub format: LogFormat,
+    /// What is logged.
+    pub level: String,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// What is kept in memory.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// Parsed documents.
+    pub documents: u64,
+}
+
+/// A setting that is wrong; the text names its key and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingsError(String);
+
+impl Settings {
+    /// Reads the defaults, the file if there is one, and the environment.
+    pub fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(path) = file {
+            builder = builder.add_source(File::from(path).format(FileFormat::Toml).required(true));
+        }
+        builder = builder.add_source(Environment::with_prefix("CONCORD").prefix_separator("__").separator("__").try_parsing(true));
+        let read = builder.build().and_then(Config::try_deserialize::<Self>);
+        read.map_err(|error| SettingsError(format!("the configuration cannot be read: {error}")))
+    }
+
+    /// Refuses settings without a database.
+    pub fn check_database(&self) -> Result<(), SettingsError> {
+        let url = self.database.url.expose_secret();
+        if url.is_empty() {
+            let text =
+                "database.url is not set: give it by CONCORD__DATABASE__URL or in the configuration file (postgres://… or sqlite://FILE)";
+            return Err(SettingsError(text.to_owned()));
+        }
+        if !["postgres://", "postgresql://", "sqlite://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(SettingsError("database.url must begin with postgres:// or sqlite://".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Refuses what `serve` cannot run with.
+    pub fn check_for_production(&self) -> Result<(), SettingsError> {
+        self.check_database()?;
+        let fail = |text: &str| Err(SettingsError(text.to_owned()));
+        let secret = self.cursors.secret.expose_secret();
+        if secret.chars().count() < SECRET_LENGTH {
+            return fail(
+                "cursors.secret must be set, with at least 32 characters, the same on every node: give it by CONCORD__CURSORS__SECRET",
+            );
+        }
+        if self.introspection.anonymous {
+            return fail(
+                "introspection.anonymous is for the demo only: production publishes the schema at /schema.graphql; set it to false",
+            );
+        }
+        self.check()
+    }
+
+    /// Refuses what contradicts itself.
+    pub fn check(&self) -> Result<(), SettingsError> {
+        self.address()?;
+        let numbers = [
+            ("server.max_connections", self.server.max_connections as u64),
+            ("server.first_byte_ms", self.server.first_byte_ms),
+            ("server.header_ms", self.server.header_ms),
+            ("server.body_ms", self.server.body_ms),
+            ("server.deadline_ms", self.server.deadline_ms),
+            ("database.connections", self.database.connections.into()),
+            ("database.acquire_ms", self.database.acquire_ms),
+            ("limits.tokens", self.limits.tokens as u64),
+            ("limits.nesting", self.limits.nesting as u64),
+            ("limits.depth", self.limits.depth as u64),
+            ("limits.fields", self.limits.fields),
+            ("limits.operations", self.limits.operations as u64),
+            ("cost.anonymous", self.cost.anonymous),
+            ("cache.documents", self.cache.documents),
+        ];
+        if let Some((key, _)) = numbers.iter().find(|(_, value)| *value == 0) {
+            return Err(SettingsError(format!("{key} must be above 0")));
+        }
+        if self.limits.document_bytes > self.limits.body_bytes {
+            return Err(SettingsError("limits.document_bytes must not be above limits.body_bytes".to_owned()));
+        }
+        if self.limits.nesting > HIGHEST_NESTING {
+            return Err(SettingsError(format!("limits.nesting must not be above {HIGHEST_NESTING}: the parser below walks recursively")));
+        }
+        if self.database.acquire_ms > self.server.deadline_ms {
+            return Err(SettingsError("database.acquire_ms must not be above server.deadline_ms".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The address to listen on.
+    pub fn address(&self) -> Result<SocketAddr, SettingsError> {
+        let listen = &self.server.listen;
+        listen.parse().map_err(|_| SettingsError(format!("server.listen is not an address and port such as 127.0.0.1:8080: \"{listen}\"")))
+    }
+}
+
+/// Deeper documents could exhaust the stack of the library's parser.
+const HIGHEST_NESTING: usize = 60;
+
+/// A number of milliseconds.
+#[must_use]
+pub const fn milliseconds(number: u64) -> Duration {
+    Duration::from_millis(number)
+}

@@ -1,0 +1,16 @@
+//! HTTP: connections with time limits, the front that refuses what is hostile, the GraphQL endpoint, health, and the pages.
+
+mod answer;
+mod endpoint;
+pub mod front;
+pub mod guard;
+mod health;
+mod negotiate;
+mod pages;
+mod request;
+mod router;
+mod server;
+
+pub use front::Front;
+pub use router::{Context, router};
+pub use server::{Limits, serve};

@@ -1,0 +1,104 @@
+//! Answers of the GraphQL endpoint.
+
+use async_graphql::{Response, ServerError, Value};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse;
+use serde_json::json;
+
+use super::front::Refused;
+use super::negotiate::Media;
+use crate::graphql::error::Code;
+
+/// Most errors in one answer; the rest are left out.
+const MOST_ERRORS: usize = 100;
+
+/// A body with its status.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    body: String,
+    extra: HeaderMap,
+}
+
+impl Answer {
+    /// Of an operation that ran.
+    #[must_use]
+    pub fn of(response: &Response, cost: u64, limit: u64) -> Self {
+        let mut body = serde_json::Map::new();
+        let errors: Vec<serde_json::Value> = response.errors.iter().take(MOST_ERRORS).map(error).collect();
+        if !errors.is_empty() {
+            body.insert("errors".to_owned(), errors.into());
+        }
+        body.insert("extensions".to_owned(), json!({ "cost": { "requested": cost, "limit": limit } }));
+        // The data is written as it stands: its order is that of the document, and a JSON map would sort it.
+        let data = serde_json::to_string(&response.data).unwrap_or_else(|_| "null".to_owned());
+        let rest = serde_json::Value::Object(body).to_string();
+        Self { status: StatusCode::OK, body: format!("{{\"data\":{data},{}", &rest[1..]), extra: HeaderMap::new() }
+    }
+
+    /// Of a document that failed validation; `None` when the operation ran.
+    #[must_use]
+    pub fn of_invalid(response: &Response, media: Media) -> Option<Self> {
+        if response.data != Value::Null || response.errors.is_empty() {
+            return None;
+        }
+        let errors = response.errors.iter().take(MOST_ERRORS);
+        let errors: Vec<_> =
+            errors.map(|error| Refused::at(Code::ValidationFailed, error.message.clone(), &error.locations).error()).collect();
+        Some(Self::failed(media, document_status(media), &errors))
+    }
+
+    /// Of a request that was refused before anything ran.
+    #[must_use]
+    pub fn of_refused(refused: &Refused, media: Media) -> Self {
+        let status = refused.status().unwrap_or_else(|| document_status(media));
+        let mut answer = Self::failed(media, status, &[refused.error()]);
+        if status == StatusCode::METHOD_NOT_ALLOWED {
+            answer
+                .extra
+                .insert(axum::http::header::ALLOW, HeaderValue::from_static(if refused.is_mutation() { "POST" } else { "GET, POST" }));
+        }
+        answer
+    }
+
+    fn failed(_: Media, status: StatusCode, errors: &[serde_json::Value]) -> Self {
+        Self { status, body: json!({ "errors": errors }).to_string(), extra: HeaderMap::new() }
+    }
+
+    /// The status.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// As an HTTP response.
+    #[must_use]
+    pub fn into_response(self, media: Media) -> axum::response::Response {
+        let headers: [(HeaderName, HeaderValue); 2] = [
+            (CONTENT_TYPE, HeaderValue::from_static(media.content_type())),
+            (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        ];
+        (self.status, headers, self.extra, self.body).into_response()
+    }
+}
+
+/// Status of a document that cannot run: under `application/json` a well-formed request is 200.
+const fn document_status(media: Media) -> StatusCode {
+    match media {
+        Media::GraphqlResponse => StatusCode::BAD_REQUEST,
+        Media::Json => StatusCode::OK,
+    }
+}
+
+/// An error of a field. One without a code is a fault of ours: it is logged, and its text stays here.
+fn error(error: &ServerError) -> serde_json::Value {
+    let mut value = serde_json::to_value(error).unwrap_or_default();
+    let is_coded = value.pointer("/extensions/code").is_some();
+    if !is_coded {
+        tracing::error!(path = ?error.path, error = %error.message, "a field failed");
+        value["message"] = "The server failed; it has been noted. Try again later.".into();
+        value["extensions"] = json!({ "code": Code::Internal.name() });
+    }
+    value
+}

@@ -1,0 +1,242 @@
+//! The front of a request: limits, parsing, variables and cost, all before anything runs.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Pos, Positioned, Variables};
+use axum::http::StatusCode;
+use moka::sync::Cache;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::guard::{self, Refusal};
+use super::request::Parameters;
+use super::request::variables as read_variables;
+use crate::config::Settings;
+use crate::domain::hex::hex;
+use crate::graphql::error::{Code, Excess};
+use crate::graphql::index::Index;
+use crate::graphql::price::Pricer;
+use crate::graphql::variables;
+
+/// SHA-256 of a document's text.
+type Hash = [u8; 32];
+
+/// What a request passes before it runs.
+#[derive(Debug)]
+pub struct Front {
+    index: Index,
+    limits: guard::Limits,
+    most_cost: u64,
+    documents: Cache<Hash, Arc<Document>>,
+}
+
+/// A document that passed the guard and the parser.
+#[derive(Debug)]
+struct Document {
+    parsed: ExecutableDocument,
+    is_introspection: Vec<(Option<String>, bool)>,
+}
+
+/// An operation that may run.
+#[derive(Debug)]
+pub struct Ready {
+    /// The document.
+    pub document: ExecutableDocument,
+    /// Its variables, complete with defaults.
+    pub variables: Variables,
+    /// Name of the operation.
+    pub operation_name: Option<String>,
+    /// First hexadecimal digits of the document's SHA-256, for the logs.
+    pub hash: String,
+    /// Its cost in points.
+    pub cost: u64,
+    /// Whether it asks for the schema itself.
+    pub is_introspection: bool,
+}
+
+impl Front {
+    /// With the limits of the settings.
+    #[must_use]
+    pub fn new(settings: &Settings, index: Index) -> Self {
+        let limits = settings.limits;
+        let limits = guard::Limits {
+            document_bytes: limits.document_bytes,
+            tokens: limits.tokens,
+            nesting: limits.nesting,
+            depth: limits.depth,
+            aliases: limits.aliases,
+            directives: limits.directives,
+            fields: limits.fields,
+            selections: limits.selections,
+            operations: limits.operations,
+            list_items: limits.list_items,
+        };
+        Self { index, limits, most_cost: settings.cost.anonymous, documents: Cache::new(settings.cache.documents) }
+    }
+
+    /// Most points of an operation.
+    #[must_use]
+    pub const fn most_cost(&self) -> u64 {
+        self.most_cost
+    }
+
+    /// Checks a request; `is_get` for one that must not change anything.
+    ///
+    /// # Errors
+    /// Why it is refused. Nothing has run, and no database was asked.
+    pub fn pass(&self, parameters: &Parameters, is_get: bool) -> Result<Ready, Refused> {
+        let hash: Hash = Sha256::digest(parameters.query.as_bytes()).into();
+        let document = self.document(hash, &parameters.query)?;
+        if let Some(text) = &parameters.variables {
+            guard::check_variables(text, &self.limits).map_err(|refusal| Refused::by_guard(refusal, Code::BadRequest))?;
+        }
+        let given = read_variables(parameters.variables.as_deref()).map_err(|text| Refused::new(Code::BadRequest, text))?;
+        let (name, operation) = select(&document.parsed, parameters.operation_name.as_deref())?;
+        if is_get && operation.node.ty != OperationType::Query {
+            return Err(Refused { is_mutation: true, ..Refused::new(Code::BadRequest, "only queries can be asked by GET; send a POST") });
+        }
+        let variables = variables::coerce(&self.index, &operation.node, &given).map_err(|text| Refused::new(Code::BadVariables, text))?;
+        let cost = Pricer::new(&self.index, &document.parsed, &variables).price(&operation.node).map_err(Refused::over)?;
+        if cost > self.most_cost {
+            let text =
+                format!("the operation costs {cost} points, and {} are allowed; ask for smaller pages or fewer lists", self.most_cost);
+            return Err(Refused { cost: Some((cost, self.most_cost)), ..Refused::new(Code::CostExceeded, text) });
+        }
+        let is_introspection = document.is_introspection.iter().any(|(known, is)| *known == name && *is);
+        let hash = hex(&hash[..8]);
+        Ok(Ready { document: document.parsed.clone(), variables, operation_name: name, hash, cost, is_introspection })
+    }
+
+    /// The parsed document, from memory or by the guard and the parser.
+    fn document(&self, hash: Hash, text: &str) -> Result<Arc<Document>, Refused> {
+        if let Some(known) = self.documents.get(&hash) {
+            return Ok(known);
+        }
+        let facts = guard::check(text, &self.limits).map_err(|refusal| Refused::by_guard(refusal, Code::ParseFailed))?;
+        let parsed = async_graphql::parser::parse_query(text).map_err(|error| {
+            let places: Vec<Pos> = error.positions().collect();
+            Refused::at(Code::ParseFailed, format!("the document cannot be read: {error}"), &places)
+        })?;
+        let is_introspection = facts.operations.into_iter().map(|operation| (operation.name, operation.is_introspection)).collect();
+        let document = Arc::new(Document { parsed, is_introspection });
+        self.documents.insert(hash, Arc::clone(&document));
+        Ok(document)
+    }
+}
+
+/// The operation to run and its name.
+fn select<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<(Option<String>, &'a Positioned<OperationDefinition>), Refused> {
+    let mut operations = document.operations.iter();
+    match (name, operations.next(), operations.next()) {
+        (None, Some((name, operation)), None) => Ok((name.map(ToString::to_string), operation)),
+        (None, ..) => Err(Refused::new(Code::BadRequest, "the document has several operations; name one by `operationName`")),
+        (Some(name), ..) => {
+            let found = document.operations.iter().find(|(known, _)| known.is_some_and(|known| known.as_str() == name));
+            let (_, operation) =
+                found.ok_or_else(|| Refused::new(Code::BadRequest, "the document has no operation of the name in `operationName`"))?;
+            Ok((Some(name.to_owned()), operation))
+        }
+    }
+}
+
+/// Why a request was refused.
+#[derive(Debug)]
+pub struct Refused {
+    code: Code,
+    message: String,
+    locations: Vec<Pos>,
+    excess: Option<Excess>,
+    cost: Option<(u64, u64)>,
+    status: Option<StatusCode>,
+    is_mutation: bool,
+}
+
+impl Refused {
+    /// With a sentence for the client.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), locations: Vec::new(), excess: None, cost: None, status: None, is_mutation: false }
+    }
+
+    /// At places of the document.
+    #[must_use]
+    pub fn at(code: Code, message: impl Into<String>, locations: &[Pos]) -> Self {
+        Self { locations: locations.to_vec(), ..Self::new(code, message) }
+    }
+
+    /// With a status of its own: the request itself is not well formed.
+    #[must_use]
+    pub fn with_status(code: Code, message: impl Into<String>, status: StatusCode) -> Self {
+        Self { status: Some(status), ..Self::new(code, message) }
+    }
+
+    /// For passing a published limit, with a status of its own.
+    #[must_use]
+    pub fn with_status_of(excess: Excess, status: StatusCode) -> Self {
+        Self { status: Some(status), ..Self::over(excess) }
+    }
+
+    /// For passing a published limit.
+    #[must_use]
+    pub fn over(excess: Excess) -> Self {
+        Self {
+            status: Some(StatusCode::BAD_REQUEST),
+            message: excess.message(),
+            excess: Some(excess),
+            ..Self::new(Code::LimitExceeded, "")
+        }
+    }
+
+    fn by_guard(refusal: Refusal, unreadable: Code) -> Self {
+        let place = |line: u32, column: u32| [Pos { line: line as usize, column: column as usize }];
+        match refusal {
+            Refusal::Limit { name, max, actual } => Self::over(Excess { name: name.to_owned(), max, actual }),
+            Refusal::Syntax { message, line, column } => Self::at(unreadable, message, &place(line, column)),
+            Refusal::Invalid { message, line, column } => Self::at(Code::ValidationFailed, message, &place(line, column)),
+        }
+    }
+
+    /// The status, where it does not depend on the form of the answer.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusCode> {
+        match (self.is_mutation, self.code) {
+            (true, _) => Some(StatusCode::METHOD_NOT_ALLOWED),
+            (_, Code::CostExceeded) => Some(StatusCode::BAD_REQUEST),
+            (_, Code::Timeout) => Some(self.status.unwrap_or(StatusCode::GATEWAY_TIMEOUT)),
+            _ => self.status,
+        }
+    }
+
+    /// Whether it was a mutation by GET.
+    #[must_use]
+    pub const fn is_mutation(&self) -> bool {
+        self.is_mutation
+    }
+
+    /// The code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// As an entry of `errors`.
+    #[must_use]
+    pub fn error(&self) -> serde_json::Value {
+        let mut extensions = json!({ "code": self.code.name() });
+        if let Some(excess) = &self.excess {
+            extensions["limit"] = json!({ "name": excess.name, "max": excess.max, "actual": excess.actual });
+        }
+        if let Some((requested, limit)) = self.cost {
+            extensions["cost"] = json!({ "requested": requested, "limit": limit });
+        }
+        let mut error = json!({ "message": self.message, "extensions": extensions });
+        if !self.locations.is_empty() {
+            error["locations"] = self.locations.iter().map(|place| json!({ "line": place.line, "column": place.column })).collect();
+        }
+        error
+    }
+}

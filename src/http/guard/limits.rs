@@ -1,0 +1,45 @@
+//! The published limits of a document.
+
+/// What a document may hold at most. Each is inclusive: a document exactly at the limit passes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Length of the document in bytes of UTF-8.
+    pub document_bytes: usize,
+    /// Lexical tokens; comments, commas and white space are none.
+    pub tokens: usize,
+    /// Brackets open at the same time, of any of `(`, `[` and `{`; in variables too.
+    pub nesting: usize,
+    /// Levels of nested fields in an operation, fragments expanded.
+    pub depth: usize,
+    /// Aliases as written, in the whole document.
+    pub aliases: usize,
+    /// Directives as written, in the whole document.
+    pub directives: usize,
+    /// Fields of one operation, or of one fragment, after fragments are expanded.
+    pub fields: u64,
+    /// Fields, spreads and inline fragments of one operation, or of one fragment, after fragments are expanded. Without it long chains of
+    /// fragments with few fields, spread many times, would stay below `fields` and still be long to walk.
+    pub selections: u64,
+    /// Operations in one document.
+    pub operations: usize,
+    /// Items in one input list, in the document or in variables.
+    pub list_items: usize,
+}
+
+impl Default for Limits {
+    /// The published values.
+    fn default() -> Self {
+        Self {
+            document_bytes: 32 * 1024,
+            tokens: 2_000,
+            nesting: 24,
+            depth: 12,
+            aliases: 50,
+            directives: 30,
+            fields: 1_000,
+            selections: 4_000,
+            operations: 10,
+            list_items: 250,
+        }
+    }
+}

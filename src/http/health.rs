@@ -1,0 +1,25 @@
+//! Whether the process lives, and whether it can answer.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use super::router::Context;
+
+/// The process answers.
+pub async fn live() -> &'static str {
+    "live\n"
+}
+
+/// The database answers and has the schema of this program.
+pub async fn ready(State(context): State<Arc<Context>>) -> (StatusCode, &'static str) {
+    match context.store.is_current().await {
+        Ok(true) => (StatusCode::OK, "ready\n"),
+        Ok(false) => (StatusCode::SERVICE_UNAVAILABLE, "the database is older than this program: run `concord migrate`\n"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Which address is answered by what.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::http::HeaderMap;
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::response::Response;
+use axum::routing::{any, get};
+use tower_http::cors::{Any, CorsLayer};
+
+use super::{Front, endpoint, health, pages};
+use crate::config::Settings;
+use crate::domain::clock::Ids;
+use crate::graphql::schema::{Schema, sdl};
+use crate::store::Store;
+
+/// What requests are answered with.
+pub struct Context {
+    /// The settings.
+    pub settings: Settings,
+    /// The database.
+    pub store: Store,
+    /// What ordinary operations run against.
+    pub schema: Schema,
+    /// What questions about the schema run against.
+    pub introspection: Schema,
+    /// What requests pass first.
+    pub front: Front,
+    /// Where identifiers of requests come from.
+    pub ids: Ids,
+}
+
+/// All addresses.
+pub fn router(context: Arc<Context>) -> Router {
+    // Tokens travel in a header that the page of a portal sets itself, never in a cookie: any origin may ask.
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([axum::http::Method::GET, axum::http::Method::POST])
+        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE])
+        .expose_headers([HeaderName::from_static("x-request-id")]);
+    Router::new()
+        .route("/graphql", any(endpoint::graphql).layer(cors))
+        .route("/schema.graphql", get(schema))
+        .route("/", get(pages::index))
+        .route("/assets/{name}", get(pages::asset))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .with_state(context)
+}
+
+/// The schema's text.
+async fn schema(headers: HeaderMap) -> Response {
+    static SDL: LazyLock<String> = LazyLock::new(sdl);
+    pages::file(&headers, "text/plain; charset=utf-8", SDL.as_bytes())
+}

@@ -1,0 +1,82 @@
+//! The accept loop: a cap on connections, time limits on the first byte and the head of a request, and a stop that lets requests under way end.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+/// Longest head of a request in bytes: a document in an address, percent-encoded.
+const HEAD_BYTES: usize = 128 * 1024;
+/// After a failure to accept (too many open files, say) it is tried again after this.
+const AFTER_FAILURE: Duration = Duration::from_millis(100);
+
+/// Limits on connections.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most at a time.
+    pub connections: usize,
+    /// Time for the first byte.
+    pub first_byte: Duration,
+    /// Time for the head of a request.
+    pub header: Duration,
+    /// Time for requests under way after the stop.
+    pub shutdown: Duration,
+}
+
+/// Serves until `stop` is ready, then until the requests under way have ended or their time is over.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = async {
+            // Beyond the cap connections wait in the system's queue.
+            let place = Arc::clone(&places).acquire_owned().await.ok()?;
+            Some((listener.accept().await, place))
+        };
+        let (stream, place) = tokio::select! {
+            () = &mut stop => break,
+            accepted = accepted => match accepted {
+                Some((Ok((stream, _)), place)) => (stream, place),
+                Some((Err(error), _)) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                    continue;
+                }
+                None => break,
+            },
+        };
+        let watcher = graceful.watcher();
+        let router = router.clone();
+        tokio::spawn(async move {
+            let _place = place;
+            if is_silent(&stream, limits.first_byte).await {
+                return;
+            }
+            let mut builder = hyper::server::conn::http1::Builder::new();
+            builder.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(HEAD_BYTES);
+            let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+            if let Err(error) = watcher.watch(connection).await {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(limits.shutdown, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests under way were cut off at the end of server.shutdown_ms");
+    }
+}
+
+/// Whether no byte came in time.
+async fn is_silent(stream: &TcpStream, limit: Duration) -> bool {
+    // Small answers leave at once.
+    let _ = stream.set_nodelay(true);
+    !matches!(tokio::time::timeout(limit, stream.readable()).await, Ok(Ok(())))
+}

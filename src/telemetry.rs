@@ -1,0 +1,20 @@
+//! Logs. Variables, tokens and personal data never stand in them.
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Log, LogFormat};
+
+/// Sends log lines to standard error from here on. A second call changes nothing.
+///
+/// # Errors
+/// When the filter in `log.level` cannot be read.
+pub fn start(log: &Log) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&log.level).map_err(|error| anyhow::anyhow!("log.level cannot be read: {error}"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // An error says that somebody has set up logs already.
+    let _ = match log.format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+    };
+    Ok(())
+}
