@@ -1,0 +1,245 @@
+//! The writing half of an import: batches of records into the database, each row with one outcome.
+//!
+//! A row is known again by its key in the source. What it says is remembered as a digest, so that the same row again changes nothing and costs a look-up.
+
+mod build;
+mod links;
+mod resolve;
+mod tables;
+
+use uuid::Uuid;
+
+use super::{Kind, Outcome, Problem, Record, Report, Source};
+use crate::domain::clock::{Clock, Ids};
+use crate::store::sql::Connection;
+use crate::store::{Store, StoreError, Transaction};
+use resolve::References;
+
+/// Rows that are written together.
+const BATCH: usize = 500;
+
+/// How an import is carried out.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What the source is called in external keys.
+    pub system: String,
+    /// Whether nothing is kept, whatever the outcome.
+    pub is_dry_run: bool,
+    /// Whether one bad row takes everything back.
+    pub is_strict: bool,
+    /// The clock.
+    pub clock: Clock,
+    /// Where identifiers come from.
+    pub ids: Ids,
+}
+
+/// What records come from: files, or the generator of the demo.
+pub trait Records {
+    /// The rows of a kind, one at a time; whatever keeps all of them from being read is the only row then.
+    fn rows(&self, kind: Kind) -> Box<dyn Iterator<Item = Result<Record, Vec<Problem>>> + Send + '_>;
+
+    /// What is odd about a kind without keeping rows out.
+    fn warnings(&self, kind: Kind) -> Vec<Problem>;
+}
+
+impl Records for Source {
+    fn rows(&self, kind: Kind) -> Box<dyn Iterator<Item = Result<Record, Vec<Problem>>> + Send + '_> {
+        match Self::rows(self, kind) {
+            Ok(rows) => Box::new(rows),
+            Err(error) => Box::new(std::iter::once(Err(vec![error.problem()]))),
+        }
+    }
+
+    fn warnings(&self, kind: Kind) -> Vec<Problem> {
+        Self::rows(self, kind).map(|rows| rows.warnings().to_vec()).unwrap_or_default()
+    }
+}
+
+/// Writes everything that a source holds. `progress` is told of each batch.
+///
+/// # Errors
+/// When the source cannot be read or the database fails; what was written in the batch under way is taken back.
+pub async fn write(
+    store: &Store,
+    source: &(impl Records + Sync),
+    options: &Options,
+    mut progress: impl FnMut(Kind, u64) + Send,
+) -> anyhow::Result<Report> {
+    let mut report = Report::new();
+    let mut importer = Importer { store, options, open: None };
+    for kind in Kind::ALL {
+        report.tell(source.warnings(kind));
+        for batch in Batches(source.rows(kind)) {
+            let number = batch.len() as u64;
+            importer.batch(kind, good(&mut report, kind, batch), &mut report).await?;
+            progress(kind, number);
+        }
+        if kind == Kind::Courses {
+            // Prerequisites may stand further down in the same file.
+            for batch in Batches(source.rows(kind)) {
+                let records = batch.into_iter().filter_map(Result::ok).collect();
+                importer.prerequisites(records, &mut report).await?;
+            }
+        }
+    }
+    importer.finish(&report).await?;
+    Ok(report)
+}
+
+/// The good rows of a batch; the others are told.
+fn good(report: &mut Report, kind: Kind, batch: Vec<Result<Record, Vec<Problem>>>) -> Vec<Record> {
+    let mut records = Vec::with_capacity(batch.len());
+    for row in batch {
+        match row {
+            Ok(record) => records.push(record),
+            Err(problems) => report.reject(kind, problems),
+        }
+    }
+    records
+}
+
+/// Cuts rows into batches.
+struct Batches<I>(I);
+
+impl<I: Iterator> Iterator for Batches<I> {
+    type Item = Vec<I::Item>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let batch: Vec<I::Item> = self.0.by_ref().take(BATCH).collect();
+        (!batch.is_empty()).then_some(batch)
+    }
+}
+
+/// Writes batches, each in a transaction of its own unless all stand or fall together.
+struct Importer<'a> {
+    store: &'a Store,
+    options: &'a Options,
+    open: Option<Transaction>,
+}
+
+impl Importer<'_> {
+    const fn is_whole(&self) -> bool {
+        self.options.is_dry_run || self.options.is_strict
+    }
+
+    async fn transaction(&mut self) -> Result<Transaction, StoreError> {
+        match self.open.take() {
+            Some(transaction) => Ok(transaction),
+            None => self.store.begin().await,
+        }
+    }
+
+    async fn end_of_batch(&mut self, transaction: Transaction) -> Result<(), StoreError> {
+        if self.is_whole() {
+            self.open = Some(transaction);
+            return Ok(());
+        }
+        transaction.commit().await
+    }
+
+    /// Writes the rows of a batch; should the database refuse one, they are written one by one so that the others stay.
+    async fn batch(&mut self, kind: Kind, records: Vec<Record>, report: &mut Report) -> Result<(), StoreError> {
+        let mut transaction = self.transaction().await?;
+        transaction.mark().await?;
+        match self.rows(&mut transaction.connection(), kind, &records).await {
+            Ok(outcomes) => {
+                transaction.keep().await?;
+                tell(report, kind, records, outcomes);
+            }
+            Err(error) if records.len() == 1 || !is_of_row(&error) => return Err(error),
+            Err(_) => {
+                transaction.take_back().await?;
+                transaction.keep().await?;
+                self.one_by_one(&mut transaction, kind, records, report).await?;
+            }
+        }
+        self.end_of_batch(transaction).await
+    }
+
+    async fn one_by_one(
+        &self,
+        transaction: &mut Transaction,
+        kind: Kind,
+        records: Vec<Record>,
+        report: &mut Report,
+    ) -> Result<(), StoreError> {
+        for record in records {
+            transaction.mark().await?;
+            let rows = std::slice::from_ref(&record);
+            match self.rows(&mut transaction.connection(), kind, rows).await {
+                Ok(outcomes) => {
+                    transaction.keep().await?;
+                    tell(report, kind, vec![record], outcomes);
+                }
+                Err(error) if is_of_row(&error) => {
+                    transaction.take_back().await?;
+                    transaction.keep().await?;
+                    tracing::warn!(%error, file = %record.file, line = record.line, "the database refused a row");
+                    let problem =
+                        record.problem(kind.key_column(), "the database refused the row: it contradicts another one", Some(record.key()));
+                    report.reject(kind, vec![problem]);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What becomes of each of the records.
+    async fn rows(&self, connection: &mut Connection<'_>, kind: Kind, records: &[Record]) -> Result<Vec<Written>, StoreError> {
+        let now = self.options.clock.now();
+        if matches!(kind, Kind::Regions | Kind::Industries) {
+            return tables::write_codes(connection, kind, records).await;
+        }
+        let references = References::load(connection, &self.options.system, kind, records).await?;
+        let mut outcomes = Vec::with_capacity(records.len());
+        let mut changed = Vec::new();
+        for record in records {
+            match build::row(record, &references, &self.options.ids) {
+                Err(problems) => outcomes.push(Err(problems)),
+                Ok(row) if row.is_unchanged() => outcomes.push(Ok(Outcome::Unchanged)),
+                Ok(row) => {
+                    outcomes.push(Ok(if row.was_known() { Outcome::Updated } else { Outcome::Created }));
+                    changed.push(row);
+                }
+            }
+        }
+        tables::write_rows(connection, kind, &self.options.system, changed, now).await?;
+        Ok(outcomes)
+    }
+
+    /// Puts the prerequisites of courses in place, now that all courses are there.
+    async fn prerequisites(&mut self, records: Vec<Record>, report: &mut Report) -> Result<(), StoreError> {
+        let mut transaction = self.transaction().await?;
+        let now = self.options.clock.now();
+        let problems = links::prerequisites(&mut transaction.connection(), &self.options.system, &records, now).await?;
+        report.tell(problems);
+        self.end_of_batch(transaction).await
+    }
+
+    /// Keeps or takes back what stands or falls together.
+    async fn finish(&mut self, report: &Report) -> Result<(), StoreError> {
+        let Some(transaction) = self.open.take() else { return Ok(()) };
+        if self.options.is_dry_run || report.has_rejections() { transaction.rollback().await } else { transaction.commit().await }
+    }
+}
+
+/// What became of a row: an outcome, or why it was left out.
+type Written = Result<Outcome, Vec<Problem>>;
+
+fn tell(report: &mut Report, kind: Kind, records: Vec<Record>, outcomes: Vec<Written>) {
+    for (record, outcome) in records.into_iter().zip(outcomes) {
+        match outcome {
+            Ok(outcome) => report.accept(kind, outcome, record.warnings),
+            Err(problems) => report.reject(kind, problems),
+        }
+    }
+}
+
+/// Whether the database refused what was written, and not to work at all.
+fn is_of_row(error: &StoreError) -> bool {
+    matches!(error, StoreError::Database(sqlx::Error::Database(inner)) if inner.is_unique_violation() || inner.is_foreign_key_violation() || inner.is_check_violation())
+}
+
+/// The tenant of what has none.
+const NO_TENANT: Uuid = Uuid::nil();
