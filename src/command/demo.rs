@@ -1,0 +1,184 @@
+//! `concord demo`: an invented state in an embedded database, created once and served.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{listen, run, stop};
+use crate::app::{self, App};
+use crate::config::Settings;
+use crate::demo;
+use crate::domain::clock::{Clock, Ids};
+use crate::import::write::{Options, write};
+use crate::store::Store;
+use crate::telemetry;
+
+/// Points that an operation may cost in the demo: the sample synchronization of a service costs 506.
+const COST: u64 = 1_000;
+/// Name of the setting that holds the secret of the demo's cursors.
+const SECRET: &str = "cursors.secret";
+
+/// How the demo runs.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Folder of the demo's database.
+    #[arg(long, value_name = "DIR", default_value = "concord-data")]
+    data: PathBuf,
+    /// Address and port to listen on, instead of server.listen.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Create the state afresh.
+    #[arg(long)]
+    reset: bool,
+}
+
+/// Creates the state where it is missing, and serves it.
+pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
+    let mut settings = Settings::read(config)?;
+    if let Some(listen) = &demo.listen {
+        settings.server.listen.clone_from(listen);
+    }
+    settings.introspection.anonymous = true;
+    settings.cost.anonymous = settings.cost.anonymous.max(COST);
+    settings.check()?;
+    telemetry::start(&settings.log)?;
+    let folder = Folder::open(&demo.data)?;
+    run(async {
+        // The address first: nothing is created for a server that cannot start.
+        let listener = listen(&settings).await?;
+        if demo.reset {
+            folder.clear()?;
+        }
+        if !folder.database().exists() {
+            create(&folder, &settings).await?;
+        }
+        let store = open(&folder.database(), &settings).await?;
+        store.migrate().await?;
+        let secret = store.setting(SECRET).await?.context("the demo's database is not one of a demo; start with --reset")?;
+        settings.cursors.secret = secret.into();
+        let address = listener.local_addr()?;
+        greet(&address.to_string());
+        App::build(settings, store, Ids::System)?.serve(listener, stop()?).await;
+        println!("Stopped.");
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// The folder of the demo, held by one process at a time.
+struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    fn open(path: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
+        let lock = path.join("running.lock");
+        let lock = File::create(&lock).with_context(|| format!("the folder {} cannot be written to", path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                anyhow::bail!("another demo runs on the folder {}; stop it, or choose another by --data", path.display())
+            }
+            Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("the folder {} cannot be locked", path.display())),
+        }
+    }
+
+    fn database(&self) -> PathBuf {
+        self.path.join("demo.db")
+    }
+
+    /// Where the state is created; it becomes the database when it is whole, so that a creation that breaks off leaves nothing behind.
+    fn draft(&self) -> PathBuf {
+        self.path.join("demo-being-created.db")
+    }
+
+    fn clear(&self) -> anyhow::Result<()> {
+        remove(&self.database())
+    }
+}
+
+/// Removes a database with the files beside it.
+fn remove(database: &Path) -> anyhow::Result<()> {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+        let mut path = database.as_os_str().to_owned();
+        path.push(suffix);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("{} cannot be removed", path.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn open(database: &Path, settings: &Settings) -> anyhow::Result<Store> {
+    let mut settings = settings.clone();
+    settings.database.url = format!("sqlite://{}", database.display()).into();
+    app::open_store(&settings, Clock::System).await
+}
+
+/// Creates the state.
+async fn create(folder: &Folder, settings: &Settings) -> anyhow::Result<()> {
+    remove(&folder.draft())?;
+    let store = open(&folder.draft(), settings).await?;
+    let result = fill(&store).await.context("the demo cannot be created");
+    // Closing writes everything into the one file that is moved.
+    store.close().await;
+    if let Err(error) = result {
+        remove(&folder.draft())?;
+        return Err(error);
+    }
+    let _ = std::fs::remove_file(folder.draft().with_extension("lock"));
+    std::fs::rename(folder.draft(), folder.database()).context("the demo's database cannot be put in place")?;
+    remove(&folder.draft())
+}
+
+async fn fill(store: &Store) -> anyhow::Result<()> {
+    store.migrate().await?;
+    let records = demo::records(Clock::System.today())?;
+    let style = ProgressStyle::with_template("Creating the state of Verrano {bar:40} {pos}/{len} {msg}")?;
+    let bar = ProgressBar::new(records.len()).with_style(style);
+    let options =
+        Options { system: demo::SYSTEM.to_owned(), is_dry_run: false, is_strict: true, clock: Clock::System, ids: Ids::counted() };
+    let report = write(store, &records, &options, |kind, number| {
+        bar.inc(number);
+        bar.set_message(kind.name());
+    })
+    .await?;
+    bar.finish_and_clear();
+    anyhow::ensure!(!report.has_rejections(), "the demo's content contradicts itself:\n{report}");
+    // Two random identifiers hold more than the 128 bits of a cursor's signature.
+    let secret = format!("{}{}", Ids::System.next().simple(), Ids::System.next().simple());
+    store.put_setting(SECRET, &secret).await?;
+    println!("Created {} records.", records.len());
+    Ok(())
+}
+
+/// Tells where the demo is and what to ask it.
+fn greet(address: &str) {
+    println!(
+        r#"
+Concord serves the invented state of Verrano.
+
+  Browse and query   http://{address}/
+  Endpoint           http://{address}/graphql
+  Schema             http://{address}/schema.graphql
+  Health             http://{address}/health/ready
+
+Three queries to paste:
+
+  {{ courses(search: "networking", first: 5) {{ totalCount nodes {{ title price institution {{ name }} }} }} }}
+
+  {{ programs(filter: {{ kinds: [MICRO_PATHWAY] }}, first: 3) {{ nodes {{ title durationWeeks credential {{ name stacksInto {{ name }} }} }} }} }}
+
+  {{ offerings(filter: {{ hasSeats: true, statuses: [OPEN] }}, first: 5) {{ nodes {{ startsOn modality seats {{ available }} subject {{ ... on Course {{ title }} ... on Program {{ title }} }} }} }} }}
+
+Ctrl-C ends it."#
+    );
+}

@@ -1,0 +1,58 @@
+//! The program: a list of subcommands.
+
+#![forbid(unsafe_code)]
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use concord::command;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Open back end of a state-wide college-business consortium.
+#[derive(Debug, Parser)]
+#[command(name = "concord", version, about)]
+struct Arguments {
+    /// File with settings that differ from the defaults; `config/default.toml` explains each.
+    #[arg(long, global = true, env = "CONCORD_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create an invented state in an embedded database and serve it.
+    Demo(command::Demo),
+    /// Serve a database (production): refuses to start on an incomplete or contradictory configuration.
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Read foreign files into the database.
+    #[command(subcommand)]
+    Import(command::Import),
+    /// Print the schema's text (SDL).
+    Schema,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let config = arguments.config.as_deref();
+    let result = match arguments.command {
+        Command::Demo(demo) => command::demo(config, &demo),
+        Command::Serve => command::serve(config),
+        Command::Migrate => command::migrate(config),
+        Command::Import(import) => command::import(config, &import),
+        Command::Schema => command::schema(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            // One line, and nothing else: an error here has been explained where it arose.
+            eprintln!("concord: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
