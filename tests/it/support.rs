@@ -1,0 +1,208 @@
+//! One line gives a test the app and its callers: a database of its own, filled from a template, and the server on a port of its own.
+
+mod database;
+mod trace;
+
+use std::net::SocketAddr;
+
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use concord::app::App;
+use concord::config::Settings;
+use concord::domain::clock::{Clock, Ids};
+use concord::store::Store;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub(crate) use database::{Database, Kept, Template, sorted_tables};
+
+/// The instant at which all tests happen.
+pub(crate) fn now() -> DateTime<Utc> {
+    "2027-01-15T12:00:00Z".parse().expect("an instant")
+}
+
+/// A running server with its database.
+pub(crate) struct TestApp {
+    pub(crate) address: SocketAddr,
+    pub(crate) store: Store,
+    kept: Kept,
+    client: Client<HttpConnector, Full<Bytes>>,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+/// An answer of the server.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {:?}", self.text()))
+    }
+
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// Code of the first error.
+    pub(crate) fn code(&self) -> String {
+        self.json().pointer("/errors/0/extensions/code").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
+impl TestApp {
+    /// Two colleges that have one of everything, on either database.
+    pub(crate) async fn twins(database: Database) -> Self {
+        Self::start(database, Template::Twins, |_| {}).await
+    }
+
+    /// The invented state of the demo.
+    pub(crate) async fn demo(database: Database) -> Self {
+        Self::start(database, Template::Demo, |_| {}).await
+    }
+
+    /// No rows but those of the migrations.
+    pub(crate) async fn empty(database: Database) -> Self {
+        Self::start(database, Template::Empty, |_| {}).await
+    }
+
+    /// A template with other settings.
+    pub(crate) async fn start(database: Database, template: Template, change: impl FnOnce(&mut Settings)) -> Self {
+        let kept = database::copy(database, template).await;
+        let mut settings = Settings::read(None).expect("the defaults");
+        settings.database.url = kept.url().into();
+        settings.cursors.secret = "a secret of the tests, long enough to sign".into();
+        settings.introspection.anonymous = true;
+        settings.cost.anonymous = 5_000;
+        change(&mut settings);
+        let store = concord::app::open_store(&settings, Clock::Fixed(now())).await.expect("the database opens");
+        let app = App::build(settings, store.clone(), Ids::counted()).expect("the app is built");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(async move {
+            app.serve(listener, async {
+                let _ = stopped.await;
+            })
+            .await;
+        });
+        Self { address, store, kept, client: Client::builder(TokioExecutor::new()).build_http(), stop: Some(stop) }
+    }
+
+    /// Asks a question; the whole answer.
+    pub(crate) async fn query(&self, document: &str) -> Value {
+        self.ask(document, json!({})).await
+    }
+
+    /// Asks a question with variables; the whole answer.
+    pub(crate) async fn ask(&self, document: &str, variables: Value) -> Value {
+        self.post(&json!({ "query": document, "variables": variables })).await.json()
+    }
+
+    /// Asks a question that must succeed; its data.
+    pub(crate) async fn data(&self, document: &str) -> Value {
+        let answer = self.query(document).await;
+        assert!(answer.get("errors").is_none(), "errors in {answer:#}");
+        answer["data"].clone()
+    }
+
+    /// Posts a request as JSON.
+    pub(crate) async fn post(&self, body: &Value) -> Answer {
+        let headers = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
+        self.send(Method::POST, "/graphql", &headers, body.to_string()).await
+    }
+
+    /// Gets an address.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], String::new()).await
+    }
+
+    /// Sends any request.
+    pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body.into())).expect("a request");
+        let response = self.client.request(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        Answer { status: parts.status, headers: parts.headers, body: body.collect().await.expect("a body").to_bytes() }
+    }
+
+    /// How many statements the database was sent while something was done, as the database counts them.
+    pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (u64, T) {
+        let before = self.kept.statements().await;
+        let result = work.await;
+        (self.kept.statements().await - before, result)
+    }
+
+    /// Runs a statement on the database beside the server; the number of rows that it touched.
+    pub(crate) async fn execute(&self, sql: &str) -> u64 {
+        self.kept.execute(sql).await
+    }
+
+    /// The lines that a query gives, its columns joined by `|`.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<String> {
+        self.kept.rows(sql).await
+    }
+
+    /// Where the database is.
+    pub(crate) fn url(&self) -> String {
+        self.kept.url()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+}
+
+/// Declares tests that run on both databases: `both! { /// sentence \n async fn name(database) { … } }`.
+macro_rules! both {
+    ($($(#[doc = $doc:literal])+ async fn $name:ident($database:ident) $body:block)+) => {
+        $(
+            mod $name {
+                use super::*;
+
+                async fn body($database: $crate::support::Database) $body
+
+                $(#[doc = $doc])+
+                #[tokio::test]
+                async fn sqlite() {
+                    body($crate::support::Database::Sqlite).await;
+                }
+
+                $(#[doc = $doc])+
+                #[tokio::test]
+                async fn postgres() {
+                    body($crate::support::Database::Postgres).await;
+                }
+            }
+        )+
+    };
+}
+pub(crate) use both;
+
+/// Compares a whole answer with the snapshot of that name, the same on both databases.
+macro_rules! snapshot {
+    ($name:literal, $value:expr) => {
+        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "snapshots", omit_expression => true }, {
+            insta::assert_json_snapshot!($name, $value);
+        });
+    };
+}
+pub(crate) use snapshot;
