@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::domain::hex::hex;
 use crate::graphql::error::{Code, Excess};
 use crate::graphql::index::Index;
-use crate::graphql::price::Pricer;
+use crate::graphql::price::{Objection, Pricer};
 use crate::graphql::variables;
 
 /// What a document weighs beside its text, in bytes.
@@ -102,7 +102,7 @@ impl Front {
             return Err(Refused { is_mutation: true, ..Refused::new(Code::BadRequest, "only queries can be asked by GET; send a POST") });
         }
         let variables = variables::coerce(&self.index, &operation.node, &given).map_err(|text| Refused::new(Code::BadVariables, text))?;
-        let cost = Pricer::new(&self.index, &document.parsed, &variables).price(&operation.node).map_err(Refused::over)?;
+        let cost = Pricer::new(&self.index, &document.parsed, &variables).price(&operation.node).map_err(Refused::by_pricer)?;
         if cost > self.most_cost {
             let text =
                 format!("the operation costs {cost} points, and {} are allowed; ask for smaller pages or fewer lists", self.most_cost);
@@ -199,6 +199,13 @@ impl Refused {
             message: excess.message(),
             excess: Some(excess),
             ..Self::new(Code::LimitExceeded, "")
+        }
+    }
+
+    fn by_pricer(objection: Objection) -> Self {
+        match objection {
+            Objection::Excess(excess) => Self::over(excess),
+            Objection::Unfit(text) => Self::new(Code::ValidationFailed, text),
         }
     }
 

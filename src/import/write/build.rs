@@ -13,6 +13,8 @@ use crate::import::{Kind, Problem, Record};
 use crate::store::Cell;
 use crate::store::import::Known;
 
+/// The region of what says none; it is made when it is needed first.
+pub(super) const NO_REGION: &str = "unassigned";
 /// Longest slug.
 const SLUG: usize = 60;
 
@@ -106,7 +108,7 @@ fn cells(record: &Record, references: &References, tenant: Uuid, id: Uuid) -> Re
     Ok(match record.kind {
         Kind::Competencies => vec![of.text("name"), of.sorted("name"), of.text("description"), of.text("kind")],
         Kind::Institutions => {
-            let region = references.region(record)?.unwrap_or_else(|| "unassigned".to_owned());
+            let region = references.region(record)?.unwrap_or_else(|| NO_REGION.to_owned());
             vec![
                 Cell::Text(free_slug(record, references, id).into()),
                 of.text("name"),
@@ -119,7 +121,7 @@ fn cells(record: &Record, references: &References, tenant: Uuid, id: Uuid) -> Re
         }
         Kind::Businesses => {
             let industry = references.industry(record, "industry", record.text("industry").unwrap_or("99"))?;
-            let region = references.region(record)?.unwrap_or_else(|| "unassigned".to_owned());
+            let region = references.region(record)?.unwrap_or_else(|| NO_REGION.to_owned());
             vec![
                 of.text("name"),
                 of.sorted("name"),
@@ -132,7 +134,7 @@ fn cells(record: &Record, references: &References, tenant: Uuid, id: Uuid) -> Re
         }
         Kind::Campuses => {
             let region = references.region(record)?.or_else(|| references.institution_region(tenant).map(str::to_owned));
-            let region = region.unwrap_or_else(|| "unassigned".to_owned());
+            let region = region.unwrap_or_else(|| NO_REGION.to_owned());
             let mut cells = vec![of.text("name"), of.sorted("name")];
             cells.extend(["line1", "line2", "city", "county", "state", "postal_code"].map(|column| of.text(column)));
             cells.push(Cell::Text(region.into()));
