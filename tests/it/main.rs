@@ -1,6 +1,15 @@
 //! The integration tests: one binary, a module for each noun and each promise.
 
+mod competency;
+mod course;
+mod credential;
 mod guard;
 mod import;
 mod institution;
+mod node;
+mod offering;
+mod program;
+mod reference;
 mod support;
+mod visibility;
+mod walk;
