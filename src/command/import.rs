@@ -58,8 +58,11 @@ pub fn import(config: Option<&Path>, import: &Import) -> anyhow::Result<ExitCode
         store.close().await;
         report
     })?;
+    for problem in report.problems() {
+        println!("{problem}");
+    }
     println!("{report}");
-    if report.has_rejections() {
+    if report.has_rejections() && !catalog.dry_run {
         println!(
             "{}",
             if catalog.strict {

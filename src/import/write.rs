@@ -6,6 +6,9 @@ mod build;
 mod links;
 mod resolve;
 mod tables;
+mod values;
+
+use std::collections::HashSet;
 
 use uuid::Uuid;
 
@@ -66,7 +69,7 @@ pub async fn write(
     mut progress: impl FnMut(Kind, u64) + Send,
 ) -> anyhow::Result<Report> {
     let mut report = Report::new();
-    let mut importer = Importer { store, options, open: None };
+    let mut importer = Importer { store, options, open: None, left_out: HashSet::new() };
     for kind in Kind::ALL {
         report.tell(source.warnings(kind));
         for batch in Batches(source.rows(kind)) {
@@ -116,6 +119,8 @@ struct Importer<'a> {
     store: &'a Store,
     options: &'a Options,
     open: Option<Transaction>,
+    /// Keys of courses whose rows were left out: their prerequisites are too.
+    left_out: HashSet<String>,
 }
 
 impl Importer<'_> {
@@ -145,9 +150,9 @@ impl Importer<'_> {
         match self.rows(&mut transaction.connection(), kind, &records).await {
             Ok(outcomes) => {
                 transaction.keep().await?;
-                tell(report, kind, records, outcomes);
+                self.tell(report, kind, records, outcomes);
             }
-            Err(error) if records.len() == 1 || !is_of_row(&error) => return Err(error),
+            Err(error) if !error.is_refusal_of_rows() => return Err(error),
             Err(_) => {
                 transaction.take_back().await?;
                 transaction.keep().await?;
@@ -158,7 +163,7 @@ impl Importer<'_> {
     }
 
     async fn one_by_one(
-        &self,
+        &mut self,
         transaction: &mut Transaction,
         kind: Kind,
         records: Vec<Record>,
@@ -170,20 +175,35 @@ impl Importer<'_> {
             match self.rows(&mut transaction.connection(), kind, rows).await {
                 Ok(outcomes) => {
                     transaction.keep().await?;
-                    tell(report, kind, vec![record], outcomes);
+                    self.tell(report, kind, vec![record], outcomes);
                 }
-                Err(error) if is_of_row(&error) => {
+                Err(error) if error.is_refusal_of_rows() => {
                     transaction.take_back().await?;
                     transaction.keep().await?;
                     tracing::warn!(%error, file = %record.file, line = record.line, "the database refused a row");
                     let problem =
                         record.problem(kind.key_column(), "the database refused the row: it contradicts another one", Some(record.key()));
-                    report.reject(kind, vec![problem]);
+                    self.tell(report, kind, vec![record], vec![Err(vec![problem])]);
                 }
                 Err(error) => return Err(error),
             }
         }
         Ok(())
+    }
+
+    /// Reports what became of the records.
+    fn tell(&mut self, report: &mut Report, kind: Kind, records: Vec<Record>, outcomes: Vec<Written>) {
+        for (record, outcome) in records.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(outcome) => report.accept(kind, outcome, record.warnings),
+                Err(problems) => {
+                    if kind == Kind::Courses {
+                        self.left_out.insert(record.key().to_owned());
+                    }
+                    report.reject(kind, problems);
+                }
+            }
+        }
     }
 
     /// What becomes of each of the records.
@@ -216,6 +236,7 @@ impl Importer<'_> {
     async fn prerequisites(&mut self, records: Vec<Record>, report: &mut Report) -> Result<(), StoreError> {
         let mut transaction = self.transaction().await?;
         let now = self.options.clock.now();
+        let records: Vec<Record> = records.into_iter().filter(|record| !self.left_out.contains(record.key())).collect();
         let problems = links::prerequisites(&mut transaction.connection(), &self.options.system, &records, now).await?;
         report.tell(problems);
         self.end_of_batch(transaction).await
@@ -230,20 +251,6 @@ impl Importer<'_> {
 
 /// What became of a row: an outcome, or why it was left out.
 type Written = Result<Outcome, Vec<Problem>>;
-
-fn tell(report: &mut Report, kind: Kind, records: Vec<Record>, outcomes: Vec<Written>) {
-    for (record, outcome) in records.into_iter().zip(outcomes) {
-        match outcome {
-            Ok(outcome) => report.accept(kind, outcome, record.warnings),
-            Err(problems) => report.reject(kind, problems),
-        }
-    }
-}
-
-/// Whether the database refused what was written, and not to work at all.
-fn is_of_row(error: &StoreError) -> bool {
-    matches!(error, StoreError::Database(sqlx::Error::Database(inner)) if inner.is_unique_violation() || inner.is_foreign_key_violation() || inner.is_check_violation())
-}
 
 /// The tenant of what has none.
 const NO_TENANT: Uuid = Uuid::nil();

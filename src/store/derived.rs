@@ -1,9 +1,11 @@
 //! Columns and words that follow from other rows, kept in step in the transaction that changes those.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::error::StoreError;
 use super::filter::uuids;
+use super::row::Cell;
 use super::search::{self, Noun};
 use super::sql::{Connection, Sql, Type};
 
@@ -18,8 +20,9 @@ pub async fn next_starts(connection: &mut Connection<'_>, courses: &[Uuid]) -> R
     connection.execute(sql).await.map(|_| ())
 }
 
-/// After the status of courses or programs changed: whether their offerings are public, and what follows from that.
-pub async fn public_offerings(connection: &mut Connection<'_>, subject: Noun, ids: &[Uuid]) -> Result<(), StoreError> {
+/// After the status of courses or programs changed: whether their offerings are public, and what follows from that. One that comes to light counts as changed, or
+/// those who ask for what is new since their last visit would never hear of it.
+pub async fn public_offerings(connection: &mut Connection<'_>, subject: Noun, ids: &[Uuid], now: DateTime<Utc>) -> Result<(), StoreError> {
     let (table, column) = match subject {
         Noun::Course => ("course", "course_id"),
         Noun::Program => ("program", "program_id"),
@@ -32,7 +35,8 @@ pub async fn public_offerings(connection: &mut Connection<'_>, subject: Noun, id
         "(reserved_for_business_id IS NULL AND EXISTS (SELECT 1 FROM {table} s WHERE s.id = offering.{column} AND s.status <> 'DRAFT'))"
     );
     let mut sql = Sql::new(connection.dialect());
-    sql.push("UPDATE offering SET is_public = ").push(&is_public).push(" WHERE ").any(column, Type::Uuid, uuids(ids));
+    sql.push("UPDATE offering SET updated_at = ").bind(Type::Instant, Cell::Instant(now));
+    sql.push(", is_public = ").push(&is_public).push(" WHERE ").any(column, Type::Uuid, uuids(ids));
     sql.push(" AND is_public <> ").push(&is_public);
     connection.execute(sql).await?;
     if subject == Noun::Course { next_starts(connection, ids).await } else { Ok(()) }

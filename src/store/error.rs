@@ -1,5 +1,8 @@
 //! What can go wrong below the store.
 
+use sqlx::error::ErrorKind;
+use sqlx::postgres::PgDatabaseError;
+
 /// A failure of the database or of what is asked of it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -23,4 +26,15 @@ pub enum StoreError {
     /// The database cannot be opened or brought up to date; the text says why and what to do.
     #[error("{0}")]
     Open(String),
+}
+
+impl StoreError {
+    /// Whether the database refused the rows that it was given, and not to work at all: written one by one, the others can be kept.
+    #[must_use]
+    pub fn is_refusal_of_rows(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        // On PostgreSQL also a value that it cannot take (class 22) or that is too large for it (class 54).
+        let is_class = |class| error.try_downcast_ref::<PgDatabaseError>().is_some_and(|error| error.code().starts_with(class));
+        is_class("22") || is_class("54") || !matches!(error.kind(), ErrorKind::Other)
+    }
 }

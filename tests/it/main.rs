@@ -1,10 +1,12 @@
 //! The integration tests: one binary, a module for each noun and each promise.
 
+mod architecture;
 mod competency;
 mod course;
 mod credential;
 mod guard;
 mod import;
+mod import_write;
 mod institution;
 mod node;
 mod offering;

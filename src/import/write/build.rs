@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::NO_TENANT;
 use super::links::{self, Link};
 use super::resolve::References;
+use super::values::Values;
 use crate::domain::clock::Ids;
 use crate::domain::hex::hex;
 use crate::domain::text;
@@ -53,9 +54,14 @@ pub(super) fn row(record: &Record, references: &References, ids: &Ids) -> Result
     let known = references.own.get(record.key()).cloned();
     let id = known.as_ref().map_or_else(|| ids.next(), |known| known.id);
     let mut problems = Vec::new();
-    let tenant = take(&mut problems, tenant(record, references, id)).unwrap_or(NO_TENANT);
-    let cells = take(&mut problems, cells(record, references, tenant, id)).unwrap_or_default();
-    let links = take(&mut problems, links::of(record, references, tenant)).unwrap_or_default();
+    let tenant = tenant(record, references, id).map_err(|problem| problems.push(problem)).ok();
+    let of = Values::new(record, references, tenant);
+    let cells = cells(&of, id);
+    let links = links::of(&of);
+    problems.extend(of.problems());
+    // The institution of what belongs to a credential is looked up by the column that is looked up as itself too.
+    problems.dedup();
+    let tenant = tenant.unwrap_or(NO_TENANT);
     if let Some(known) = &known
         && known.tenant != tenant
         && problems.is_empty()
@@ -71,10 +77,6 @@ pub(super) fn row(record: &Record, references: &References, ids: &Ids) -> Result
     }
     let digest = digest(tenant, &cells, &links);
     Ok(Row { tenant, id, key: record.key().to_owned(), cells, links, digest, known })
-}
-
-fn take<T>(problems: &mut Vec<Problem>, result: Result<T, Problem>) -> Option<T> {
-    result.map_err(|problem| problems.push(problem)).ok()
 }
 
 /// 128 bits of what a row says.
@@ -103,12 +105,12 @@ fn tenant(record: &Record, references: &References, id: Uuid) -> Result<Uuid, Pr
 }
 
 /// The columns of a row.
-fn cells(record: &Record, references: &References, tenant: Uuid, id: Uuid) -> Result<Vec<Cell>, Problem> {
-    let of = Values { record, references, tenant };
-    Ok(match record.kind {
+fn cells(of: &Values<'_>, id: Uuid) -> Vec<Cell> {
+    let (record, references) = (of.record, of.references);
+    match record.kind {
         Kind::Competencies => vec![of.text("name"), of.sorted("name"), of.text("description"), of.text("kind")],
         Kind::Institutions => {
-            let region = references.region(record)?.unwrap_or_else(|| NO_REGION.to_owned());
+            let region = of.region().unwrap_or_else(|| NO_REGION.to_owned());
             vec![
                 Cell::Text(free_slug(record, references, id).into()),
                 of.text("name"),
@@ -120,20 +122,21 @@ fn cells(record: &Record, references: &References, tenant: Uuid, id: Uuid) -> Re
             ]
         }
         Kind::Businesses => {
-            let industry = references.industry(record, "industry", record.text("industry").unwrap_or("99"))?;
-            let region = references.region(record)?.unwrap_or_else(|| NO_REGION.to_owned());
+            let industry = of.take(references.industry(record, "industry", record.text("industry").unwrap_or("99")));
+            let region = of.region().unwrap_or_else(|| NO_REGION.to_owned());
             vec![
                 of.text("name"),
                 of.sorted("name"),
                 of.text("status"),
-                Cell::Text(industry.into()),
+                Cell::Text(industry.unwrap_or_default().into()),
                 Cell::Text(region.into()),
                 of.text("website_url"),
                 of.date("partner_since"),
             ]
         }
         Kind::Campuses => {
-            let region = references.region(record)?.or_else(|| references.institution_region(tenant).map(str::to_owned));
+            let of_institution = || references.institution_region(of.tenant?).map(str::to_owned);
+            let region = of.region().or_else(of_institution);
             let region = region.unwrap_or_else(|| NO_REGION.to_owned());
             let mut cells = vec![of.text("name"), of.sorted("name")];
             cells.extend(["line1", "line2", "city", "county", "state", "postal_code"].map(|column| of.text(column)));
@@ -165,7 +168,7 @@ fn cells(record: &Record, references: &References, tenant: Uuid, id: Uuid) -> Re
             of.real("soft_skill_hours"),
             of.cents("price"),
             Cell::Text(record.list("languages").join(";").into()),
-            of.own("credential", Kind::Credentials)?,
+            of.own("credential", Kind::Credentials),
         ],
         Kind::Programs => vec![
             of.text("kind"),
@@ -179,45 +182,45 @@ fn cells(record: &Record, references: &References, tenant: Uuid, id: Uuid) -> Re
             of.real("contact_hours"),
             of.real("soft_skill_hours"),
             of.cents("price"),
-            of.own("credential", Kind::Credentials)?,
+            of.own("credential", Kind::Credentials),
         ],
         Kind::Assessments => vec![
-            of.own("course", Kind::Courses)?,
-            of.own("program", Kind::Programs)?,
+            of.own("course", Kind::Courses),
+            of.own("program", Kind::Programs),
             of.text("title"),
             of.text("kind"),
             of.real("max_score"),
             of.real("pass_score"),
         ],
-        Kind::Requirements => vec![of.own("credential", Kind::Credentials)?, of.text("title"), of.integer("choose")],
+        Kind::Requirements => vec![of.own("credential", Kind::Credentials), of.text("title"), of.integer("choose")],
         Kind::Articulations => vec![
-            of.own("credential", Kind::Credentials)?,
-            of.any("institution", Kind::Institutions)?,
-            of.any("program", Kind::Programs)?,
+            of.own("credential", Kind::Credentials),
+            of.any("institution", Kind::Institutions),
+            of.any("program", Kind::Programs),
             of.text("course_equivalent"),
             of.real("credits"),
             of.date("valid_from"),
             of.date("valid_through"),
         ],
-        Kind::Offerings => offering(&of)?,
+        Kind::Offerings => offering(of),
         Kind::Regions | Kind::Industries => Vec::new(),
-    })
+    }
 }
 
-fn offering(of: &Values<'_>) -> Result<Vec<Cell>, Problem> {
-    let course = of.own("course", Kind::Courses)?;
-    let program = of.own("program", Kind::Programs)?;
-    let reserved_for = of.any("reserved_for", Kind::Businesses)?;
+fn offering(of: &Values<'_>) -> Vec<Cell> {
+    let course = of.own("course", Kind::Courses);
+    let program = of.own("program", Kind::Programs);
+    let reserved_for = of.any("reserved_for", Kind::Businesses);
     let subject = course.uuid().or(program.uuid()).and_then(|id| of.references.subject(id));
     let is_draft = subject.is_some_and(|(status, _)| status == "DRAFT");
     let price = of.record.cents("price").or_else(|| subject.and_then(|(_, price)| *price)).unwrap_or_default();
     let is_public = reserved_for == Cell::Null && !is_draft;
-    Ok(vec![
+    vec![
         course,
         program,
         of.text("code"),
-        of.own("term", Kind::Terms)?,
-        of.own("campus", Kind::Campuses)?,
+        of.own("term", Kind::Terms),
+        of.own("campus", Kind::Campuses),
         of.text("modality"),
         of.text("status"),
         of.date("starts_on"),
@@ -232,65 +235,7 @@ fn offering(of: &Values<'_>) -> Result<Vec<Cell>, Problem> {
         of.integer("waitlist_capacity"),
         reserved_for,
         Cell::Boolean(is_public),
-    ])
-}
-
-/// Values of a record as cells.
-struct Values<'a> {
-    record: &'a Record,
-    references: &'a References,
-    tenant: Uuid,
-}
-
-impl Values<'_> {
-    fn text(&self, column: &str) -> Cell {
-        self.record.text(column).map_or(Cell::Null, |value| Cell::Text(value.into()))
-    }
-
-    /// The key by which a name is sorted.
-    fn sorted(&self, column: &str) -> Cell {
-        Cell::Text(text::sort_key(self.record.text(column).unwrap_or_default()).into())
-    }
-
-    fn integer(&self, column: &str) -> Cell {
-        self.record.int(column).map_or(Cell::Null, Cell::Integer)
-    }
-
-    fn cents(&self, column: &str) -> Cell {
-        self.record.cents(column).map_or(Cell::Null, Cell::Integer)
-    }
-
-    fn real(&self, column: &str) -> Cell {
-        self.record.decimal(column).map_or(Cell::Null, Cell::Real)
-    }
-
-    fn boolean(&self, column: &str) -> Cell {
-        Cell::Boolean(self.record.boolean(column).unwrap_or_default())
-    }
-
-    fn date(&self, column: &str) -> Cell {
-        self.record.date(column).map_or(Cell::Null, Cell::Date)
-    }
-
-    fn instant(&self, column: &str) -> Cell {
-        self.record.instant(column).map_or(Cell::Null, Cell::Instant)
-    }
-
-    /// A reference to any tenant's row.
-    fn any(&self, column: &str, kind: Kind) -> Result<Cell, Problem> {
-        Ok(self.references.maybe(self.record, column, kind)?.map_or(Cell::Null, |known| Cell::Uuid(known.id)))
-    }
-
-    /// A reference to a row of the same tenant.
-    fn own(&self, column: &str, kind: Kind) -> Result<Cell, Problem> {
-        match self.references.maybe(self.record, column, kind)? {
-            Some(known) if known.tenant != self.tenant => {
-                Err(self.record.problem(column, "it belongs to another institution", self.record.text(column)))
-            }
-            Some(known) => Ok(Cell::Uuid(known.id)),
-            None => Ok(Cell::Null),
-        }
-    }
+    ]
 }
 
 /// The slug that a row of institutions asks for.

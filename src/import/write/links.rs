@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::resolve::{References, subject, table};
-use crate::import::record::{AlignmentField, Subject};
+use super::resolve::{subject, table};
+use super::values::Values;
+use crate::import::record::{AlignmentField, ChoiceField, ComponentField, Subject};
 use crate::import::{Kind, Problem, Record};
 use crate::store::sql::{Connection, Type};
 use crate::store::write::{Target, replace};
@@ -67,59 +68,51 @@ static INSTITUTION_ALIGNMENT: Table =
     Table { target: Target { table: "institution_alignment", key: 0, columns: IDENTIFIED }, owner: "tenant_id", has_tenant: false };
 
 /// The lists of a record.
-pub(super) fn of(record: &Record, references: &References, tenant: Uuid) -> Result<Vec<Link>, Problem> {
+pub(super) fn of(of: &Values<'_>) -> Vec<Link> {
+    let record = of.record;
     let alignments = |table: &'static Table, column: &str| Link { table, rows: record.alignments(column).iter().map(alignment).collect() };
-    let own = |column: &str, kind: Kind, key: &str| match references.find(record, column, kind, key)? {
-        known if known.tenant == tenant => Ok(Cell::Uuid(known.id)),
-        _ => Err(record.problem(column, "it belongs to another institution", Some(key))),
-    };
+    let named =
+        |column: &str, kind: Kind, key: &str| of.take(of.references.find(record, column, kind, key)).map(|known| Cell::Uuid(known.id));
     let competencies = |table: &'static Table| {
         let keys = record.list("competencies").iter();
-        let row = |key: &String| Ok(vec![Cell::Uuid(references.find(record, "competencies", Kind::Competencies, key)?.id)]);
-        Ok::<_, Problem>(Link { table, rows: keys.map(row).collect::<Result<_, Problem>>()? })
+        Link { table, rows: keys.filter_map(|key| Some(vec![named("competencies", Kind::Competencies, key)?])).collect() }
     };
-    Ok(match record.kind {
+    match record.kind {
         Kind::Competencies => vec![alignments(&COMPETENCY_ALIGNMENT, "alignments")],
         Kind::Institutions => vec![alignments(&INSTITUTION_ALIGNMENT, "alignments")],
-        Kind::Credentials => vec![competencies(&CREDENTIAL_COMPETENCY)?, alignments(&CREDENTIAL_ALIGNMENT, "alignments")],
-        Kind::Courses => vec![competencies(&COURSE_COMPETENCY)?],
-        Kind::Assessments => vec![competencies(&ASSESSMENT_COMPETENCY)?],
+        Kind::Credentials => vec![competencies(&CREDENTIAL_COMPETENCY), alignments(&CREDENTIAL_ALIGNMENT, "alignments")],
+        Kind::Courses => vec![competencies(&COURSE_COMPETENCY)],
+        Kind::Assessments => vec![competencies(&ASSESSMENT_COMPETENCY)],
         Kind::Programs => {
-            let component = |part: &crate::import::record::ComponentField| {
-                Ok(vec![own("components", Kind::Courses, &part.course)?, Cell::Boolean(part.is_required), Cell::Integer(part.sequence)])
+            let component = |part: &ComponentField| {
+                let course = Cell::Uuid(of.owned("components", Kind::Courses, &part.course)?);
+                Some(vec![course, Cell::Boolean(part.is_required), Cell::Integer(part.sequence)])
             };
-            let industry = |code: &String| Ok(vec![Cell::Text(references.industry(record, "industries", code)?.into())]);
+            let industry = |code: &String| Some(vec![Cell::Text(of.take(of.references.industry(record, "industries", code))?.into())]);
             vec![
-                Link {
-                    table: &PROGRAM_COMPONENT,
-                    rows: record.components("components").iter().map(component).collect::<Result<_, Problem>>()?,
-                },
-                Link { table: &PROGRAM_INDUSTRY, rows: record.list("industries").iter().map(industry).collect::<Result<_, Problem>>()? },
+                Link { table: &PROGRAM_COMPONENT, rows: record.components("components").iter().filter_map(component).collect() },
+                Link { table: &PROGRAM_INDUSTRY, rows: record.list("industries").iter().filter_map(industry).collect() },
                 alignments(&PROGRAM_OCCUPATION, "occupations"),
             ]
         }
         Kind::Requirements => {
-            let option = |choice: &crate::import::record::ChoiceField| {
-                let id = Cell::Uuid(references.find(record, "options", subject(choice.subject), &choice.key)?.id);
+            let option = |choice: &ChoiceField| {
                 let mut cells = vec![Cell::Null, Cell::Null, Cell::Null];
                 cells[match choice.subject {
                     Subject::Course => 0,
                     Subject::Program => 1,
                     Subject::Credential => 2,
-                }] = id;
-                Ok(cells)
+                }] = named("options", subject(choice.subject), &choice.key)?;
+                Some(cells)
             };
-            vec![Link { table: &REQUIREMENT_OPTION, rows: record.options("options").iter().map(option).collect::<Result<_, Problem>>()? }]
+            vec![Link { table: &REQUIREMENT_OPTION, rows: record.options("options").iter().filter_map(option).collect() }]
         }
         Kind::Offerings => {
-            let instructor = |key: &String| Ok(vec![own("instructors", Kind::Staff, key)?]);
-            vec![Link {
-                table: &OFFERING_INSTRUCTOR,
-                rows: record.list("instructors").iter().map(instructor).collect::<Result<_, Problem>>()?,
-            }]
+            let instructor = |key: &String| Some(vec![Cell::Uuid(of.owned("instructors", Kind::Staff, key)?)]);
+            vec![Link { table: &OFFERING_INSTRUCTOR, rows: record.list("instructors").iter().filter_map(instructor).collect() }]
         }
         _ => Vec::new(),
-    })
+    }
 }
 
 fn alignment(field: &AlignmentField) -> Vec<Cell> {

@@ -132,7 +132,7 @@ pub(super) async fn write_rows(
         replace(connection, table.target, table.owner, &ids, rows).await?;
     }
     upsert(connection, KEYS, keys).await?;
-    follow(connection, kind, &ids, before.into_iter().chain(subjects).collect()).await
+    follow(connection, kind, &ids, before.into_iter().chain(subjects).collect(), now).await
 }
 
 /// The courses that offerings teach.
@@ -141,7 +141,13 @@ fn offering_courses(kind: Kind, rows: &[Row]) -> Vec<Uuid> {
 }
 
 /// Keeps in step what follows from the rows.
-async fn follow(connection: &mut Connection<'_>, kind: Kind, ids: &[Uuid], mut courses: Vec<Uuid>) -> Result<(), StoreError> {
+async fn follow(
+    connection: &mut Connection<'_>,
+    kind: Kind,
+    ids: &[Uuid],
+    mut courses: Vec<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let noun = match kind {
         Kind::Institutions => Noun::Institution,
         Kind::Competencies => Noun::Competency,
@@ -156,7 +162,7 @@ async fn follow(connection: &mut Connection<'_>, kind: Kind, ids: &[Uuid], mut c
         }
         _ => return Ok(()),
     };
-    derived::public_offerings(connection, noun, ids).await?;
+    derived::public_offerings(connection, noun, ids, now).await?;
     derived::words(connection, noun, ids).await
 }
 
