@@ -212,7 +212,9 @@ impl Importer<'_> {
         if matches!(kind, Kind::Regions | Kind::Industries) {
             return tables::write_codes(connection, kind, records).await;
         }
-        if matches!(kind, Kind::Institutions | Kind::Businesses) && records.iter().any(|record| record.text("region").is_none()) {
+        if matches!(kind, Kind::Institutions | Kind::Businesses)
+            && records.iter().any(|record| record.text("region") == Some(build::NO_REGION))
+        {
             tables::ensure_no_region(connection).await?;
         }
         let references = References::load(connection, &self.options.system, kind, records).await?;
