@@ -19,6 +19,8 @@ use crate::telemetry;
 
 /// Points that an operation may cost in the demo: the sample synchronization of a service costs 506.
 const COST: u64 = 1_000;
+/// Most connections to the demo's file: each keeps pages and statements in memory, and a file is not read faster by more.
+const CONNECTIONS: u32 = 4;
 /// Name of the setting that holds the secret of the demo's cursors.
 const SECRET: &str = "cursors.secret";
 
@@ -43,6 +45,7 @@ pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
         settings.server.listen.clone_from(listen);
     }
     settings.introspection.anonymous = true;
+    settings.database.connections = settings.database.connections.min(CONNECTIONS);
     settings.cost.anonymous = settings.cost.anonymous.max(COST);
     settings.check()?;
     telemetry::start(&settings.log)?;

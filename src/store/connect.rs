@@ -38,6 +38,9 @@ pub(super) enum Pool {
 /// Key of the lock that `PostgreSQL` holds while migrations run ("concord" in base 36).
 const MIGRATION_LOCK: i64 = 27_559_003_273;
 
+/// Statements that a connection to SQLite keeps ready.
+const STATEMENTS: usize = 64;
+
 /// Opens the pools. The database must exist on `PostgreSQL`; a file of `SQLite` is made.
 pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
     if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
@@ -69,6 +72,7 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(STATEMENTS)
         .log_statements(log_level());
     let pool = SqlitePoolOptions::new()
         .max_connections(options.connections)
