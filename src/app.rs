@@ -21,9 +21,20 @@ pub struct App {
     context: Arc<Context>,
 }
 
+/// What a database is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Answering requests: a statement runs no longer than a request may.
+    Serving,
+    /// Imports and migrations.
+    Loading,
+}
+
 /// Opens the database of the settings.
-pub async fn open_store(settings: &Settings, clock: Clock) -> anyhow::Result<Store> {
+pub async fn open_store(settings: &Settings, purpose: Purpose, clock: Clock) -> anyhow::Result<Store> {
+    let deadline = milliseconds(settings.server.deadline_ms);
     let options = Options {
+        statement_timeout: (purpose == Purpose::Serving).then_some(deadline),
         url: settings.database.url.expose_secret().to_owned(),
         connections: settings.database.connections,
         acquire_timeout: milliseconds(settings.database.acquire_ms),

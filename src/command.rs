@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 pub use demo::{Demo, demo};
 pub use import::{Import, import};
 
-use crate::app::{self, App};
+use crate::app::{self, App, Purpose};
 use crate::config::Settings;
 use crate::domain::clock::{Clock, Ids};
 use crate::graphql::schema::sdl;
@@ -26,10 +26,13 @@ pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     settings.check_for_production()?;
     telemetry::start(&settings.log)?;
     run(async {
-        let store = app::open_store(&settings, Clock::System).await?;
         if settings.database.migrate_on_start {
+            let store = app::open_store(&settings, Purpose::Loading, Clock::System).await?;
             store.migrate().await?;
-        } else if !store.is_current().await? {
+            store.close().await;
+        }
+        let store = app::open_store(&settings, Purpose::Serving, Clock::System).await?;
+        if !store.is_current().await? {
             anyhow::bail!("the database is older than this program: run `concord migrate`, or set database.migrate_on_start");
         }
         let listener = listen(&settings).await?;
@@ -45,7 +48,7 @@ pub fn migrate(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     settings.check_database()?;
     telemetry::start(&settings.log)?;
     run(async {
-        let store = app::open_store(&settings, Clock::System).await?;
+        let store = app::open_store(&settings, Purpose::Loading, Clock::System).await?;
         store.migrate().await?;
         store.close().await;
         println!("The database is up to date.");

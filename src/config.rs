@@ -144,8 +144,8 @@ pub enum LogFormat {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
-    /// Parsed documents.
-    pub documents: u64,
+    /// Bytes of the texts of parsed documents.
+    pub document_bytes: u64,
 }
 
 /// A setting that is wrong; the text names its key and what to do.
@@ -214,7 +214,7 @@ impl Settings {
             ("limits.fields", self.limits.fields),
             ("limits.operations", self.limits.operations as u64),
             ("cost.anonymous", self.cost.anonymous),
-            ("cache.documents", self.cache.documents),
+            ("cache.document_bytes", self.cache.document_bytes),
         ];
         if let Some((key, _)) = numbers.iter().find(|(_, value)| *value == 0) {
             return Err(SettingsError(format!("{key} must be above 0")));

@@ -99,6 +99,15 @@ impl Store {
         })
     }
 
+    /// Lets the database look at what it holds, so that it plans well; after many rows were written.
+    pub async fn analyze(&self) -> Result<(), StoreError> {
+        on_connection!(self, connection => {
+            let mut sql = sql::Sql::new(connection.dialect());
+            sql.push("ANALYZE");
+            connection.execute(sql).await.map(|_| ())
+        })
+    }
+
     /// Closes all connections.
     pub async fn close(&self) {
         match &self.pool {

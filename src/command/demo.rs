@@ -9,7 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{listen, run, stop};
-use crate::app::{self, App};
+use crate::app::{self, App, Purpose};
 use crate::config::Settings;
 use crate::demo;
 use crate::domain::clock::{Clock, Ids};
@@ -120,7 +120,7 @@ fn remove(database: &Path) -> anyhow::Result<()> {
 async fn open(database: &Path, settings: &Settings) -> anyhow::Result<Store> {
     let mut settings = settings.clone();
     settings.database.url = format!("sqlite://{}", database.display()).into();
-    app::open_store(&settings, Clock::System).await
+    app::open_store(&settings, Purpose::Serving, Clock::System).await
 }
 
 /// Creates the state.

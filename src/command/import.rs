@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::run;
-use crate::app;
+use crate::app::{self, Purpose};
 use crate::config::Settings;
 use crate::domain::clock::{Clock, Ids};
 use crate::import::write::{Options, write};
@@ -52,7 +52,7 @@ pub fn import(config: Option<&Path>, import: &Import) -> anyhow::Result<ExitCode
     let mapping = catalog.map.as_deref().map(Mapping::read).transpose()?;
     let source = Source::open(&catalog.directory, mapping)?;
     let report = run(async {
-        let store = app::open_store(&settings, Clock::System).await?;
+        let store = app::open_store(&settings, Purpose::Loading, Clock::System).await?;
         store.migrate().await?;
         let report = load(&store, &source, catalog).await;
         store.close().await;

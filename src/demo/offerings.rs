@@ -1,6 +1,6 @@
 //! Scheduled sections and cohorts around the day of creation: past, running, open and to come, with the irregularities of life.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Days, NaiveDate, Weekday};
 
 use super::businesses;
 use super::catalog::Catalog;
@@ -63,7 +63,8 @@ fn offering(
     // From five months ago to seven months ahead; classes begin on a Monday more often than not.
     let span = 360 / rounds.max(1) as i64;
     let offset = -150 + round as i64 * span + chance.between(0, span);
-    let starts = day(today, offset);
+    let drawn = day(today, offset);
+    let starts = if chance.happens(60) { drawn.week(Weekday::Mon).first_day() } else { drawn };
     let ends = day(starts, subject.weeks * 7 - 3);
     let status = status(today, starts, ends, chance);
     let modality = ["IN_PERSON", "HYBRID", "ONLINE_LIVE", "ONLINE_SELF_PACED"][chance.weighted(&[45, 25, 20, 10])];

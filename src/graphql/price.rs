@@ -10,9 +10,19 @@ use async_graphql_value::Value as Written;
 use super::error::Excess;
 use super::index::{Argument, Field, Index, Kind, base};
 use super::limits::{PAGE_DEFAULT, PAGE_MAX};
+use super::variables::{Origin, fit};
 
 /// How many objects a plain list counts for.
 const PLAIN_LIST: u64 = 5;
+
+/// Why an operation cannot run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection {
+    /// An argument passes its published limit.
+    Excess(Excess),
+    /// An argument does not fit its type; a sentence that names the place.
+    Unfit(String),
+}
 
 /// Walks one operation.
 #[derive(Debug)]
@@ -32,13 +42,13 @@ impl<'a> Pricer<'a> {
     /// The points of an operation.
     ///
     /// # Errors
-    /// The first argument that passes its published limit.
-    pub fn price(&self, operation: &OperationDefinition) -> Result<u64, Excess> {
+    /// The first argument that passes its published limit or does not fit its type.
+    pub fn price(&self, operation: &OperationDefinition) -> Result<u64, Objection> {
         self.set("Query", &[&operation.selection_set.node])
     }
 
     /// Points of what is selected of one object type.
-    fn set(&self, of: &str, sets: &[&SelectionSet]) -> Result<u64, Excess> {
+    fn set(&self, of: &str, sets: &[&SelectionSet]) -> Result<u64, Objection> {
         let mut total = 0_u64;
         for set in sets {
             for selection in &set.items {
@@ -48,7 +58,7 @@ impl<'a> Pricer<'a> {
         Ok(total)
     }
 
-    fn selection(&self, of: &str, selection: &Selection) -> Result<u64, Excess> {
+    fn selection(&self, of: &str, selection: &Selection) -> Result<u64, Objection> {
         if self.is_skipped(selection) {
             return Ok(0);
         }
@@ -64,11 +74,13 @@ impl<'a> Pricer<'a> {
         if applies { self.set(of, &[&set.node]) } else { Ok(0) }
     }
 
-    fn field(&self, of: &str, chosen: &Chosen) -> Result<u64, Excess> {
+    fn field(&self, of: &str, chosen: &Chosen) -> Result<u64, Objection> {
         // Validation says what is wrong with fields that do not exist.
         let Some(field) = self.index.field(of, &chosen.name.node) else { return Ok(0) };
         for argument in &field.arguments {
             if let Some(value) = self.argument(chosen, argument) {
+                // Checked here, variables filled in: the library leaves some of it to the resolvers, whose errors would look like faults of ours.
+                let value = fit(self.index, Origin::Document, &argument.of, &value, &argument.name).map_err(Objection::Unfit)?;
                 self.check(argument, &value)?;
             }
         }
@@ -76,7 +88,7 @@ impl<'a> Pricer<'a> {
     }
 
     /// Points of the objects that a field returns.
-    fn objects(&self, field: &Field, chosen: &Chosen) -> Result<u64, Excess> {
+    fn objects(&self, field: &Field, chosen: &Chosen) -> Result<u64, Objection> {
         let of = base(&field.of);
         if !self.index.is_composite(of) || of == "PageInfo" {
             return Ok(0);
@@ -101,7 +113,7 @@ impl<'a> Pricer<'a> {
     }
 
     /// Page size, checked.
-    fn first(&self, field: &Field, chosen: &Chosen) -> Result<u64, Excess> {
+    fn first(&self, field: &Field, chosen: &Chosen) -> Result<u64, Objection> {
         let Some(argument) = field.arguments.iter().find(|argument| argument.name == "first") else { return Ok(PAGE_DEFAULT.into()) };
         let asked = match self.argument(chosen, argument) {
             Some(Value::Number(number)) => number.as_i64().unwrap_or(i64::MAX),
@@ -111,12 +123,16 @@ impl<'a> Pricer<'a> {
         if allowed.contains(&asked) {
             Ok(asked.unsigned_abs())
         } else {
-            Err(Excess { name: "first".to_owned(), max: PAGE_MAX.into(), actual: u64::try_from(asked).unwrap_or_default() })
+            Err(Objection::Excess(Excess {
+                name: "first".to_owned(),
+                max: PAGE_MAX.into(),
+                actual: u64::try_from(asked).unwrap_or_default(),
+            }))
         }
     }
 
     /// Points of a page: its nodes, reached either way, and its count.
-    fn connection(&self, of: &str, set: &SelectionSet, first: u64) -> Result<u64, Excess> {
+    fn connection(&self, of: &str, set: &SelectionSet, first: u64) -> Result<u64, Objection> {
         let mut wrappers = Wrappers::default();
         self.unwrap(of, set, &mut wrappers);
         let Some(node) = wrappers.node else { return Ok(wrappers.weight) };
@@ -169,9 +185,9 @@ impl<'a> Pricer<'a> {
     }
 
     /// Limits that the schema's descriptions publish for an argument and what lies inside of it.
-    fn check(&self, argument: &Argument, value: &Value) -> Result<(), Excess> {
+    fn check(&self, argument: &Argument, value: &Value) -> Result<(), Objection> {
         let excess = |max: Option<u64>, actual: u64| match max {
-            Some(max) if actual > max => Err(Excess { name: argument.name.clone(), max, actual }),
+            Some(max) if actual > max => Err(Objection::Excess(Excess { name: argument.name.clone(), max, actual })),
             _ => Ok(()),
         };
         match value {

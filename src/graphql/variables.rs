@@ -6,6 +6,15 @@ use async_graphql::{InputType, Name, Value, Variables};
 use super::index::{Argument, Index, Kind};
 use super::scalars::{Date, DateTime, Money, Url};
 
+/// Where a value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In JSON, where values of enums are strings.
+    Json,
+    /// In the document, where they are names.
+    Document,
+}
+
 /// The variables of an operation, complete with defaults; the text of what does not fit otherwise.
 ///
 /// # Errors
@@ -19,7 +28,7 @@ pub fn coerce(index: &Index, operation: &OperationDefinition, given: &Variables)
         match given.get(name) {
             Some(value) => {
                 let place = format!("${name}");
-                coerced.insert(name.clone(), fit(index, of, value, &place)?);
+                coerced.insert(name.clone(), fit(index, Origin::Json, of, value, &place)?);
             }
             None => match definition.default_value() {
                 Some(value) => {
@@ -33,32 +42,36 @@ pub fn coerce(index: &Index, operation: &OperationDefinition, given: &Variables)
     Ok(coerced)
 }
 
-fn fit(index: &Index, of: &Type, value: &Value, place: &str) -> Result<Value, String> {
+/// The value as its type takes it.
+///
+/// # Errors
+/// A sentence that names the place and what is expected there.
+pub fn fit(index: &Index, origin: Origin, of: &Type, value: &Value, place: &str) -> Result<Value, String> {
     if *value == Value::Null {
         return if of.nullable { Ok(Value::Null) } else { Err(format!("{place} of type {of} must not be null")) };
     }
     match &of.base {
         BaseType::List(inner) => match value {
             Value::List(items) => {
-                let fit_item = |(number, item)| fit(index, inner, item, &format!("{place}[{number}]"));
+                let fit_item = |(number, item)| fit(index, origin, inner, item, &format!("{place}[{number}]"));
                 Ok(Value::List(items.iter().enumerate().map(fit_item).collect::<Result<_, _>>()?))
             }
             // One value stands for a list of one.
-            single => Ok(Value::List(vec![fit(index, inner, single, place)?])),
+            single => Ok(Value::List(vec![fit(index, origin, inner, single, place)?])),
         },
-        BaseType::Named(name) => named(index, name, value, place),
+        BaseType::Named(name) => named(index, origin, name, value, place),
     }
 }
 
-fn named(index: &Index, name: &Name, value: &Value, place: &str) -> Result<Value, String> {
+fn named(index: &Index, origin: Origin, name: &Name, value: &Value, place: &str) -> Result<Value, String> {
     let refuse = |expected: &str| Err(format!("{place} must be {expected}"));
     match index.get(name) {
         Some(Kind::Input(is_one_of, fields)) => {
             let Value::Object(given) = value else { return refuse(&format!("an object of type {name}")) };
-            object(index, *is_one_of, fields, given, place)
+            object(index, origin, *is_one_of, fields, given, place)
         }
         Some(Kind::Enum(values)) => match value {
-            Value::String(text) if values.iter().any(|known| known == text) => Ok(Value::Enum(Name::new(text))),
+            Value::String(text) if origin == Origin::Json && values.iter().any(|known| known == text) => Ok(Value::Enum(Name::new(text))),
             Value::Enum(text) if values.iter().any(|known| known == text.as_str()) => Ok(value.clone()),
             _ => refuse(&format!("a value of {name}")),
         },
@@ -70,6 +83,7 @@ fn named(index: &Index, name: &Name, value: &Value, place: &str) -> Result<Value
 
 fn object(
     index: &Index,
+    origin: Origin,
     is_one_of: bool,
     fields: &[Argument],
     given: &async_graphql::indexmap::IndexMap<Name, Value>,
@@ -86,7 +100,7 @@ fn object(
         let place = format!("{place}.{}", field.name);
         match (given.get(field.name.as_str()), &field.default) {
             (Some(value), _) => {
-                object.insert(Name::new(&field.name), fit(index, &field.of, value, &place)?);
+                object.insert(Name::new(&field.name), fit(index, origin, &field.of, value, &place)?);
             }
             (None, Some(default)) => {
                 object.insert(Name::new(&field.name), default.clone());

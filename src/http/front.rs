@@ -16,8 +16,11 @@ use crate::config::Settings;
 use crate::domain::hex::hex;
 use crate::graphql::error::{Code, Excess};
 use crate::graphql::index::Index;
-use crate::graphql::price::Pricer;
+use crate::graphql::price::{Objection, Pricer};
 use crate::graphql::variables;
+
+/// What a document weighs beside its text, in bytes.
+const SHORTEST: u32 = 512;
 
 /// SHA-256 of a document's text.
 type Hash = [u8; 32];
@@ -36,6 +39,8 @@ pub struct Front {
 struct Document {
     parsed: ExecutableDocument,
     is_introspection: Vec<(Option<String>, bool)>,
+    /// Length of its text, and what keeping the shortest one costs.
+    weight: u32,
 }
 
 /// An operation that may run.
@@ -72,7 +77,7 @@ impl Front {
             operations: limits.operations,
             list_items: limits.list_items,
         };
-        Self { index, limits, most_cost: settings.cost.anonymous, documents: Cache::new(settings.cache.documents) }
+        Self { index, limits, most_cost: settings.cost.anonymous, documents: documents(settings.cache.document_bytes) }
     }
 
     /// Most points of an operation.
@@ -97,7 +102,7 @@ impl Front {
             return Err(Refused { is_mutation: true, ..Refused::new(Code::BadRequest, "only queries can be asked by GET; send a POST") });
         }
         let variables = variables::coerce(&self.index, &operation.node, &given).map_err(|text| Refused::new(Code::BadVariables, text))?;
-        let cost = Pricer::new(&self.index, &document.parsed, &variables).price(&operation.node).map_err(Refused::over)?;
+        let cost = Pricer::new(&self.index, &document.parsed, &variables).price(&operation.node).map_err(Refused::by_pricer)?;
         if cost > self.most_cost {
             let text =
                 format!("the operation costs {cost} points, and {} are allowed; ask for smaller pages or fewer lists", self.most_cost);
@@ -119,10 +124,16 @@ impl Front {
             Refused::at(Code::ParseFailed, format!("the document cannot be read: {error}"), &places)
         })?;
         let is_introspection = facts.operations.into_iter().map(|operation| (operation.name, operation.is_introspection)).collect();
-        let document = Arc::new(Document { parsed, is_introspection });
+        let weight = u32::try_from(text.len()).unwrap_or(u32::MAX).saturating_add(SHORTEST);
+        let document = Arc::new(Document { parsed, is_introspection, weight });
         self.documents.insert(hash, Arc::clone(&document));
         Ok(document)
     }
+}
+
+/// Parsed documents, bounded by the length of their texts: a parsed one takes some ten times the memory of its text.
+fn documents(bytes: u64) -> Cache<Hash, Arc<Document>> {
+    Cache::builder().max_capacity(bytes).weigher(|_, document: &Arc<Document>| document.weight).build()
 }
 
 /// The operation to run and its name.
@@ -188,6 +199,13 @@ impl Refused {
             message: excess.message(),
             excess: Some(excess),
             ..Self::new(Code::LimitExceeded, "")
+        }
+    }
+
+    fn by_pricer(objection: Objection) -> Self {
+        match objection {
+            Objection::Excess(excess) => Self::over(excess),
+            Objection::Unfit(text) => Self::new(Code::ValidationFailed, text),
         }
     }
 

@@ -86,6 +86,7 @@ pub async fn write(
         }
     }
     importer.finish(&report).await?;
+    store.analyze().await?;
     Ok(report)
 }
 
@@ -210,6 +211,9 @@ impl Importer<'_> {
         let now = self.options.clock.now();
         if matches!(kind, Kind::Regions | Kind::Industries) {
             return tables::write_codes(connection, kind, records).await;
+        }
+        if matches!(kind, Kind::Institutions | Kind::Businesses) && records.iter().any(|record| record.text("region").is_none()) {
+            tables::ensure_no_region(connection).await?;
         }
         let references = References::load(connection, &self.options.system, kind, records).await?;
         let mut outcomes = Vec::with_capacity(records.len());

@@ -22,6 +22,8 @@ pub struct Options {
     pub connections: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
+    /// How long one statement may run; `None` for imports and migrations. PostgreSQL only.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// Pools of connections.
@@ -41,7 +43,11 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
     if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
         let connect =
             PgConnectOptions::from_str(&options.url).map_err(|error| StoreError::Open(format!("database.url cannot be read: {error}")))?;
-        let connect = connect.application_name("concord").log_statements(log_level());
+        let mut connect = connect.application_name("concord").log_statements(log_level());
+        if let Some(timeout) = options.statement_timeout {
+            // An answer that nobody waits for any more is not worked on any further.
+            connect = connect.options([("statement_timeout", timeout.as_millis().to_string())]);
+        }
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire_timeout)

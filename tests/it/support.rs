@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use concord::app::App;
+use concord::app::{App, Purpose};
 use concord::config::Settings;
 use concord::domain::clock::{Clock, Ids};
 use concord::store::Store;
@@ -86,7 +86,7 @@ impl TestApp {
         settings.introspection.anonymous = true;
         settings.cost.anonymous = 5_000;
         change(&mut settings);
-        let store = concord::app::open_store(&settings, Clock::Fixed(now())).await.expect("the database opens");
+        let store = concord::app::open_store(&settings, Purpose::Serving, Clock::Fixed(now())).await.expect("the database opens");
         let app = App::build(settings, store.clone(), Ids::counted()).expect("the app is built");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");

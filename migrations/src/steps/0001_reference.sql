@@ -4,7 +4,6 @@ CREATE TABLE region (
   code {sorted} NOT NULL PRIMARY KEY,
   name text NOT NULL
 );
-INSERT INTO region (code, name) VALUES ('unassigned', 'Not assigned to a region');
 
 -- Codes and titles of NAICS 2022; sectors that span several numbers are keyed as the taxonomy prints them.
 CREATE TABLE industry (

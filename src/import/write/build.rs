@@ -14,6 +14,8 @@ use crate::import::{Kind, Problem, Record};
 use crate::store::Cell;
 use crate::store::import::Known;
 
+/// The region of what says none; it is made when it is needed first.
+pub(super) const NO_REGION: &str = "unassigned";
 /// Longest slug.
 const SLUG: usize = 60;
 
@@ -108,7 +110,7 @@ fn cells(of: &Values<'_>, id: Uuid) -> Vec<Cell> {
     match record.kind {
         Kind::Competencies => vec![of.text("name"), of.sorted("name"), of.text("description"), of.text("kind")],
         Kind::Institutions => {
-            let region = of.region().unwrap_or_else(|| "unassigned".to_owned());
+            let region = of.region().unwrap_or_else(|| NO_REGION.to_owned());
             vec![
                 Cell::Text(free_slug(record, references, id).into()),
                 of.text("name"),
@@ -121,7 +123,7 @@ fn cells(of: &Values<'_>, id: Uuid) -> Vec<Cell> {
         }
         Kind::Businesses => {
             let industry = of.take(references.industry(record, "industry", record.text("industry").unwrap_or("99")));
-            let region = of.region().unwrap_or_else(|| "unassigned".to_owned());
+            let region = of.region().unwrap_or_else(|| NO_REGION.to_owned());
             vec![
                 of.text("name"),
                 of.sorted("name"),
@@ -135,7 +137,7 @@ fn cells(of: &Values<'_>, id: Uuid) -> Vec<Cell> {
         Kind::Campuses => {
             let of_institution = || references.institution_region(of.tenant?).map(str::to_owned);
             let region = of.region().or_else(of_institution);
-            let region = region.unwrap_or_else(|| "unassigned".to_owned());
+            let region = region.unwrap_or_else(|| NO_REGION.to_owned());
             let mut cells = vec![of.text("name"), of.sorted("name")];
             cells.extend(["line1", "line2", "city", "county", "state", "postal_code"].map(|column| of.text(column)));
             cells.push(Cell::Text(region.into()));

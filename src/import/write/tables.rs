@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::build::Row;
+use super::build::{NO_REGION, Row};
 use super::resolve::table;
 use super::{Written, links};
 use crate::import::{Kind, Outcome, Record};
@@ -78,6 +78,16 @@ const fn target(kind: Kind) -> Target {
                 "waitlist_capacity": INTEGER, "reserved_for_business_id": UUID, "is_public": BOOLEAN)
         }
     }
+}
+
+/// Makes the region of what says none.
+pub(super) async fn ensure_no_region(connection: &mut Connection<'_>) -> Result<(), StoreError> {
+    let there = import::codes(connection, "region", "code", "name", &[NO_REGION.to_owned()]).await?;
+    if there.is_empty() {
+        let row = vec![Cell::Text(NO_REGION.into()), Cell::Text("Not assigned to a region".into())];
+        upsert(connection, target(Kind::Regions), vec![row]).await?;
+    }
+    Ok(())
 }
 
 const KEYS: Target = Target {
