@@ -48,7 +48,17 @@ impl<'a> Planner<'a> {
 
     /// What the root field wants of a page of a noun, and which page.
     pub fn page(&self, noun: &'static Noun) -> Result<(Tree, PageWish)> {
-        self.connection("Query", noun, self.root(), &[&self.root().selection_set.node])
+        let wish = self.wish("Query", noun, self.root())?;
+        self.connection(noun, wish, &[&self.root().selection_set.node])
+    }
+
+    /// Why the list that is being answered was not loaded: what is wrong with its arguments.
+    pub fn refusal(&self, noun: &Noun) -> Option<Error> {
+        let field = self.root();
+        match noun.field(&snake(&field.name.node))?.data {
+            Data::Edge(Edge::Page { target, .. }) => self.wish(noun.name, target, field).err(),
+            _ => None,
+        }
     }
 
     fn tree(&self, noun: &'static Noun, sets: &[&'a SelectionSet]) -> Result<Tree> {
@@ -60,7 +70,7 @@ impl<'a> Planner<'a> {
             };
             match field.data {
                 Data::Columns(columns) => columns.iter().for_each(|column| tree.want(column)),
-                Data::Edge(edge) => tree.edges.push(self.edge(noun, edge, &chosen)?),
+                Data::Edge(edge) => tree.edges.extend(self.edge(noun, edge, &chosen)?),
             }
         }
         Ok(tree)
@@ -74,14 +84,16 @@ impl<'a> Planner<'a> {
         Ok(name)
     }
 
-    fn edge(&self, noun: &'static Noun, edge: &'static Edge, chosen: &Chosen<'a>) -> Result<Wanted> {
+    /// `None` for a list whose arguments are refused: it fails alone, where it is answered and [`Self::refusal`] says why.
+    fn edge(&self, noun: &'static Noun, edge: &'static Edge, chosen: &Chosen<'a>) -> Result<Option<Wanted>> {
         let key = self.identity(chosen.field).into_owned();
         if let Edge::Page { target, .. } = edge {
-            let (tree, wish) = self.connection(noun.name, target, chosen.field, &chosen.sets)?;
-            return Ok(Wanted { key, edge, trees: vec![tree], page: Some(wish) });
+            let Ok(wish) = self.wish(noun.name, target, chosen.field) else { return Ok(None) };
+            let (tree, wish) = self.connection(target, wish, &chosen.sets)?;
+            return Ok(Some(Wanted { key, edge, trees: vec![tree], page: Some(wish) }));
         }
         let trees = edge.targets().map(|target| self.through(target, &chosen.sets)).collect::<Result<_>>()?;
-        Ok(Wanted { key, edge, trees, page: None })
+        Ok(Some(Wanted { key, edge, trees, page: None }))
     }
 
     /// Options of a requirement are rows that only point at what is selected.
@@ -99,7 +111,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn connection(&self, parent: &str, noun: &'static Noun, field: &'a Field, sets: &[&'a SelectionSet]) -> Result<(Tree, PageWish)> {
+    /// What is wanted of the items of a page, and whether its count is.
+    fn connection(&self, noun: &'static Noun, mut wish: PageWish, sets: &[&'a SelectionSet]) -> Result<(Tree, PageWish)> {
         let mut items = false;
         let mut count = false;
         let mut nodes = Vec::new();
@@ -115,7 +128,6 @@ impl<'a> Planner<'a> {
             }
             items |= chosen.name != "totalCount";
         }
-        let mut wish = self.wish(parent, noun, field)?;
         wish.items = items;
         wish.count = count;
         Ok((self.tree(noun, &nodes)?, wish))
@@ -190,10 +202,12 @@ impl<'a> Planner<'a> {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        for (name, value) in self.arguments(field) {
+        let mut arguments = self.arguments(field);
+        arguments.sort_unstable_by_key(|(name, _)| *name);
+        for (name, value) in arguments {
             if !matches!(name, "first" | "after" | "sort") && value != Value::Null {
                 hash.update(name.as_bytes());
-                // Through JSON, whose objects are sorted: the order in which a filter was written does not matter.
+                // Through JSON, whose objects are sorted: the order in which arguments and filters were written does not matter.
                 hash.update(value.into_json().unwrap_or_default().to_string().as_bytes());
                 hash.update([0]);
             }

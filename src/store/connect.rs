@@ -46,7 +46,8 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
         let mut connect = connect.application_name("concord").log_statements(log_level());
         if let Some(timeout) = options.statement_timeout {
             // An answer that nobody waits for any more is not worked on any further.
-            connect = connect.options([("statement_timeout", timeout.as_millis().to_string())]);
+            // Compiling a plan takes longer than running the short statements of a request.
+            connect = connect.options([("statement_timeout", timeout.as_millis().to_string()), ("jit", "off".to_owned())]);
         }
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)

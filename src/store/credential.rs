@@ -190,7 +190,9 @@ impl CredentialFilter {
         }
         if let Some(program) = self.articulates_to {
             sql.push(" AND t.id IN (SELECT a.credential_id FROM credit_articulation a WHERE a.program_id = ");
-            sql.bind(Type::Uuid, Cell::Uuid(program)).push(")");
+            // A program that is not open to the public is to a filter what it is to a look-up: it does not exist.
+            sql.bind(Type::Uuid, Cell::Uuid(program));
+            sql.push(" AND a.program_id IN (SELECT p.id FROM program p WHERE p.status <> 'DRAFT'))");
         }
     }
 }

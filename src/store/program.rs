@@ -81,7 +81,7 @@ pub static PROGRAM: Noun = Noun {
                 target: &COMPETENCY,
                 column: "id",
                 from: "competency t",
-                on: "t.id IN (SELECT l.competency_id FROM program_component c JOIN course_competency l ON l.course_id = c.course_id WHERE c.program_id = p.id)",
+                on: "t.id IN (SELECT l.competency_id FROM program_component c JOIN course s ON s.id = c.course_id AND s.status = 'PUBLISHED' JOIN course_competency l ON l.course_id = s.id WHERE c.program_id = p.id)",
                 order: &[by("t.name_key", Type::Text), by("t.id", Type::Uuid)],
                 limit: 50,
             },
@@ -120,7 +120,7 @@ pub static PROGRAM: Noun = Noun {
     }),
 };
 
-/// A course that is not open to the public is not shown as a step either.
+/// A course that is not open to the public is not shown as a step either, nor is what it teaches counted as the program's.
 const COURSE_IS_LISTED: &str = "t.course_id IN (SELECT s.id FROM course s WHERE s.status = 'PUBLISHED')";
 
 /// One step of a program.
@@ -166,7 +166,7 @@ impl ProgramFilter {
         }
         if let Some(competencies) = &self.competencies {
             sql.push(
-                " AND t.id IN (SELECT c.program_id FROM program_component c JOIN course_competency l ON l.course_id = c.course_id WHERE ",
+                " AND t.id IN (SELECT c.program_id FROM program_component c JOIN course s ON s.id = c.course_id AND s.status = 'PUBLISHED' JOIN course_competency l ON l.course_id = s.id WHERE ",
             );
             sql.any("l.competency_id", Type::Uuid, uuids(competencies)).push(")");
         }

@@ -94,7 +94,7 @@ impl Sql {
 
     /// Adds a value.
     pub fn bind(&mut self, of: Type, value: Cell) -> &mut Self {
-        self.binds.push(Bind::One(of, value));
+        self.binds.push(Bind::One(of, without_nul(value)));
         self.placeholder();
         self
     }
@@ -107,7 +107,7 @@ impl Sql {
     /// Adds `column = any of values`, with one value for the whole list.
     pub fn any(&mut self, column: &str, of: Type, values: Vec<Cell>) -> &mut Self {
         self.push(column);
-        self.binds.push(Bind::Many(of, values));
+        self.binds.push(Bind::Many(of, values.into_iter().map(without_nul).collect()));
         match self.dialect {
             Dialect::Postgres => {
                 self.push(" = ANY(");
@@ -183,6 +183,11 @@ impl Sql {
         self.text.push(mark);
         self.text.push_str(&number.to_string());
     }
+}
+
+/// `PostgreSQL` holds no text with U+0000 and fails where it is sent one. Nothing equals such a text, as nothing equals null.
+fn without_nul(value: Cell) -> Cell {
+    if matches!(&value, Cell::Text(text) if text.contains('\0')) { Cell::Null } else { value }
 }
 
 /// A connection on which statements run.

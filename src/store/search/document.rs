@@ -60,7 +60,7 @@ impl Noun {
             Self::Program => [
                 "t.title",
                 concat_issuer!(
-                    "coalesce((SELECT string_agg(c.name, ' ') FROM competency c WHERE c.id IN (SELECT l.competency_id FROM program_component s JOIN course_competency l ON l.course_id = s.course_id WHERE s.program_id = t.id)), '')"
+                    "coalesce((SELECT string_agg(c.name, ' ') FROM competency c WHERE c.id IN (SELECT l.competency_id FROM program_component s JOIN course p ON p.id = s.course_id AND p.status = 'PUBLISHED' JOIN course_competency l ON l.course_id = p.id WHERE s.program_id = t.id)), '')"
                 ),
                 "t.summary",
                 "coalesce(t.description, '')",
