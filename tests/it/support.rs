@@ -147,6 +147,11 @@ impl TestApp {
         (self.kept.statements().await - before, result)
     }
 
+    /// Text of the statement that the server sent last.
+    pub(crate) async fn last_statement(&self) -> String {
+        self.kept.last_statement().await
+    }
+
     /// Runs a statement on the database beside the server; the number of rows that it touched.
     pub(crate) async fn execute(&self, sql: &str) -> u64 {
         self.kept.execute(sql).await

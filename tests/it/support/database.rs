@@ -180,6 +180,17 @@ impl Kept {
         }
     }
 
+    /// Text of the statement that the server sent last, as the database saw it.
+    pub(super) async fn last_statement(&self) -> String {
+        match self {
+            Self::Sqlite(_) => trace::last(&self.file().canonicalize().expect("the file").display().to_string()),
+            Self::Postgres(_) => {
+                let activity = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'concord' ORDER BY query_start DESC LIMIT 1";
+                self.rows(activity).await.concat()
+            }
+        }
+    }
+
     pub(super) async fn execute(&self, sql: &str) -> u64 {
         let sql = AssertSqlSafe(sql.to_owned());
         match self {

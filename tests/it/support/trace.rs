@@ -7,7 +7,8 @@ use std::sync::{LazyLock, Mutex, Once};
 
 use libsqlite3_sys as ffi;
 
-static COUNTS: LazyLock<Mutex<HashMap<String, u64>>> = LazyLock::new(Mutex::default);
+/// Statements of each file so far, and the text of the last one.
+static SEEN: LazyLock<Mutex<HashMap<String, (u64, String)>>> = LazyLock::new(Mutex::default);
 
 /// Begins to count; to be called before the first connection.
 pub(super) fn start() {
@@ -21,7 +22,12 @@ pub(super) fn start() {
 
 /// Statements that the database in a file was sent so far.
 pub(super) fn count(file: &str) -> u64 {
-    COUNTS.lock().expect("counts").get(file).copied().unwrap_or_default()
+    SEEN.lock().expect("counts").get(file).map(|(count, _)| *count).unwrap_or_default()
+}
+
+/// Text of the statement that the database in a file was sent last.
+pub(super) fn last(file: &str) -> String {
+    SEEN.lock().expect("counts").get(file).map(|(_, text)| text.clone()).unwrap_or_default()
 }
 
 /// Called by SQLite for every new connection.
@@ -44,7 +50,10 @@ unsafe extern "C" fn seen(_: c_uint, _: *mut c_void, statement: *mut c_void, tex
     // The full-text tables run statements of their own on their hidden tables; settings of a connection are not ours either.
     let is_internal = text.contains("_words_") || text.starts_with("--") || text.starts_with("PRAGMA");
     if !is_internal {
-        *COUNTS.lock().expect("counts").entry(file).or_default() += 1;
+        let mut seen = SEEN.lock().expect("counts");
+        let (count, last) = seen.entry(file).or_default();
+        *count += 1;
+        *last = text.into_owned();
     }
     0
 }

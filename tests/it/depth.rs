@@ -1,0 +1,213 @@
+//! A page in the middle of a long list costs what the first one does, as the database itself counts it.
+
+use serde_json::{Value, json};
+
+use crate::support::{Database, TestApp, both};
+
+/// Items on a page.
+const FIRST: usize = 20;
+
+/// Fills the catalog of one college with so many courses, and one of its courses with so many offerings. Neither title nor start follows the order of storing.
+pub(crate) async fn fill(app: &TestApp, database: Database, number: u32) {
+    let (numbers, id, text, day, course) = match database {
+        Database::Postgres => (
+            format!("SELECT n FROM generate_series(1, {number}) AS s (n)"),
+            "gen_random_uuid()",
+            "lpad((n * 7919::bigint % 1000003)::text, 8, '0')",
+            "date '2028-01-01' + (n * 7919::bigint % 4001)::integer",
+            "timestamptz '2027-01-01T00:00:00Z' + n * interval '1 second'",
+        ),
+        Database::Sqlite => (
+            format!("WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {number}) SELECT n FROM s"),
+            "randomblob(16)",
+            "printf('%08d', n * 7919 % 1000003)",
+            "date('2028-01-01', '+' || (n * 7919 % 4001) || ' days')",
+            "strftime('%Y-%m-%dT%H:%M:%S+00:00', 1800000000 + n, 'unixepoch')",
+        ),
+    };
+    let (tenant, subject) = ("(SELECT id FROM institution WHERE slug = 'penasco')", "(SELECT id FROM course WHERE code = 'HVA 101')");
+    app.execute(&format!(
+        "INSERT INTO course (tenant_id, id, code, title, title_key, summary, status, is_for_credit, price_cents, languages, updated_at) \
+         SELECT {tenant}, {id}, 'G ' || n, 'Generated ' || {text}, 'generated ' || {text}, 'Made in numbers.', 'PUBLISHED', FALSE, 5000, 'en', {course} FROM ({numbers}) x"
+    ))
+    .await;
+    app.execute(&format!(
+        "INSERT INTO offering (tenant_id, id, course_id, code, modality, status, starts_on, ends_on, price_cents, is_public, updated_at) \
+         SELECT {tenant}, {id}, {subject}, 'G-' || n, 'HYBRID', 'OPEN', {day}, '2040-01-01', 5000, TRUE, {course} FROM ({numbers}) x"
+    ))
+    .await;
+    app.execute("ANALYZE").await;
+}
+
+/// A list that is paged through.
+pub(crate) struct List {
+    /// What it is.
+    name: &'static str,
+    /// The question, `#` in the place of the cursor.
+    document: &'static str,
+    /// Where the page is in the answer.
+    page: &'static str,
+    /// Its table and the column that it is sorted by.
+    of: (&'static str, &'static str),
+    /// Whether it hangs on an institution.
+    is_nested: bool,
+}
+
+/// The lists of this module.
+pub(crate) const LISTS: [List; 4] = [
+    List {
+        name: "courses by title",
+        document: "{ courses(sort: TITLE, first: 20#) { nodes { id title } pageInfo { endCursor } } }",
+        page: "/data/courses",
+        of: ("course", "title_key"),
+        is_nested: false,
+    },
+    List {
+        name: "offerings by start",
+        document: "{ offerings(sort: STARTS_SOONEST, first: 20#) { nodes { id code } pageInfo { endCursor } } }",
+        page: "/data/offerings",
+        of: ("offering", "starts_on"),
+        is_nested: false,
+    },
+    List {
+        name: "courses of an institution by title",
+        document: "{ institution(by: { slug: \"penasco\" }) { courses(sort: TITLE, first: 20#) { nodes { id title } pageInfo { endCursor } } } }",
+        page: "/data/institution/courses",
+        of: ("course", "title_key"),
+        is_nested: true,
+    },
+    List {
+        name: "offerings of an institution by start",
+        document: "{ institution(by: { slug: \"penasco\" }) { offerings(sort: STARTS_SOONEST, first: 20#) { nodes { id code } pageInfo { endCursor } } } }",
+        page: "/data/institution/offerings",
+        of: ("offering", "starts_on"),
+        is_nested: true,
+    },
+];
+
+/// The statements that the server sends for the first page and for the one behind it.
+async fn statements(app: &TestApp, list: &List) -> [String; 2] {
+    let answer = app.query(&list.document.replace('#', "")).await;
+    let page = answer.pointer(list.page).unwrap_or_else(|| panic!("a page in {answer:#}"));
+    assert_eq!(page["nodes"].as_array().map(Vec::len), Some(FIRST));
+    let first = app.last_statement().await;
+    let cursor = page["pageInfo"]["endCursor"].as_str().expect("a cursor");
+    let answer = app.query(&list.document.replace('#', &format!(", after: \"{cursor}\""))).await;
+    assert_eq!(answer.pointer(list.page).map(|page| page["nodes"].as_array().map(Vec::len)), Some(Some(FIRST)), "{answer:#}");
+    let second = app.last_statement().await;
+    assert!(first != second && [&first, &second].iter().all(|text| text.contains(list.of.1)), "{first}\n{second}");
+    [first, second]
+}
+
+/// What a plan of PostgreSQL read: rows of the tables, and buffers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Work {
+    pub(crate) rows: f64,
+    pub(crate) buffers: f64,
+    pub(crate) milliseconds: f64,
+}
+
+/// Adds up the rows that the scans of a plan read.
+fn rows(plan: &Value) -> f64 {
+    let number = |name: &str| plan[name].as_f64().unwrap_or_default();
+    let is_scan = plan["Node Type"].as_str().is_some_and(|node| node.ends_with("Scan")) && plan["Relation Name"].is_string();
+    let own = if is_scan { (number("Actual Rows") + number("Rows Removed by Filter")) * number("Actual Loops") } else { 0.0 };
+    own + plan["Plans"].as_array().into_iter().flatten().map(rows).sum::<f64>()
+}
+
+/// Runs a statement with its values and gives what it cost.
+async fn explain(app: &TestApp, statement: &str, values: &str) -> Work {
+    let sql = format!("PREPARE page AS {statement}; EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE page ({values})");
+    // The first run may find pages of the table that nobody has looked at since they were written.
+    app.rows(&sql).await;
+    let told = app.rows(&sql).await.join("\n");
+    let plan: Value = serde_json::from_str(&told).unwrap_or_else(|error| panic!("{error} in {told}"));
+    let (plan, milliseconds) = (&plan[0]["Plan"], plan[0]["Execution Time"].as_f64().expect("a time"));
+    assert_eq!(plan["Actual Rows"].as_f64(), Some(FIRST as f64 + 1.0), "{plan:#}");
+    let buffers = ["Shared Hit Blocks", "Shared Read Blocks"].iter().filter_map(|name| plan[*name].as_f64()).sum();
+    Work { rows: rows(plan), buffers, milliseconds }
+}
+
+/// What the first page of a list costs, and the one in the middle.
+pub(crate) async fn first_and_middle(app: &TestApp, list: &List) -> [Work; 2] {
+    let [first, behind] = statements(app, list).await;
+    let (table, column) = list.of;
+    let middle = format!("SELECT {column}, id FROM {table} ORDER BY 1, 2 LIMIT 1 OFFSET (SELECT count(*) / 2 FROM {table})");
+    let middle = app.rows(&middle).await.concat();
+    let (key, id) = middle.split_once('|').expect("a position");
+    let owner = app.rows("SELECT id FROM institution WHERE slug = 'penasco'").await.concat();
+    let owner = if list.is_nested { format!("ARRAY['{owner}']::uuid[], ") } else { String::new() };
+    let limit = FIRST + 1;
+    [explain(app, &first, &format!("{owner}{limit}")).await, explain(app, &behind, &format!("{owner}'{key}', '{id}', {limit}")).await]
+}
+
+/// The names of the lists, for those who print.
+pub(crate) const fn name(list: &List) -> &'static str {
+    list.name
+}
+
+/// A client is in the middle of a list of 20,000: PostgreSQL reads as many rows and buffers for its page as for the first.
+#[tokio::test]
+async fn postgres_reads_no_more_in_the_middle() {
+    let app = TestApp::start(Database::Postgres, crate::support::Template::Twins, |settings| settings.database.connections = 1).await;
+    fill(&app, Database::Postgres, 20_000).await;
+    for list in &LISTS {
+        let [first, middle] = first_and_middle(&app, list).await;
+        assert!(first.rows <= 2.0 * FIRST as f64, "{}: the first page reads {first:?}", list.name);
+        assert!(
+            middle.rows <= 1.3 * first.rows && middle.buffers <= 1.3 * first.buffers,
+            "{}: {first:?}, in the middle {middle:?}",
+            list.name
+        );
+    }
+}
+
+/// The same on SQLite, by its plan: each page is a search in an index in the order asked for, and the rows of a list are never sorted.
+#[tokio::test]
+async fn sqlite_searches_in_order() {
+    let app = TestApp::start(Database::Sqlite, crate::support::Template::Twins, |settings| settings.database.connections = 1).await;
+    fill(&app, Database::Sqlite, 20_000).await;
+    for list in &LISTS {
+        for statement in statements(&app, list).await {
+            let plan = app.rows(&format!("EXPLAIN QUERY PLAN {statement}")).await;
+            let plan: Vec<&str> = plan.iter().filter_map(|line| line.rsplit('|').next()).collect();
+            let scans = plan.iter().filter(|line| line.starts_with("SCAN t")).count();
+            let by_index = plan
+                .iter()
+                .filter(|line| (line.starts_with("SEARCH t USING") || line.starts_with("SCAN t USING")) && line.contains("INDEX"))
+                .count();
+            // A first page begins at the beginning of the index; no other may.
+            let may_scan = usize::from(!list.is_nested && !statement.contains('>'));
+            assert!(by_index > 0 && scans <= may_scan, "{}: {plan:#?}\n{statement}", list.name);
+            assert!(list.is_nested || !plan.iter().any(|line| line.contains("TEMP B-TREE")), "{}: {plan:#?}", list.name);
+        }
+    }
+}
+
+both! {
+    /// A client pages through a list to its middle: every item comes once, in order, wherever ties lie.
+    async fn pages_meet_without_gap(database) {
+        let app = TestApp::twins(database).await;
+        fill(&app, database, 500).await;
+        let (mut seen, mut after, mut keys) = (Vec::new(), Value::Null, Vec::new());
+        loop {
+            let document = "query Q($after: String) { offerings(sort: STARTS_SOONEST, first: 100, after: $after) { nodes { id startsOn } pageInfo { endCursor hasNextPage } } }";
+            let answer = app.ask(document, json!({ "after": after })).await;
+            let page = &answer["data"]["offerings"];
+            for node in page["nodes"].as_array().unwrap_or_else(|| panic!("{answer:#}")) {
+                seen.push(node["id"].to_string());
+                keys.push(node["startsOn"].to_string());
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] != true {
+                break;
+            }
+        }
+        assert!(keys.is_sorted(), "{keys:?}");
+        let all = seen.len();
+        seen.sort_unstable();
+        seen.dedup();
+        let public = app.rows("SELECT count(*) FROM offering WHERE is_public").await.concat();
+        assert_eq!((all.to_string(), seen.len()), (public, all));
+    }
+}
