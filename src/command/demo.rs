@@ -105,9 +105,9 @@ impl Folder {
     }
 }
 
-/// Removes a database with the files beside it.
+/// Removes a database. The files beside it go first: a write-ahead log that is left behind would be replayed into the next database of that name.
 fn remove(database: &Path) -> anyhow::Result<()> {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
+    for suffix in ["-wal", "-shm", "-journal", ""] {
         let mut path = database.as_os_str().to_owned();
         path.push(suffix);
         match std::fs::remove_file(&path) {
@@ -138,6 +138,7 @@ async fn create(folder: &Folder, settings: &Settings) -> anyhow::Result<()> {
         return Err(error);
     }
     let _ = std::fs::remove_file(folder.draft().with_extension("lock"));
+    remove(&folder.database())?;
     std::fs::rename(folder.draft(), folder.database()).context("the demo's database cannot be put in place")?;
     remove(&folder.draft())
 }

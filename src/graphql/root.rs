@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Result};
 
+use super::error::{Code, coded};
 use super::industry::Industry;
 use super::institution::Institution;
 use super::institution::InstitutionRef;
@@ -15,13 +16,13 @@ use super::region::Region;
 use crate::domain::id::{GlobalId, Kind};
 use crate::policy::Principal;
 use crate::store::noun::Noun;
-use crate::store::{Lookup, Page, Row, Store, industry, institution, region};
+use crate::store::{Lookup, Page, Row, Store, StoreError, industry, institution, region};
 
 /// A page of a noun, as the public sees it.
 pub async fn page(ctx: &Context<'_>, noun: &'static Noun) -> Result<Arc<Page>> {
     let (tree, wish) = Planner::new(ctx).page(noun)?;
     let scope = ctx.data::<Principal>()?.catalog();
-    Ok(Arc::new(ctx.data::<Store>()?.page(&scope, &tree, &wish).await?))
+    Ok(Arc::new(ctx.data::<Store>()?.page(&scope, &tree, &wish).await.map_err(fault)?))
 }
 
 /// One object, however it is named.
@@ -62,7 +63,7 @@ pub async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         let (Some(noun), false) = (node::noun(kind), of_kind.is_empty()) else { continue };
         let tree = Planner::new(ctx).object(noun)?;
         let keys: Vec<uuid::Uuid> = of_kind.iter().map(|id| id.uuid).collect();
-        let rows = ctx.data::<Store>()?.by_ids(&scope, &tree, &keys).await?;
+        let rows = ctx.data::<Store>()?.by_ids(&scope, &tree, &keys).await.map_err(fault)?;
         found.extend(of_kind.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?))));
     }
     Ok(ids.iter().map(|id| id.and_then(|id| found.get(&id).cloned()).and_then(Node::of)).collect())
@@ -81,7 +82,12 @@ pub async fn industries(ctx: &Context<'_>) -> Result<Vec<Industry>> {
 async fn all(ctx: &Context<'_>, noun: &'static Noun, condition: &str, order: &crate::store::noun::Order) -> Result<Vec<Arc<Row>>> {
     let tree = Planner::new(ctx).object(noun)?;
     let scope = ctx.data::<Principal>()?.catalog();
-    Ok(ctx.data::<Store>()?.all(&scope, &tree, condition, order).await?)
+    ctx.data::<Store>()?.all(&scope, &tree, condition, order).await.map_err(fault)
+}
+
+/// A fault of the store. That all its connections are taken is none: the client can come back.
+fn fault(error: StoreError) -> Error {
+    if error.is_busy() { coded(Code::Timeout, "the server is busy; try again in a moment") } else { error.into() }
 }
 
 /// The key of an identifier of the noun's own kind; any other names nothing.
@@ -93,5 +99,5 @@ async fn one(ctx: &Context<'_>, noun: &'static Noun, lookup: Option<Lookup>) -> 
     let Some(lookup) = lookup else { return Ok(None) };
     let tree = Planner::new(ctx).object(noun)?;
     let scope = ctx.data::<Principal>()?.catalog();
-    Ok(ctx.data::<Store>()?.one(&scope, &tree, &lookup).await?)
+    ctx.data::<Store>()?.one(&scope, &tree, &lookup).await.map_err(fault)
 }

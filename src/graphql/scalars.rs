@@ -1,7 +1,7 @@
 //! Scalars of the schema.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{NaiveDate, SecondsFormat, Utc};
+use chrono::{Datelike, NaiveDate, SecondsFormat, Utc};
 
 use crate::domain::money::Cents;
 
@@ -14,6 +14,13 @@ fn refuse<T: ScalarType + async_graphql::InputType>(value: &Value, form: &str) -
     Err(InputValueError::custom(format!("{shown} is not {form}")))
 }
 
+/// Four digits, two, and two, with hyphens between them.
+fn is_plain_date(text: &str) -> bool {
+    text.len() == 10
+        && text.bytes().enumerate().all(|(place, byte)| if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
+        && !text.starts_with("0000")
+}
+
 /// A calendar date without a time zone, written YYYY-MM-DD.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
@@ -22,8 +29,8 @@ pub struct Date(pub NaiveDate);
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        // Ten characters: the parser would also take `2026-1-5`.
-        let date = text(&value).filter(|text| text.len() == 10).and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+        // The parser would also take `2026-1-5` and years with signs, which the two databases order differently.
+        let date = text(&value).filter(|text| is_plain_date(text)).and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
         date.map_or_else(|| refuse(&value, "a date written YYYY-MM-DD"), |date| Ok(Self(date)))
     }
 
@@ -41,6 +48,8 @@ pub struct DateTime(pub chrono::DateTime<Utc>);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let instant = text(&value).and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
+        // An offset may lead out of the years of four digits, beyond which the two databases order differently.
+        let instant = instant.filter(|instant| (1..=9999).contains(&instant.to_utc().year()));
         instant.map_or_else(|| refuse(&value, "an RFC 3339 timestamp with an offset"), |instant| Ok(Self(instant.to_utc())))
     }
 

@@ -32,7 +32,7 @@ pub async fn public_offerings(connection: &mut Connection<'_>, subject: Noun, id
         return Ok(());
     }
     let is_public = format!(
-        "(reserved_for_business_id IS NULL AND EXISTS (SELECT 1 FROM {table} s WHERE s.id = offering.{column} AND s.status <> 'DRAFT'))"
+        "(reserved_for_business_id IS NULL AND EXISTS (SELECT 1 FROM {table} s WHERE s.id = offering.{column} AND s.status = 'PUBLISHED'))"
     );
     let mut sql = Sql::new(connection.dialect());
     sql.push("UPDATE offering SET updated_at = ").bind(Type::Instant, Cell::Instant(now));

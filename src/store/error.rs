@@ -3,6 +3,9 @@
 use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 
+/// PostgreSQL's code of a statement that ran out of its time.
+const QUERY_CANCELED: &str = "57014";
+
 /// A failure of the database or of what is asked of it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -29,6 +32,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether no connection came free in time, or a statement ran out of its time: nothing is broken.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        match self {
+            Self::Database(sqlx::Error::PoolTimedOut) => true,
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == QUERY_CANCELED),
+            _ => false,
+        }
+    }
+
     /// Whether the database refused the rows that it was given, and not to work at all: written one by one, the others can be kept.
     #[must_use]
     pub fn is_refusal_of_rows(&self) -> bool {

@@ -10,6 +10,8 @@ use super::row::Cell;
 use super::sql::{Sql, Type};
 use uuid::Uuid;
 
+use crate::domain::naics;
+
 /// The conditions on one list. Fields are joined by AND, the values of a list by OR; what is `None` does not limit, and an empty list matches nothing.
 #[derive(Debug, Clone, Default)]
 pub enum Filter {
@@ -49,6 +51,7 @@ impl Filter {
         match self {
             Self::Course(filter) => filter.updated_since.is_some(),
             Self::Program(filter) => filter.updated_since.is_some(),
+            Self::Offering(filter) => filter.updated_since.is_some(),
             _ => false,
         }
     }
@@ -79,10 +82,11 @@ pub(super) fn and(sql: &mut Sql, comparison: &str, of: Type, value: Option<Cell>
 }
 
 /// Adds ` AND column begins with one of the NAICS codes`; a two-digit member of a sector range stands for the whole sector.
-pub(super) fn naics(sql: &mut Sql, column: &str, codes: &[String]) {
-    let sectors = codes.iter().map(|code| crate::domain::naics::sector_of_member(code).unwrap_or(code)).collect::<Vec<_>>();
+pub(super) fn any_naics(sql: &mut Sql, column: &str, codes: &[String]) {
+    let codes = codes.iter().filter(|code| naics::is_code(code));
+    let sectors = codes.map(|code| naics::sector_of_member(code).unwrap_or(code)).collect::<Vec<_>>();
     // Every code is also matched by what lies below it; a sector range by what lies below each of its members.
-    let prefixes = sectors.iter().flat_map(|code| crate::domain::naics::prefixes(code)).collect::<Vec<_>>();
+    let prefixes = sectors.iter().flat_map(|code| naics::prefixes(code)).collect::<Vec<_>>();
     sql.push("(").any(column, Type::Text, texts(&sectors));
     for length in 2..=5 {
         let of_length = prefixes.iter().filter(|prefix| prefix.len() == length).cloned().collect::<Vec<_>>();

@@ -71,7 +71,7 @@ pub static OFFERING: Noun = Noun {
             },
         ),
     ],
-    public: Public { listed: "t.is_public", named: "t.is_public" },
+    public: Public { listed: "t.is_public", named: NAMED },
     list: Some(&List {
         sorts: &[
             Sort { name: "STARTS_SOONEST", by: by("t.starts_on", Type::Date), descending: false },
@@ -82,6 +82,9 @@ pub static OFFERING: Noun = Noun {
         search: None,
     }),
 };
+
+/// An unreserved offering of something retired is found by its identifier and in lists of changes.
+const NAMED: &str = "(t.is_public OR (t.reserved_for_business_id IS NULL AND (t.course_id IN (SELECT s.id FROM course s WHERE s.status = 'RETIRED') OR t.program_id IN (SELECT s.id FROM program s WHERE s.status = 'RETIRED'))))";
 
 /// A seat can be taken now. An offering of unknown capacity has none to promise.
 pub(super) const HAS_SEATS: &str = "coalesce(t.capacity > t.seats_taken, FALSE)";

@@ -8,7 +8,7 @@ use super::assessment::ASSESSMENT;
 use super::competency::COMPETENCY;
 use super::course::COURSE;
 use super::credential::CREDENTIAL;
-use super::filter::{and, and_any, naics, texts, uuids};
+use super::filter::{and, and_any, any_naics, texts, uuids};
 use super::industry::INDUSTRY;
 use super::institution::INSTITUTION;
 use super::noun::{CATALOG, Edge, List, Noun, Public, Sort, by, column, edge, made, plain};
@@ -161,7 +161,7 @@ impl ProgramFilter {
         and_any(sql, "t.kind", Type::Text, self.kinds.as_deref().map(texts));
         if let Some(codes) = &self.naics {
             sql.push(" AND t.id IN (SELECT l.program_id FROM program_industry l WHERE ");
-            naics(sql, "l.naics_code", codes);
+            any_naics(sql, "l.naics_code", codes);
             sql.push(")");
         }
         if let Some(competencies) = &self.competencies {

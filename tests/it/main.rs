@@ -16,6 +16,7 @@ mod nouns;
 mod offering;
 mod program;
 mod reference;
+mod scalar;
 mod support;
 mod visibility;
 mod walk;

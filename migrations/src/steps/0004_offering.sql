@@ -22,7 +22,7 @@ CREATE TABLE offering (
   waitlisted integer NOT NULL DEFAULT 0 CHECK (waitlisted >= 0),
   waitlist_capacity integer NOT NULL DEFAULT 0 CHECK (waitlist_capacity >= 0),
   reserved_for_business_id {uuid} REFERENCES business (id),
-  -- Unreserved, and its subject is not a draft; kept in step with both.
+  -- Unreserved, and its subject is published; kept in step with both.
   is_public boolean NOT NULL,
   updated_at {instant} NOT NULL,
   PRIMARY KEY (tenant_id, id),
@@ -35,7 +35,7 @@ CREATE TABLE offering (
 );
 CREATE INDEX offering_by_start ON offering (starts_on, id) WHERE is_public;
 CREATE INDEX offering_by_price ON offering (price_cents, id) WHERE is_public;
-CREATE INDEX offering_by_update ON offering (updated_at, id) WHERE is_public;
+CREATE INDEX offering_by_update ON offering (updated_at, id);
 CREATE INDEX offering_of_tenant_by_start ON offering (tenant_id, starts_on, id);
 CREATE INDEX offering_of_tenant_by_update ON offering (tenant_id, updated_at, id);
 CREATE INDEX offering_of_course ON offering (course_id, starts_on, id);

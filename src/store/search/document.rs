@@ -22,7 +22,7 @@ pub enum Noun {
     Institution,
     /// By title and code, institution and competencies, summary, description.
     Course,
-    /// As courses, with the competencies of its courses and its industries.
+    /// As courses, with the competencies of its courses.
     Program,
     /// By name, issuer and competencies, description, criteria.
     Credential,

@@ -1,0 +1,41 @@
+//! Scalars at their edges, where the two databases would order differently.
+
+use serde_json::json;
+
+use crate::support::{TestApp, both};
+
+both! {
+    /// A portal sends days and moments outside of the years of four digits, and is told so before the database is asked.
+    async fn refuses_odd_days_and_moments(database) {
+        let app = TestApp::twins(database).await;
+        let days = ["+12345-1-1", "-9999-1-01", "2026-1-05x", "2026-13-01", "0000-01-01", "2026-02-30"];
+        for day in days {
+            let answer = app.ask("query($d: Date) { offerings(filter: { startsWithin: { from: $d } }) { totalCount } }", json!({ "d": day })).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_VARIABLES", "{day}: {answer}");
+        }
+        for moment in ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00", "2026-01-01", "2026-01-01T00:00:00"] {
+            let answer = app.ask("query($m: DateTime) { offerings(filter: { updatedSince: $m }) { totalCount } }", json!({ "m": moment })).await;
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_VARIABLES", "{moment}: {answer}");
+        }
+        let good = app.data(r#"{ offerings(filter: { startsWithin: { from: "2027-02-01", through: "9999-12-31" } }) { totalCount } }"#).await;
+        assert_eq!(good["offerings"]["totalCount"], 4);
+    }
+
+    /// A section outlives its course's retirement: it leaves the lists, and is found by its identifier and among what changed.
+    async fn finds_sections_of_retired_courses(database) {
+        let app = TestApp::twins(database).await;
+        app.execute("UPDATE course SET status = 'RETIRED' WHERE code = 'NET101'").await;
+        app.execute("UPDATE offering SET is_public = FALSE WHERE code LIKE 'NET101-%'").await;
+        let listed = app.data("{ offerings(first: 100) { nodes { code } } }").await;
+        assert!(!listed.to_string().contains("NET101"), "{listed}");
+        assert!(listed.to_string().contains("HVA101-1"), "{listed}");
+        let changed = app.data(r#"{ offerings(first: 100, filter: { updatedSince: "2020-01-01T00:00:00Z" }) { nodes { id code subject { ... on Course { status } } } } }"#).await;
+        let nodes = changed["offerings"]["nodes"].as_array().cloned().unwrap_or_default();
+        let section = nodes.iter().find(|node| node["code"] == "NET101-A").expect("the section is among what changed");
+        assert_eq!(section["subject"]["status"], "RETIRED");
+        assert!(!changed.to_string().contains("DRAFT-1"), "{changed}");
+        let id = section["id"].as_str().unwrap_or_default();
+        let found = app.ask("query($id: ID!) { node(id: $id) { id } }", json!({ "id": id })).await;
+        assert_eq!(found["data"]["node"]["id"], id);
+    }
+}
