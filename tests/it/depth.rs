@@ -1,5 +1,7 @@
 //! A page in the middle of a long list costs what the first one does, as the database itself counts it.
 
+use std::fmt;
+
 use serde_json::{Value, json};
 
 use crate::support::{Database, TestApp, both};
@@ -42,11 +44,11 @@ pub(crate) async fn fill(app: &TestApp, database: Database, number: u32) {
 /// A list that is paged through.
 pub(crate) struct List {
     /// What it is.
-    name: &'static str,
+    pub(crate) name: &'static str,
     /// The question, `#` in the place of the cursor.
-    document: &'static str,
+    pub(crate) document: &'static str,
     /// Where the page is in the answer.
-    page: &'static str,
+    pub(crate) page: &'static str,
     /// Its table and the column that it is sorted by.
     of: (&'static str, &'static str),
     /// Whether it hangs on an institution.
@@ -107,6 +109,13 @@ pub(crate) struct Work {
     pub(crate) milliseconds: f64,
 }
 
+impl fmt::Display for Work {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rows, buffers, milliseconds } = self;
+        write!(formatter, "{rows} rows, {buffers} buffers, {milliseconds} ms")
+    }
+}
+
 /// Adds up the rows that the scans of a plan read.
 fn rows(plan: &Value) -> f64 {
     let number = |name: &str| plan[name].as_f64().unwrap_or_default();
@@ -139,11 +148,6 @@ pub(crate) async fn first_and_middle(app: &TestApp, list: &List) -> [Work; 2] {
     let owner = if list.is_nested { format!("ARRAY['{owner}']::uuid[], ") } else { String::new() };
     let limit = FIRST + 1;
     [explain(app, &first, &format!("{owner}{limit}")).await, explain(app, &behind, &format!("{owner}'{key}', '{id}', {limit}")).await]
-}
-
-/// The names of the lists, for those who print.
-pub(crate) const fn name(list: &List) -> &'static str {
-    list.name
 }
 
 /// A client is in the middle of a list of 20,000: PostgreSQL reads as many rows and buffers for its page as for the first.
