@@ -115,7 +115,16 @@ pub(super) async fn migrate(pool: &Pool, url: &str) -> Result<(), StoreError> {
             run(pool).await
         }
         Pool::Sqlite(_) => {
-            let _guard = sqlite_path(url).map(|path| lock_file(&path)).transpose()?;
+            let _guard = match sqlite_path(url) {
+                // Waiting for it must not keep the holder, which may be a task of the same thread, from its work.
+                Some(path) => Some(
+                    tokio::task::spawn_blocking(move || lock_file(&path))
+                        .await
+                        .map_err(std::io::Error::other)
+                        .map_err(sqlx::Error::Io)??,
+                ),
+                None => None,
+            };
             run(pool).await
         }
     }

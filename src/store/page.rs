@@ -164,10 +164,15 @@ pub(super) async fn of_parents(
     let orders = source.orders();
     let list = Nested { set: &set, orders: &orders, descending: source.is_descending(), parents };
     if source.wish.items && !source.is_hopeless() && number > 0 {
-        let sql = list.statement(connection.dialect(), i64::from(source.wish.first) + 1, |sql| {
+        let from = |sql: &mut Sql| {
             source.from(sql, ask, on);
             source.and_after(sql, orders);
-        });
+        };
+        let limit = i64::from(source.wish.first) + 1;
+        let sql = match (connection.dialect(), source.wish.order) {
+            (Dialect::Sqlite, PageOrder::Sort(_)) => list.picked(source.noun().table, limit, from),
+            (dialect, _) => list.statement(dialect, limit, from),
+        };
         let types: Vec<Type> = std::iter::once(Type::Long).chain(source.order_types()).chain(set.types()).collect();
         let mut counts = vec![0_u32; number];
         let mut owners = Vec::new();
@@ -260,6 +265,31 @@ impl Nested<'_> {
                 sql.push(") n WHERE n.place <= ").bind(Type::Long, Cell::Integer(limit)).push(" ORDER BY n.ord, n.place");
             }
         }
+        sql
+    }
+
+    /// As [`Self::statement`] for `SQLite`, when the order is that of an index of the table: the rows of a page are picked by themselves, so that those behind it
+    /// are never read, which numbering would.
+    fn picked(&self, table: &str, limit: i64, from: impl FnOnce(&mut Sql)) -> Sql {
+        let direction = if self.descending { " DESC" } else { "" };
+        let mut sql = Sql::new(Dialect::Sqlite);
+        let by = |sql: &mut Sql| {
+            for (place, order) in self.orders.iter().enumerate() {
+                sql.push(if place == 0 { "" } else { ", " }).push(order).push(direction);
+            }
+        };
+        sql.push("SELECT p.ord");
+        for order in self.orders {
+            sql.push(", ").push(order);
+        }
+        self.set.select(&mut sql, "t");
+        sql.push(" FROM ").list("p", self.key_type(), self.parents.clone());
+        sql.push(" CROSS JOIN ").push(table).push(" t ON t.rowid IN (SELECT t.rowid FROM ");
+        from(&mut sql);
+        sql.push(" ORDER BY ");
+        by(&mut sql);
+        sql.push(" LIMIT ").bind(Type::Long, Cell::Integer(limit)).push(") ORDER BY p.ord, ");
+        by(&mut sql);
         sql
     }
 

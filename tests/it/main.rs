@@ -15,6 +15,7 @@ mod node;
 mod nouns;
 mod offering;
 mod program;
+mod prove_catalog;
 mod reference;
 mod scalar;
 mod support;

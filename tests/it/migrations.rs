@@ -32,7 +32,7 @@ fn released_steps_stay_as_they_are() {
     files.sort();
     let sum = |name: &String| {
         let digest = Sha256::digest(std::fs::read(folder.join(name)).expect("a step"));
-        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
         format!("{digest}  {name}")
     };
     let sums: Vec<String> = files.iter().map(sum).collect();

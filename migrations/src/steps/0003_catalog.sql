@@ -66,7 +66,7 @@ CREATE TABLE course (
 CREATE INDEX course_by_title ON course (title_key, id) WHERE status = 'PUBLISHED';
 CREATE INDEX course_by_price ON course (price_cents, id) WHERE status = 'PUBLISHED';
 CREATE INDEX course_by_next_start ON course (next_starts_on, id) WHERE status = 'PUBLISHED';
-CREATE INDEX course_by_update ON course (updated_at, id) WHERE status <> 'DRAFT';
+CREATE INDEX course_by_update ON course (updated_at, id);
 CREATE INDEX course_of_tenant_by_title ON course (tenant_id, title_key, id);
 CREATE INDEX course_of_tenant_by_update ON course (tenant_id, updated_at, id);
 CREATE INDEX course_by_credential ON course (credential_id);
@@ -113,7 +113,7 @@ CREATE TABLE program (
   FOREIGN KEY (tenant_id, credential_id) REFERENCES credential (tenant_id, id)
 );
 CREATE INDEX program_by_title ON program (title_key, id) WHERE status = 'PUBLISHED';
-CREATE INDEX program_by_update ON program (updated_at, id) WHERE status <> 'DRAFT';
+CREATE INDEX program_by_update ON program (updated_at, id);
 CREATE INDEX program_of_tenant_by_title ON program (tenant_id, title_key, id);
 CREATE INDEX program_by_credential ON program (credential_id);
 
