@@ -49,6 +49,9 @@ pub(super) async fn fill(
     set: &Set<'_>,
     rows: Vec<Vec<Cell>>,
 ) -> Result<Vec<Arc<Row>>, StoreError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let keys = set.tree.edges.iter().map(|wanted| wanted.key.clone()).collect();
     let shape = Arc::new(Shape { noun: set.tree.noun, columns: set.columns.clone(), keys });
     let mut rows: Vec<Row> = rows.into_iter().map(|cells| Row { shape: Arc::clone(&shape), cells, links: Vec::new() }).collect();

@@ -10,7 +10,9 @@ use super::sql::{Dialect, Sql};
 
 /// Joins the words of a noun to `t`: `f.score` ranks, smallest first. Ends inside of an AND-able condition list's FROM part.
 ///
-/// The four weights are those of titles, of names that stand beside, of summaries and of descriptions.
+/// The four weights are those of titles, of names that stand beside, of summaries and of descriptions. BM25 levels off with the weighted number of
+/// matches and gives words of most rows a millionth: the weights of `SQLite` lie so far apart, and its score is kept so finely, that one match in a
+/// title still outranks many in a description.
 pub(super) fn join(sql: &mut Sql, noun: &str, words: &Words) {
     match sql.dialect() {
         Dialect::Postgres => {
@@ -22,8 +24,13 @@ pub(super) fn join(sql: &mut Sql, noun: &str, words: &Words) {
         }
         Dialect::Sqlite => {
             let table = format!("{noun}_words");
-            sql.push(" JOIN ").push(noun).push("_search s ON s.object_id = t.id JOIN (SELECT rowid AS number, CAST(1000000 * bm25(");
-            sql.push(&table).push(", 8, 3, 2, 1) AS integer) AS score FROM ").push(&table).push(" WHERE ").push(&table).push(" MATCH ");
+            sql.push(" JOIN ").push(noun).push("_search s ON s.object_id = t.id JOIN (SELECT rowid AS number, CAST(1000000000000 * bm25(");
+            sql.push(&table)
+                .push(", 1000, 100, 10, 1) AS integer) AS score FROM ")
+                .push(&table)
+                .push(" WHERE ")
+                .push(&table)
+                .push(" MATCH ");
             sql.text(&words.fts5()).push(") f ON f.number = s.number");
         }
     }

@@ -6,7 +6,7 @@ both! {
     /// A visitor lists institutions by name, each with everything that hangs on it.
     async fn lists_institutions(database) {
         let app = TestApp::twins(database).await;
-        let answer = app.query("{ institutions { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { id slug name kind websiteUrl logoUrl region { code name } alignments { framework code name url } campuses { name address { line1 line2 city county state postalCode } region { code } } terms { code startsOn endsOn } all: terms(includePast: true) { code } } } }").await;
+        let answer = app.query(include_str!("operations/institutions.graphql")).await;
         snapshot!("institutions", answer);
     }
 

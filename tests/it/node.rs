@@ -85,6 +85,23 @@ both! {
         assert_eq!(ids.len() - seen, 8, "{all:#}");
     }
 
+    /// A visitor names one object of each noun in one question, by identifier, slug and external key.
+    async fn finds_objects_by_all_names(database) {
+        let app = TestApp::twins(database).await;
+        let (north, south) = (id(&app, Kind::Institution, "north").await, id(&app, Kind::Institution, "south").await);
+        let key = |tenant: &str, value: &str| json!({ "externalKey": { "tenantId": tenant, "system": "banner", "value": value } });
+        let variables = json!({
+            "node": id(&app, Kind::Term, "north-27fa").await,
+            "institution": { "slug": "south-twin-university" },
+            "course": key(&south, "south-102"),
+            "program": key(&north, "north-path"),
+            "offering": { "id": id(&app, Kind::Offering, "s2").await },
+            "credential": key(&south, "south-certificate"),
+        });
+        let answer = app.ask(include_str!("operations/lookups.graphql"), variables).await;
+        snapshot!("lookups", answer);
+    }
+
     /// A visitor asks for more objects than one operation may name.
     async fn refuses_more_than_a_hundred(database) {
         let app = TestApp::twins(database).await;

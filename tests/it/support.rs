@@ -205,7 +205,7 @@ pub(crate) use both;
 /// Compares a whole answer with the snapshot of that name, the same on both databases.
 macro_rules! snapshot {
     ($name:literal, $value:expr) => {
-        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "snapshots", omit_expression => true }, {
+        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/snapshots"), omit_expression => true }, {
             insta::assert_json_snapshot!($name, $value);
         });
     };

@@ -122,9 +122,11 @@ fn runs(text: &str) -> Vec<String> {
         if stands_alone(letter) {
             runs.extend(take(&mut run));
             runs.push(letter.to_string());
+        } else if is_inside_word(letter) {
+            // Asked first: the ʻokina is a letter to Unicode, and is left out by many who type.
         } else if letter.is_alphanumeric() {
             run.push(letter);
-        } else if !is_inside_word(letter) {
+        } else {
             runs.extend(take(&mut run));
         }
     }
@@ -155,7 +157,7 @@ fn parts(run: &str) -> Vec<String> {
     parts
 }
 
-/// Apostrophes do not part a word: `don't`, `Hawaiʻi`.
+/// Apostrophes do not part a word and are no part of it: `don't`, `Hawaiʻi`.
 const fn is_inside_word(letter: char) -> bool {
     matches!(letter, '\'' | '’' | 'ʻ' | 'ʼ')
 }
