@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
@@ -21,12 +22,25 @@ pub struct App {
     context: Arc<Context>,
 }
 
-/// Opens the database of the settings.
+/// How much longer than its operation's deadline a statement may take: the deadline answers first.
+const AFTER_DEADLINE: Duration = Duration::from_secs(1);
+
+/// Opens the database of the settings for work that takes as long as it takes: migrations and imports.
 pub async fn open_store(settings: &Settings, clock: Clock) -> anyhow::Result<Store> {
+    open(settings, clock, None).await
+}
+
+/// Opens the database of the settings for requests: no statement goes on, and keeps its connection, long after its request was given up.
+pub async fn open_store_for_requests(settings: &Settings, clock: Clock) -> anyhow::Result<Store> {
+    open(settings, clock, Some(milliseconds(settings.server.deadline_ms) + AFTER_DEADLINE)).await
+}
+
+async fn open(settings: &Settings, clock: Clock, statement_timeout: Option<Duration>) -> anyhow::Result<Store> {
     let options = Options {
         url: settings.database.url.expose_secret().to_owned(),
         connections: settings.database.connections,
         acquire_timeout: milliseconds(settings.database.acquire_ms),
+        statement_timeout,
     };
     Ok(Store::open(&options, clock).await?)
 }

@@ -26,15 +26,21 @@ pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     settings.check_for_production()?;
     telemetry::start(&settings.log)?;
     run(async {
-        let store = app::open_store(&settings, Clock::System).await?;
         if settings.database.migrate_on_start {
+            let store = app::open_store(&settings, Clock::System).await?;
             store.migrate().await?;
-        } else if !store.is_current().await? {
+            store.close().await;
+        }
+        let store = app::open_store_for_requests(&settings, Clock::System).await?;
+        if !store.is_current().await? {
             anyhow::bail!("the database is older than this program: run `concord migrate`, or set database.migrate_on_start");
         }
         let listener = listen(&settings).await?;
+        let app = App::build(settings, store, Ids::System)?;
+        // Before anybody is told: whoever is may send a signal at once.
+        let stop = stop()?;
         tracing::info!(address = %listener.local_addr()?, "serving");
-        App::build(settings, store, Ids::System)?.serve(listener, stop()?).await;
+        app.serve(listener, stop).await;
         Ok(ExitCode::SUCCESS)
     })
 }

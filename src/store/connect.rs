@@ -22,6 +22,8 @@ pub struct Options {
     pub connections: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
+    /// How long one statement may take before `PostgreSQL` ends it; `None` for work that takes as long as it takes. `SQLite` has no statements that wait.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// Pools of connections.
@@ -41,7 +43,10 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
     if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
         let connect =
             PgConnectOptions::from_str(&options.url).map_err(|error| StoreError::Open(format!("database.url cannot be read: {error}")))?;
-        let connect = connect.application_name("concord").log_statements(log_level());
+        let mut connect = connect.application_name("concord").log_statements(log_level());
+        if let Some(limit) = options.statement_timeout {
+            connect = connect.options([("statement_timeout", limit.as_millis().to_string())]);
+        }
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire_timeout)

@@ -86,7 +86,7 @@ impl TestApp {
         settings.introspection.anonymous = true;
         settings.cost.anonymous = 5_000;
         change(&mut settings);
-        let store = concord::app::open_store(&settings, Clock::Fixed(now())).await.expect("the database opens");
+        let store = concord::app::open_store_for_requests(&settings, Clock::Fixed(now())).await.expect("the database opens");
         let app = App::build(settings, store.clone(), Ids::counted()).expect("the app is built");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
