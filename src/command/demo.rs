@@ -60,9 +60,11 @@ pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
         store.migrate().await?;
         let secret = store.setting(SECRET).await?.context("the demo's database is not one of a demo; start with --reset")?;
         settings.cursors.secret = secret.into();
-        let address = listener.local_addr()?;
-        greet(&address.to_string());
-        App::build(settings, store, Ids::System)?.serve(listener, stop()?).await;
+        let app = App::build(settings, store, Ids::System)?;
+        // Before anybody is told: whoever is may send a signal at once. Until here a signal ends the program, and leaves nothing half done.
+        let stop = stop()?;
+        greet(&listener.local_addr()?.to_string());
+        app.serve(listener, stop).await;
         println!("Stopped.");
         Ok(ExitCode::SUCCESS)
     })
