@@ -132,11 +132,11 @@ async fn create(folder: &Folder, settings: &Settings) -> anyhow::Result<()> {
     let result = fill(&store).await.context("the demo cannot be created");
     // Closing writes everything into the one file that is moved.
     store.close().await;
+    let _ = std::fs::remove_file(folder.draft().with_extension("lock"));
     if let Err(error) = result {
         remove(&folder.draft())?;
         return Err(error);
     }
-    let _ = std::fs::remove_file(folder.draft().with_extension("lock"));
     std::fs::rename(folder.draft(), folder.database()).context("the demo's database cannot be put in place")?;
     remove(&folder.draft())
 }
