@@ -157,6 +157,13 @@ impl TestApp {
         self.kept.rows(sql).await
     }
 
+    /// Asks the server to stop, as a signal does.
+    pub(crate) fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+
     /// Where the database is.
     pub(crate) fn url(&self) -> String {
         self.kept.url()
@@ -165,9 +172,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
+        self.stop();
     }
 }
 
