@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
@@ -21,6 +22,9 @@ pub struct App {
     context: Arc<Context>,
 }
 
+/// How much longer than its operation's deadline a statement may take: the deadline answers first.
+const AFTER_DEADLINE: Duration = Duration::from_secs(1);
+
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -32,9 +36,9 @@ pub enum Purpose {
 
 /// Opens the database of the settings.
 pub async fn open_store(settings: &Settings, purpose: Purpose, clock: Clock) -> anyhow::Result<Store> {
-    let deadline = milliseconds(settings.server.deadline_ms);
+    let limit = milliseconds(settings.server.deadline_ms) + AFTER_DEADLINE;
     let options = Options {
-        statement_timeout: (purpose == Purpose::Serving).then_some(deadline),
+        statement_timeout: (purpose == Purpose::Serving).then_some(limit),
         url: settings.database.url.expose_secret().to_owned(),
         connections: settings.database.connections,
         acquire_timeout: milliseconds(settings.database.acquire_ms),

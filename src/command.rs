@@ -36,8 +36,11 @@ pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
             anyhow::bail!("the database is older than this program: run `concord migrate`, or set database.migrate_on_start");
         }
         let listener = listen(&settings).await?;
+        let app = App::build(settings, store, Ids::System)?;
+        // Before anybody is told: whoever is may send a signal at once.
+        let stop = stop()?;
         tracing::info!(address = %listener.local_addr()?, "serving");
-        App::build(settings, store, Ids::System)?.serve(listener, stop()?).await;
+        app.serve(listener, stop).await;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -160,7 +160,7 @@ impl Settings {
         if let Some(path) = file {
             builder = builder.add_source(File::from(path).format(FileFormat::Toml).required(true));
         }
-        builder = builder.add_source(Environment::with_prefix("CONCORD").prefix_separator("__").separator("__").try_parsing(true));
+        builder = builder.add_source(Environment::with_prefix("CONCORD").prefix_separator("__").separator("__"));
         let read = builder.build().and_then(Config::try_deserialize::<Self>);
         read.map_err(|error| SettingsError(format!("the configuration cannot be read: {error}")))
     }
@@ -208,10 +208,13 @@ impl Settings {
             ("server.deadline_ms", self.server.deadline_ms),
             ("database.connections", self.database.connections.into()),
             ("database.acquire_ms", self.database.acquire_ms),
+            ("limits.body_bytes", self.limits.body_bytes as u64),
+            ("limits.document_bytes", self.limits.document_bytes as u64),
             ("limits.tokens", self.limits.tokens as u64),
             ("limits.nesting", self.limits.nesting as u64),
             ("limits.depth", self.limits.depth as u64),
             ("limits.fields", self.limits.fields),
+            ("limits.selections", self.limits.selections),
             ("limits.operations", self.limits.operations as u64),
             ("cost.anonymous", self.cost.anonymous),
             ("cache.document_bytes", self.cache.document_bytes),

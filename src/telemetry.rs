@@ -12,11 +12,9 @@ use crate::config::{Log, LogFormat};
 /// When the filter in `log.level` cannot be read.
 pub fn start(log: &Log) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.level).map_err(|error| anyhow::anyhow!("log.level cannot be read: {error}"))?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // Colors are for people at a terminal, not for files.
+    let builder = builder.with_ansi(std::io::stderr().is_terminal());
     // An error says that somebody has set up logs already.
     let _ = match log.format {
         LogFormat::Text => builder.try_init(),

@@ -63,9 +63,11 @@ pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
         store.migrate().await?;
         let secret = store.setting(SECRET).await?.context("the demo's database is not one of a demo; start with --reset")?;
         settings.cursors.secret = secret.into();
-        let address = listener.local_addr()?;
-        greet(&address.to_string());
-        App::build(settings, store, Ids::System)?.serve(listener, stop()?).await;
+        let app = App::build(settings, store, Ids::System)?;
+        // Before anybody is told: whoever is may send a signal at once. Until here a signal ends the program, and leaves nothing half done.
+        let stop = stop()?;
+        greet(&listener.local_addr()?.to_string());
+        app.serve(listener, stop).await;
         println!("Stopped.");
         Ok(ExitCode::SUCCESS)
     })
@@ -133,11 +135,11 @@ async fn create(folder: &Folder, settings: &Settings) -> anyhow::Result<()> {
     let result = fill(&store).await.context("the demo cannot be created");
     // Closing writes everything into the one file that is moved.
     store.close().await;
+    let _ = std::fs::remove_file(folder.draft().with_extension("lock"));
     if let Err(error) = result {
         remove(&folder.draft())?;
         return Err(error);
     }
-    let _ = std::fs::remove_file(folder.draft().with_extension("lock"));
     remove(&folder.database())?;
     std::fs::rename(folder.draft(), folder.database()).context("the demo's database cannot be put in place")?;
     remove(&folder.draft())

@@ -59,14 +59,19 @@ pub struct Excess {
     pub name: String,
     /// The most that is allowed.
     pub max: u64,
-    /// What was asked for; where counting stops early, the first number that is too many.
-    pub actual: u64,
+    /// What was asked for; where counting stops early, the first number that is too many. Sizes of pages can also be too small.
+    pub actual: i64,
 }
 
 impl Excess {
     /// What to say of it.
     #[must_use]
     pub fn message(&self) -> String {
-        format!("{} is limited to {}, and this is {}", self.name, self.max, self.actual)
+        let Self { name, max, actual } = self;
+        if *actual < 1 {
+            format!("{name} must be 1 to {max}, and this is {actual}")
+        } else {
+            format!("{name} is limited to {max}, and this is {actual}")
+        }
     }
 }

@@ -1,7 +1,11 @@
 //! What an operation costs, and whether its arguments keep their limits, decided on the document before anything runs.
 //!
 //! Cost: 1 for each object that may be returned, times `first` of the pages and 5 for each plain list it lies in, plus the weights of `@cost`. Connections, edges and `PageInfo`
-//! are free; what `nodes` and `edges { node }` return is counted once.
+//! are free; the items of a page are counted once, whether they are reached by `nodes`, by `edges` or only by the cursors of `pageInfo`.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt::Write;
 
 use async_graphql::parser::types::{BaseType, ExecutableDocument, Field as Chosen, OperationDefinition, Selection, SelectionSet};
 use async_graphql::{Name, Positioned, Value, Variables};
@@ -43,42 +47,51 @@ impl<'a> Pricer<'a> {
     ///
     /// # Errors
     /// The first argument that passes its published limit or does not fit its type.
-    pub fn price(&self, operation: &OperationDefinition) -> Result<u64, Objection> {
+    pub fn price(&self, operation: &'a OperationDefinition) -> Result<u64, Objection> {
         self.set("Query", &[&operation.selection_set.node])
     }
 
     /// Points of what is selected of one object type.
-    fn set(&self, of: &str, sets: &[&SelectionSet]) -> Result<u64, Objection> {
-        let mut total = 0_u64;
-        for set in sets {
-            for selection in &set.items {
-                total = total.saturating_add(self.selection(of, &selection.node)?);
+    fn set(&self, of: &str, sets: &[&'a SelectionSet]) -> Result<u64, Objection> {
+        self.merge(of, sets).iter().try_fold(0_u64, |total, chosen| Ok(total.saturating_add(self.field(of, chosen)?)))
+    }
+
+    /// The fields that are selected of one object type, fragments followed. What is selected several times is answered once, and so counts once.
+    fn merge(&self, of: &str, sets: &[&'a SelectionSet]) -> Vec<Merged<'a>> {
+        let mut merged: Vec<Merged<'a>> = Vec::new();
+        let mut places: HashMap<Cow<'a, str>, usize> = HashMap::new();
+        let mut waiting: Vec<&'a Positioned<Selection>> = sets.iter().rev().flat_map(|set| set.items.iter().rev()).collect();
+        while let Some(selection) = waiting.pop() {
+            if self.is_skipped(&selection.node) {
+                continue;
+            }
+            let (condition, set) = match &selection.node {
+                Selection::Field(field) => {
+                    let place = *places.entry(response(&field.node)).or_insert(merged.len());
+                    if place == merged.len() {
+                        merged.push(Merged { field: &field.node, sets: Vec::new() });
+                    }
+                    merged[place].sets.push(&field.node.selection_set.node);
+                    continue;
+                }
+                Selection::InlineFragment(fragment) => (fragment.node.type_condition.as_ref(), &fragment.node.selection_set),
+                Selection::FragmentSpread(spread) => match self.document.fragments.get(&spread.node.fragment_name.node) {
+                    Some(fragment) => (Some(&fragment.node.type_condition), &fragment.node.selection_set),
+                    None => continue,
+                },
+            };
+            if condition.is_none_or(|condition| self.index.possible(&condition.node.on.node).contains(&of)) {
+                waiting.extend(set.node.items.iter().rev());
             }
         }
-        Ok(total)
+        merged
     }
 
-    fn selection(&self, of: &str, selection: &Selection) -> Result<u64, Objection> {
-        if self.is_skipped(selection) {
-            return Ok(0);
-        }
-        let (condition, set) = match selection {
-            Selection::Field(field) => return self.field(of, &field.node),
-            Selection::InlineFragment(fragment) => (fragment.node.type_condition.as_ref(), &fragment.node.selection_set),
-            Selection::FragmentSpread(spread) => match self.document.fragments.get(&spread.node.fragment_name.node) {
-                Some(fragment) => (Some(&fragment.node.type_condition), &fragment.node.selection_set),
-                None => return Ok(0),
-            },
-        };
-        let applies = condition.is_none_or(|condition| self.index.possible(&condition.node.on.node).contains(&of));
-        if applies { self.set(of, &[&set.node]) } else { Ok(0) }
-    }
-
-    fn field(&self, of: &str, chosen: &Chosen) -> Result<u64, Objection> {
+    fn field(&self, of: &str, chosen: &Merged<'a>) -> Result<u64, Objection> {
         // Validation says what is wrong with fields that do not exist.
-        let Some(field) = self.index.field(of, &chosen.name.node) else { return Ok(0) };
+        let Some(field) = self.index.field(of, &chosen.field.name.node) else { return Ok(0) };
         for argument in &field.arguments {
-            if let Some(value) = self.argument(chosen, argument) {
+            if let Some(value) = self.argument(chosen.field, argument) {
                 // Checked here, variables filled in: the library leaves some of it to the resolvers, whose errors would look like faults of ours.
                 let value = fit(self.index, Origin::Document, &argument.of, &value, &argument.name).map_err(Objection::Unfit)?;
                 self.check(argument, &value)?;
@@ -88,22 +101,21 @@ impl<'a> Pricer<'a> {
     }
 
     /// Points of the objects that a field returns.
-    fn objects(&self, field: &Field, chosen: &Chosen) -> Result<u64, Objection> {
+    fn objects(&self, field: &Field, chosen: &Merged<'a>) -> Result<u64, Objection> {
         let of = base(&field.of);
         if !self.index.is_composite(of) || of == "PageInfo" {
             return Ok(0);
         }
-        let set = &chosen.selection_set.node;
         if of.ends_with("Connection") {
-            let first = self.first(field, chosen)?;
-            return self.connection(of, set, first);
+            let first = self.first(field, chosen.field)?;
+            return self.connection(of, &chosen.sets, first);
         }
         let mut dearest = 0;
         for possible in self.index.possible(of) {
-            dearest = dearest.max(self.set(possible, &[set])?);
+            dearest = dearest.max(self.set(possible, &chosen.sets)?);
         }
         let one = dearest.saturating_add(1);
-        Ok(if matches!(field.of.base, BaseType::List(_)) { one.saturating_mul(self.items(field, chosen)) } else { one })
+        Ok(if matches!(field.of.base, BaseType::List(_)) { one.saturating_mul(self.items(field, chosen.field)) } else { one })
     }
 
     /// How many objects a plain list counts for: five, or as many as were named one by one.
@@ -116,57 +128,43 @@ impl<'a> Pricer<'a> {
     fn first(&self, field: &Field, chosen: &Chosen) -> Result<u64, Objection> {
         let Some(argument) = field.arguments.iter().find(|argument| argument.name == "first") else { return Ok(PAGE_DEFAULT.into()) };
         let asked = match self.argument(chosen, argument) {
-            Some(Value::Number(number)) => number.as_i64().unwrap_or(i64::MAX),
+            // Validation says what is wrong with numbers that are not whole.
+            Some(Value::Number(number)) => number.as_i64().unwrap_or(PAGE_DEFAULT.into()),
             _ => PAGE_DEFAULT.into(),
         };
         let allowed = 1..=i64::from(PAGE_MAX);
         if allowed.contains(&asked) {
             Ok(asked.unsigned_abs())
         } else {
-            Err(Objection::Excess(Excess {
-                name: "first".to_owned(),
-                max: PAGE_MAX.into(),
-                actual: u64::try_from(asked).unwrap_or_default(),
-            }))
+            Err(Objection::Excess(Excess { name: "first".to_owned(), max: PAGE_MAX.into(), actual: asked }))
         }
     }
 
     /// Points of a page: its nodes, reached either way, and its count.
-    fn connection(&self, of: &str, set: &SelectionSet, first: u64) -> Result<u64, Objection> {
-        let mut wrappers = Wrappers::default();
-        self.unwrap(of, set, &mut wrappers);
-        let Some(node) = wrappers.node else { return Ok(wrappers.weight) };
-        let each = self.set(&node, &wrappers.sets)?.saturating_add(1);
-        Ok(each.saturating_mul(first).saturating_add(wrappers.weight))
-    }
-
-    /// Gathers what is selected of the nodes of a page.
-    fn unwrap<'b>(&'b self, of: &str, set: &'b SelectionSet, wrappers: &mut Wrappers<'b>) {
-        for selection in &set.items {
-            if self.is_skipped(&selection.node) {
-                continue;
+    fn connection(&self, of: &str, sets: &[&'a SelectionSet], first: u64) -> Result<u64, Objection> {
+        let mut weight = 0_u64;
+        let mut each: Option<u64> = None;
+        let mut waiting: Vec<(String, Merged<'a>)> = Vec::new();
+        let inside = |of: &str, sets: &[&'a SelectionSet]| {
+            self.merge(of, sets).into_iter().map(|chosen| (of.to_owned(), chosen)).collect::<Vec<_>>()
+        };
+        waiting.extend(inside(of, sets));
+        while let Some((of, chosen)) = waiting.pop() {
+            let Some(field) = self.index.field(&of, &chosen.field.name.node) else { continue };
+            weight = weight.saturating_add(field.weight);
+            let inner = base(&field.of);
+            if inner.ends_with("Edge") || inner == "PageInfo" {
+                // Cursors are made of items that were read, whether anything else is selected of these or not.
+                each.get_or_insert(1);
             }
-            match &selection.node {
-                Selection::Field(chosen) => {
-                    let Some(field) = self.index.field(of, &chosen.node.name.node) else { continue };
-                    wrappers.weight = wrappers.weight.saturating_add(field.weight);
-                    let inner = base(&field.of);
-                    let set = &chosen.node.selection_set.node;
-                    if inner.ends_with("Edge") {
-                        self.unwrap(inner, set, wrappers);
-                    } else if self.index.is_composite(inner) && inner != "PageInfo" {
-                        wrappers.node = Some(inner.to_owned());
-                        wrappers.sets.push(set);
-                    }
-                }
-                Selection::InlineFragment(fragment) => self.unwrap(of, &fragment.node.selection_set.node, wrappers),
-                Selection::FragmentSpread(spread) => {
-                    if let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) {
-                        self.unwrap(of, &fragment.node.selection_set.node, wrappers);
-                    }
-                }
+            if inner.ends_with("Edge") {
+                waiting.extend(inside(inner, &chosen.sets));
+            } else if self.index.is_composite(inner) && inner != "PageInfo" {
+                // The node itself once; what hangs on it as often as it is shown.
+                each = Some(each.unwrap_or(1).saturating_add(self.set(inner, &chosen.sets)?));
             }
         }
+        Ok(each.unwrap_or_default().saturating_mul(first).saturating_add(weight))
     }
 
     fn is_skipped(&self, selection: &Selection) -> bool {
@@ -186,13 +184,13 @@ impl<'a> Pricer<'a> {
 
     /// Limits that the schema's descriptions publish for an argument and what lies inside of it.
     fn check(&self, argument: &Argument, value: &Value) -> Result<(), Objection> {
-        let excess = |max: Option<u64>, actual: u64| match max {
-            Some(max) if actual > max => Err(Objection::Excess(Excess { name: argument.name.clone(), max, actual })),
+        let excess = |max: Option<u64>, actual: usize| match max {
+            Some(max) if actual as u64 > max => Err(Objection::Excess(Excess { name: argument.name.clone(), max, actual: actual as i64 })),
             _ => Ok(()),
         };
         match value {
-            Value::List(items) => excess(argument.items, items.len() as u64),
-            Value::String(text) => excess(argument.characters, text.chars().count() as u64),
+            Value::List(items) => excess(argument.items, items.len()),
+            Value::String(text) => excess(argument.characters, text.chars().count()),
             Value::Object(given) => {
                 let Some(Kind::Input(_, fields)) = self.index.get(base(&argument.of)) else { return Ok(()) };
                 fields
@@ -219,10 +217,20 @@ impl<'a> Pricer<'a> {
     }
 }
 
-/// What is found inside of a connection.
-#[derive(Default)]
-struct Wrappers<'a> {
-    weight: u64,
-    node: Option<String>,
+/// One field of an answer, with all that is selected of it.
+struct Merged<'a> {
+    field: &'a Chosen,
     sets: Vec<&'a SelectionSet>,
+}
+
+/// What a field is known by in an answer. Two that differ in their arguments cannot be merged: validation refuses them, and they are kept apart here.
+fn response(field: &Chosen) -> Cow<'_, str> {
+    if field.alias.is_none() && field.arguments.is_empty() {
+        return Cow::Borrowed(&field.name.node);
+    }
+    let mut text = format!("{}:{}", field.response_key().node, field.name.node);
+    for (name, value) in &field.arguments {
+        let _ = write!(text, "\u{0}{}:{}", name.node, value.node);
+    }
+    Cow::Owned(text)
 }

@@ -1,7 +1,7 @@
 //! Answers of the GraphQL endpoint.
 
 use async_graphql::{Response, ServerError, Value};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::json;
@@ -54,11 +54,14 @@ impl Answer {
     pub fn of_refused(refused: &Refused, media: Media) -> Self {
         let status = refused.status().unwrap_or_else(|| document_status(media));
         let mut answer = Self::failed(media, status, &[refused.error()]);
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            answer
-                .extra
-                .insert(axum::http::header::ALLOW, HeaderValue::from_static(if refused.is_mutation() { "POST" } else { "GET, POST" }));
-        }
+        let (name, value) = match status {
+            StatusCode::METHOD_NOT_ALLOWED if refused.is_mutation() => (ALLOW, "POST"),
+            StatusCode::METHOD_NOT_ALLOWED => (ALLOW, "GET, POST"),
+            // RFC 6750, 3: what was wrong with the token, and that it is tokens that are taken here.
+            StatusCode::UNAUTHORIZED => (WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""),
+            _ => return answer,
+        };
+        answer.extra.insert(name, HeaderValue::from_static(value));
         answer
     }
 

@@ -97,7 +97,7 @@ async fn read(context: &Context, method: &Method, headers: &HeaderMap, query: Op
 async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<bytes::Bytes, Refused> {
     let most = context.settings.limits.body_bytes;
     let too_long = |actual: u64| {
-        let excess = Excess { name: "body_bytes".to_owned(), max: most as u64, actual };
+        let excess = Excess { name: "body_bytes".to_owned(), max: most as u64, actual: i64::try_from(actual).unwrap_or(i64::MAX) };
         Refused::with_status_of(excess, StatusCode::PAYLOAD_TOO_LARGE)
     };
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());

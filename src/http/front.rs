@@ -212,7 +212,9 @@ impl Refused {
     fn by_guard(refusal: Refusal, unreadable: Code) -> Self {
         let place = |line: u32, column: u32| [Pos { line: line as usize, column: column as usize }];
         match refusal {
-            Refusal::Limit { name, max, actual } => Self::over(Excess { name: name.to_owned(), max, actual }),
+            Refusal::Limit { name, max, actual } => {
+                Self::over(Excess { name: name.to_owned(), max, actual: i64::try_from(actual).unwrap_or(i64::MAX) })
+            }
             Refusal::Syntax { message, line, column } => Self::at(unreadable, message, &place(line, column)),
             Refusal::Invalid { message, line, column } => Self::at(Code::ValidationFailed, message, &place(line, column)),
         }

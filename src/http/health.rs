@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::router::Context;
+use crate::store::StoreError;
 
 /// The process answers.
 pub async fn live() -> &'static str {
@@ -17,6 +18,10 @@ pub async fn ready(State(context): State<Arc<Context>>) -> (StatusCode, &'static
     match context.store.is_current().await {
         Ok(true) => (StatusCode::OK, "ready\n"),
         Ok(false) => (StatusCode::SERVICE_UNAVAILABLE, "the database is older than this program: run `concord migrate`\n"),
+        Err(StoreError::Open(reason)) => {
+            tracing::warn!(reason, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database is newer than this program: use a newer program\n")
+        }
         Err(error) => {
             tracing::warn!(%error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")

@@ -1,6 +1,7 @@
 //! The parameters of a GraphQL request, from a body or an address.
 
 use async_graphql::Variables;
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -27,10 +28,24 @@ pub fn from_body(body: &[u8]) -> Result<Parameters, String> {
     if text.trim_start().starts_with('[') {
         return Err("batches are not supported; send one operation a request".to_owned());
     }
-    let fields: std::collections::BTreeMap<String, Box<RawValue>> =
-        serde_json::from_str(text).map_err(|error| format!("the body is not a JSON object: {error}"))?;
-    let raw = |name: &str| fields.get(name).map(|value| value.get());
-    Parameters::read(raw("query"), raw("operationName"), raw("variables"), raw("extensions"))
+    let body: Body<'_> = serde_json::from_str(text).map_err(|error| format!("the body is not a JSON object of a request: {error}"))?;
+    let [query, operation_name, variables, extensions] =
+        [body.query, body.operation_name, body.variables, body.extensions].map(|value| value.map(RawValue::get));
+    Parameters::read(query, operation_name, variables, extensions)
+}
+
+/// The parameters of a body, as they stand there. One given twice is refused: what stands before this server may have read the other.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct Body<'a> {
+    #[serde(borrow)]
+    query: Option<&'a RawValue>,
+    #[serde(borrow)]
+    operation_name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    variables: Option<&'a RawValue>,
+    #[serde(borrow)]
+    extensions: Option<&'a RawValue>,
 }
 
 /// Reads the query of an address.
@@ -38,16 +53,20 @@ pub fn from_body(body: &[u8]) -> Result<Parameters, String> {
 /// # Errors
 /// A sentence for the client.
 pub fn from_address(query: &str) -> Result<Parameters, String> {
-    let find = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let find = |name: &str| {
+        let mut values = form_urlencoded::parse(query.as_bytes()).filter(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        let first = values.next();
+        if values.next().is_some() { Err(format!("`{name}` is given twice")) } else { Ok(first) }
+    };
     // Names and documents are bare texts in an address; the rest is JSON.
     let quoted = |text: Option<String>| text.map(|text| Value::String(text).to_string());
     let is_given = |text: &String| !text.is_empty();
-    let operation_name = quoted(find("operationName").filter(is_given));
+    let operation_name = quoted(find("operationName")?.filter(is_given));
     Parameters::read(
-        quoted(find("query")).as_deref(),
+        quoted(find("query")?).as_deref(),
         operation_name.as_deref(),
-        find("variables").filter(is_given).as_deref(),
-        find("extensions").filter(is_given).as_deref(),
+        find("variables")?.filter(is_given).as_deref(),
+        find("extensions")?.filter(is_given).as_deref(),
     )
 }
 

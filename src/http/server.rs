@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Longest head of a request in bytes: a document in an address, percent-encoded.
 const HEAD_BYTES: usize = 128 * 1024;
@@ -34,6 +34,8 @@ pub struct Limits {
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(limits.connections));
+    // Connections that have not said anything are not the graceful end's to wait for: browsers open them ahead of need.
+    let (stopping, stopped) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
         let accepted = async {
@@ -55,10 +57,13 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         };
         let watcher = graceful.watcher();
         let router = router.clone();
+        let mut stopped = stopped.clone();
         tokio::spawn(async move {
             let _place = place;
-            if is_silent(&stream, limits.first_byte).await {
-                return;
+            tokio::select! {
+                biased;
+                is_silent = is_silent(&stream, limits.first_byte) => if is_silent { return },
+                _ = stopped.changed() => return,
             }
             let mut builder = hyper::server::conn::http1::Builder::new();
             builder.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(HEAD_BYTES);
@@ -69,6 +74,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         });
     }
     drop(listener);
+    drop(stopping);
     if tokio::time::timeout(limits.shutdown, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests under way were cut off at the end of server.shutdown_ms");
     }

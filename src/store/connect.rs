@@ -89,10 +89,9 @@ const fn log_level() -> tracing::log::LevelFilter {
     tracing::log::LevelFilter::Trace
 }
 
-/// The file of an address such as `sqlite://data/concord.db` or `sqlite:///srv/concord.db`.
+/// The file of an address such as `sqlite://data/concord.db` or `sqlite:///srv/concord.db`. All of the rest is its name, whatever characters are in it.
 pub(super) fn sqlite_path(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite://")?;
-    let path = path.split('?').next().unwrap_or(path);
     (!path.is_empty()).then(|| PathBuf::from(path))
 }
 

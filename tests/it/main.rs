@@ -1,7 +1,10 @@
 //! The integration tests: one binary, a module for each noun and each promise.
 
 mod architecture;
+mod clients;
 mod competency;
+mod configuration;
+mod connections;
 mod course;
 mod coverage;
 mod credential;
@@ -9,19 +12,25 @@ mod demo;
 mod depth;
 mod filter;
 mod guard;
+mod http;
 mod import;
 mod import_write;
 mod institution;
+mod limits;
+mod logs;
 mod lookahead;
 mod migrations;
 mod node;
 mod nouns;
 mod offering;
 mod page;
+mod pages;
+mod process;
 mod program;
 mod prove_catalog;
 mod reference;
 mod scalar;
+mod schema;
 mod search;
 mod statements;
 mod support;

@@ -162,6 +162,13 @@ impl TestApp {
         self.kept.rows(sql).await
     }
 
+    /// Asks the server to stop, as a signal does.
+    pub(crate) fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+
     /// Where the database is.
     pub(crate) fn url(&self) -> String {
         self.kept.url()
@@ -170,9 +177,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
+        self.stop();
     }
 }
 

@@ -47,7 +47,7 @@ fn address(output: impl Read + Send + 'static) -> SocketAddr {
 /// The search page of a portal.
 fn portal() -> Value {
     json!({
-        "query": include_str!("../operations/portal_1_catalog_search.graphql"),
+        "query": include_str!("../operations/portal_catalog_search.graphql"),
         "variables": {
             "search": "technician",
             "filter": { "modalities": ["HYBRID", "ONLINE_LIVE", "IN_PERSON"], "priceAtMost": "750.00", "hasSeats": true },

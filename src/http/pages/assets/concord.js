@@ -49,7 +49,7 @@
     return { course: data?.courses?.nodes[0]?.id ?? 'crs_', program: data?.programs?.nodes[0]?.id ?? 'prg_' };
   }
 
-  /** The tabs a first visitor finds. All of them run without a token; those for which a token changes the answer say so. */
+  /** The tabs a first visitor finds. All of them run without a token. */
   const examples = ({ course, program }) => [
     {
       query: `# College portal: the search page. No token needed.
@@ -156,34 +156,25 @@ query MicroPathway($program: EntityRef!) {
 `,
       variables: { program: { id: program } },
     },
+    // A business and a notebook find the public catalog here. The rest of what they do comes with a token.
     {
-      query: `# Business portal: who am I, what may I do, and
-# which pathways could we fund?
-#
-# Needs a token of your business, in the Headers tab below:
-#   { "Authorization": "Bearer <token>" }
-# Without one the viewer is anonymous and holds no grants.
-query BusinessOverview($programs: ProgramFilter) {
-  viewer {
-    kind
-    displayName
-    grants {
-      role
-      tenant {
-        ... on Business { id name }
-        ... on Institution { id name }
-      }
-    }
-    rateLimit { remaining capacity }
-  }
+      query: `# Business portal: which pathways serve our industry,
+# what do they cost, and when can our people begin?
+# No token needed.
+query BusinessPathways($programs: ProgramFilter) {
+  viewer { kind displayName }
   programs(filter: $programs, first: 5) {
     nodes {
       id
       title
       price
       durationWeeks
+      industries { naicsCode title }
       institution { name }
       credential { name }
+      offerings(first: 2) {
+        nodes { startsOn seats { available } }
+      }
     }
   }
 }
@@ -191,11 +182,9 @@ query BusinessOverview($programs: ProgramFilter) {
       variables: { programs: { kinds: ['MICRO_PATHWAY'] } },
     },
     {
-      query: `# Analytics notebook: what is taught where.
-#
-# These counts are public. Measures of enrollment and
-# completion need an analyst's token, in the Headers tab:
-#   { "Authorization": "Bearer <token>" }
+      query: `# Analytics notebook: what is taught where, a page at
+# a time: put endCursor into "after" below for the next.
+# No token needed.
 query NotebookSupply($first: Int, $after: String) {
   institutions(first: $first, after: $after) {
     pageInfo { hasNextPage endCursor }

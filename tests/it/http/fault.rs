@@ -1,0 +1,104 @@
+//! Failures: of documents, of single fields, of the database, and of time.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, Executor};
+
+use super::seen;
+use crate::support::{Database, Template, TestApp, both, snapshot};
+
+/// A database without one of its tables.
+async fn without_regions(database: Database) -> TestApp {
+    let app = TestApp::start(database, Template::Twins, |settings| settings.limits.aliases = 200).await;
+    app.execute("ALTER TABLE region RENAME TO lost").await;
+    app
+}
+
+both! {
+    /// A visitor asks for several things while a table is missing: what failed is null under its own path without a word of why, its neighbors are untouched.
+    async fn masks_faults(database) {
+        let app = without_regions(database).await;
+        let document = r#"{ regions { code } courses(first: 1) { nodes { code } } inside: institution(by: { slug: "penasco" }) { name region { code } } again: institution(by: { slug: "penasco" }) { name } }"#;
+        let answer = app.post(&json!({ "query": document })).await;
+        snapshot!("fault_of_a_field", seen(&answer));
+        for word in ["region", "table", "SELECT", "sql"] {
+            let said: String = answer.json()["errors"].as_array().expect("errors").iter().map(|error| error["message"].to_string()).collect();
+            assert!(!said.to_lowercase().contains(&word.to_lowercase()), "{word} in {said}");
+        }
+    }
+
+    /// A visitor asks for two things, of which one is refused with a code of its own: the other is answered.
+    async fn fails_alone(database) {
+        let app = TestApp::twins(database).await;
+        let answer = app.post(&json!({ "query": "{ broken: courses(after: \"x\") { totalCount } viewer { kind } }" })).await;
+        snapshot!("two_root_fields", seen(&answer));
+    }
+
+    /// A visitor makes 150 fields fail, and 150 that do not exist: no answer lists more than a hundred errors.
+    async fn lists_a_hundred_errors(database) {
+        let app = without_regions(database).await;
+        let failing = (0..150).map(|number| format!("a{number}: regions {{ code }} ")).collect::<Vec<_>>().concat();
+        let unknown = (0..150).map(|number| format!("a{number}: nothing{number} ")).collect::<Vec<_>>().concat();
+        let failed = app.query(&format!("{{ {failing} }}")).await;
+        let invalid = app.query(&format!("{{ {unknown} }}")).await;
+        let count = |answer: &Value| answer["errors"].as_array().map(Vec::len);
+        assert_eq!((count(&failed), failed["data"].as_object().map(serde_json::Map::len)), (Some(100), Some(150)));
+        assert_eq!((count(&invalid), invalid.get("data")), (Some(100), None));
+        assert!(failed["errors"].as_array().expect("errors").iter().all(|error| error["extensions"]["code"] == "INTERNAL"));
+    }
+
+    /// A stranger who guesses at names is told what does not exist, and never what does.
+    async fn suggests_nothing(database) {
+        let app = TestApp::twins(database).await;
+        let mut answers = serde_json::Map::new();
+        for document in [
+            "{ course }",
+            "{ corses { totalCount } }",
+            "{ courses { nodes { titel } } }",
+            "{ courses(frist: 1) { totalCount } }",
+            "{ courses(sort: TITEL) { totalCount } }",
+            "{ courses(filter: { hasSeat: true }) { totalCount } }",
+            "{ node(id: \"x\") { ... on Cours { id } } }",
+            "query($a: Cours) { viewer { kind } }",
+            "{ viewer { kind @skipp } }",
+            "{ viewer { kind { name } } }",
+            "{ viewer }",
+            "{ ...F } fragment F on Query { viewer { kind } } fragment G on Query { viewer { kind } }",
+        ] {
+            let answer = app.query(document).await;
+            assert!(!answer.to_string().contains("Did you mean"), "{answer}");
+            answers.insert(document.to_owned(), answer["errors"].clone());
+        }
+        snapshot!("invalid_documents", answers);
+    }
+}
+
+/// A visitor's operation waits for a table that somebody holds: it ends at the deadline with TIMEOUT, and takes no connection with it, though there is only one.
+/// On `PostgreSQL` only: on `SQLite` readers never wait for anybody.
+#[tokio::test]
+async fn ends_at_the_deadline() {
+    let app = TestApp::start(Database::Postgres, Template::Twins, |settings| {
+        settings.database.connections = 1;
+        settings.server.deadline_ms = 400;
+        settings.database.acquire_ms = 400;
+    })
+    .await;
+    let mut holder = PgConnection::connect(&app.url()).await.expect("a connection");
+    holder.execute("BEGIN; LOCK TABLE region IN ACCESS EXCLUSIVE MODE").await.expect("the lock");
+    let late = app.post(&json!({ "query": "{ regions { code } }" })).await;
+    snapshot!("deadline", seen(&late));
+    // The lock is still held. The connection comes back as soon as the server has ended the statement.
+    let answered = tokio::time::timeout(Duration::from_secs(30), async {
+        loop {
+            let other = app.post(&json!({ "query": "{ industries { naicsCode } }" })).await;
+            if other.json().get("errors").is_none() {
+                break other.status;
+            }
+        }
+    });
+    assert_eq!(answered.await.expect("the connection comes back"), StatusCode::OK);
+    holder.execute("ROLLBACK").await.expect("the end of the lock");
+}
