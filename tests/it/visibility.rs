@@ -2,9 +2,10 @@
 
 mod questions;
 
-use concord::domain::id::Kind;
+use concord::domain::id::{GlobalId, Kind};
 use concord::graphql::index::base;
 use concord::store::sql::Dialect;
+use concord::store::{derived, search};
 use questions::Questions;
 use serde_json::{Value, json};
 
@@ -268,11 +269,16 @@ both! {
         let (north_200, hidden) = ("(SELECT id FROM course WHERE code = 'HVA 200')", "(SELECT id FROM program WHERE title = 'Hidden Program')");
         app.execute(&format!("UPDATE credit_articulation SET program_id = {hidden}")).await;
         app.execute(&format!("UPDATE course_competency SET competency_id = (SELECT id FROM competency WHERE name = 'Routing') WHERE course_id = {north_200}")).await;
+        let changed = GlobalId::parse(&course).expect("an identifier").uuid;
+        let mut transaction = app.store.begin().await.expect("a transaction");
+        derived::words(&mut transaction.connection(), search::Noun::Course, &[changed]).await.expect("the words");
+        transaction.commit().await.expect("the commit");
         let answer = app
             .data(&format!(
                 r#"{{ offerings(filter: {{ subjectIds: ["{course}", "{program}"] }}) {{ totalCount }}
                 credentials(filter: {{ articulatesToProgramId: "{program}" }}) {{ totalCount }}
                 programs(filter: {{ competencyIds: ["{routing}"] }}) {{ nodes {{ title }} }}
+                found: programs(search: "routing") {{ nodes {{ title }} }}
                 path: programs(search: "refrigerant") {{ nodes {{ competencies {{ name }} }} }} }}"#
             ))
             .await;
@@ -280,6 +286,7 @@ both! {
             "offerings": { "totalCount": 0 },
             "credentials": { "totalCount": 0 },
             "programs": { "nodes": [{ "title": "Bachelor of Network Science" }] },
+            "found": { "nodes": [{ "title": "Bachelor of Network Science" }] },
             "path": { "nodes": [{ "competencies": [{ "name": "Brazing" }, { "name": "Teamwork" }] }] },
         });
         assert_eq!(answer, expected);

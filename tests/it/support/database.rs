@@ -260,6 +260,9 @@ impl Drop for Kept {
         // A thread with a runtime of its own: the test's may be at its end.
         let drop = async move {
             let mut connection = PgConnection::connect_with(&server()).await.ok()?;
+            // The server keeps counts of so many statements only, and would forget those of tests that still run.
+            let forget = "SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = $1";
+            sqlx::query(forget).bind(&name).execute(&mut connection).await.ok();
             sqlx::query(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))).execute(&mut connection).await.ok()
         };
         let _ = std::thread::spawn(|| tokio::runtime::Runtime::new().map(|runtime| runtime.block_on(drop))).join();
