@@ -76,10 +76,10 @@ async fn operations(address: SocketAddr, client: &Http) -> anyhow::Result<Vec<(&
     let (course, program) = (&some["data"]["courses"]["nodes"][0], &some["data"]["programs"]["nodes"][0]);
     anyhow::ensure!(course.is_object() && program.is_object(), "the demo has courses and programs: {some}");
     let list = [
-        ("portal_1", "portal_1_catalog_search.graphql", json!({ "search": "technician", "filter": { "hasSeats": true }, "first": 20 })),
-        ("portal_2", "portal_2_course_page.graphql", json!({ "course": { "id": course["id"] } })),
-        ("portal_3", "portal_3_offering_sync.graphql", json!({ "slug": course["institution"]["slug"], "since": "2020-01-01T00:00:00Z" })),
-        ("portal_4", "portal_4_micro_pathway.graphql", json!({ "id": program["id"] })),
+        ("portal_1", "portal_catalog_search.graphql", json!({ "search": "technician", "filter": { "hasSeats": true }, "first": 20 })),
+        ("portal_2", "portal_course_page.graphql", json!({ "course": { "id": course["id"] } })),
+        ("portal_3", "portal_offering_sync.graphql", json!({ "slug": course["institution"]["slug"], "since": "2020-01-01T00:00:00Z" })),
+        ("portal_4", "portal_micro_pathway.graphql", json!({ "id": program["id"] })),
     ];
     let mut found = Vec::new();
     for (name, file, variables) in list {

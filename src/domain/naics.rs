@@ -9,13 +9,6 @@ pub fn sector_of_member(code: &str) -> Option<&'static str> {
     RANGES.iter().find(|(_, members)| members.contains(&code)).map(|(range, _)| *range)
 }
 
-/// Whether a text has the form of a code: two to six digits, or a sector range.
-#[must_use]
-pub fn is_code(text: &str) -> bool {
-    let is_number = (2..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number || RANGES.iter().any(|(range, _)| *range == text)
-}
-
 /// What the codes below a code begin with: itself, or the members of a sector range.
 #[must_use]
 pub fn prefixes(code: &str) -> Vec<String> {

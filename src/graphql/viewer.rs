@@ -1,6 +1,6 @@
 //! Who is asking.
 
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Enum, Object};
 
 /// Who is asking, as read from the access token. Visible to: anyone.
 #[derive(Debug, Clone, Copy)]
@@ -18,11 +18,6 @@ impl Viewer {
     async fn display_name(&self) -> &'static str {
         "Anonymous"
     }
-
-    /// Roles in force for this request. Empty for anonymous callers. At most 50. Visible to: anyone.
-    async fn grants(&self) -> Vec<Grant> {
-        Vec::new()
-    }
 }
 
 /// The sort of principal behind a request.
@@ -34,32 +29,4 @@ pub enum PrincipalKind {
     Person,
     /// A machine client, for example a college portal or a notebook service account.
     Service,
-}
-
-/// One role of the caller. Visible to: members.
-#[derive(Debug, SimpleObject, Clone, Copy)]
-pub struct Grant {
-    /// The role. Visible to: members.
-    role: Role,
-}
-
-/// A role carried by an access token.
-#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-pub enum Role {
-    /// Reads and manages their own record.
-    Learner,
-    /// Teaches offerings and records results.
-    Instructor,
-    /// Runs one institution's catalog, offerings and enrollments.
-    InstitutionAdmin,
-    /// Runs one business's roster, sponsorships and job postings.
-    BusinessAdmin,
-    /// Advises learners.
-    CareerNavigator,
-    /// Advises businesses.
-    CorporateNavigator,
-    /// Reads suppressed aggregates for the whole consortium.
-    Analyst,
-    /// Runs the consortium.
-    ConsortiumAdmin,
 }

@@ -51,7 +51,6 @@ impl Filter {
         match self {
             Self::Course(filter) => filter.updated_since.is_some(),
             Self::Program(filter) => filter.updated_since.is_some(),
-            Self::Offering(filter) => filter.updated_since.is_some(),
             _ => false,
         }
     }
@@ -83,8 +82,7 @@ pub(super) fn and(sql: &mut Sql, comparison: &str, of: Type, value: Option<Cell>
 
 /// Adds ` AND column begins with one of the NAICS codes`; a two-digit member of a sector range stands for the whole sector.
 pub(super) fn any_naics(sql: &mut Sql, column: &str, codes: &[String]) {
-    let codes = codes.iter().filter(|code| naics::is_code(code));
-    let sectors = codes.map(|code| naics::sector_of_member(code).unwrap_or(code)).collect::<Vec<_>>();
+    let sectors = codes.iter().map(|code| naics::sector_of_member(code).unwrap_or(code)).collect::<Vec<_>>();
     // Every code is also matched by what lies below it; a sector range by what lies below each of its members.
     let prefixes = sectors.iter().flat_map(|code| naics::prefixes(code)).collect::<Vec<_>>();
     sql.push("(").any(column, Type::Text, texts(&sectors));

@@ -107,9 +107,7 @@ async fn tie(app: &TestApp) {
             "INSERT INTO requirement_option (tenant_id, requirement_id, position, course_id) SELECT tenant_id, requirement_id, 9, {draft} FROM requirement_option WHERE requirement_id = {stack_requirement} AND position = 0"
         ),
         format!("UPDATE credit_articulation SET program_id = {}", program("Hidden Program")),
-        format!(
-            "INSERT INTO offering_instructor SELECT tenant_id, (SELECT id FROM offering WHERE code = 'DRAFT-1'), 0, id FROM staff_member WHERE name = 'Ana Núñez'"
-        ),
+        "INSERT INTO offering_instructor SELECT tenant_id, (SELECT id FROM offering WHERE code = 'DRAFT-1'), 0, id FROM staff_member WHERE name = 'Ana Núñez'".to_string(),
     ] {
         assert!(app.execute(&sql).await > 0, "{sql}");
     }

@@ -20,7 +20,7 @@ const PRICES: &[(u64, &str, &str)] = &[
         "{ courses(first: 10) { totalCount nodes { id } edges { cursor node { code } } } }",
     ),
     (25, "weight 5 + 10 x (1 + 1)", "{ courses(first: 10) { nodes { id } edges { node { institution { id } } } } }"),
-    (5, "weight 5, the rest is free", "{ courses(first: 10) { edges { cursor } pageInfo { endCursor } } }"),
+    (15, "weight 5, and 10 items whose cursors are asked for", "{ courses(first: 10) { edges { cursor } pageInfo { endCursor } } }"),
     (8, "2 x (1 + 3)", "{ institutions(first: 2) { nodes { courses(first: 3) { nodes { id } } } } }"),
     (18, "2 x (1 + count 5 + 3)", "{ institutions(first: 2) { nodes { courses(first: 3) { totalCount nodes { id } } } } }"),
     (11, "1 + 5 x (1 + 1)", r#"{ institution(by: { slug: "penasco" }) { campuses { region { code } } } }"#),
