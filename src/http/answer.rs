@@ -26,7 +26,10 @@ impl Answer {
     #[must_use]
     pub fn of(response: &Response, cost: u64, limit: u64) -> Self {
         let mut body = serde_json::Map::new();
-        let errors: Vec<serde_json::Value> = response.errors.iter().take(MOST_ERRORS).map(error).collect();
+        let mut errors: Vec<&ServerError> = response.errors.iter().collect();
+        // Fields fail in the order in which the database gets to them; clients are told in that of the document.
+        errors.sort_by_key(|error| error.locations.first().map(|place| (place.line, place.column)));
+        let errors: Vec<serde_json::Value> = errors.into_iter().take(MOST_ERRORS).map(error).collect();
         if !errors.is_empty() {
             body.insert("errors".to_owned(), errors.into());
         }

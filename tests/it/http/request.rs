@@ -17,6 +17,15 @@ both! {
         snapshot!("answer_to_a_post", seen(&answer));
     }
 
+    /// A client reads the answer in the order in which it asked, not in that of the alphabet.
+    async fn answers_in_order(database) {
+        let app = TestApp::twins(database).await;
+        let document = r#"{ viewer { kind displayName } b: institution(by: { slug: "penasco" }) { slug name } a: regions { name code } }"#;
+        let text = app.post(&json!({ "query": document })).await.text();
+        let data = r#"{"data":{"viewer":{"kind":"ANONYMOUS","displayName":"Anonymous"},"b":{"slug":"penasco","name":"Colegio Peñasco"},"a":[{"name":"North Region","code":"NORTH"},{"name":"South Region","code":"SOUTH"},{"name":"Not assigned to a region","code":"unassigned"}]},"#;
+        assert!(text.starts_with(data), "{text}");
+    }
+
     /// A notebook asks the same by an address, with its variables as JSON.
     async fn answers_a_get(database) {
         let app = TestApp::twins(database).await;

@@ -120,7 +120,6 @@ both! {
             "courses(first: \"7\") { totalCount }",
             "courses(first: 1.0) { totalCount }",
             "courses(first: 2147483648) { totalCount }",
-            "courses(sort: \"TITLE\") { totalCount }",
             "courses(sort: CHEAPEST) { totalCount }",
             "courses(search: 7) { totalCount }",
             "courses(filter: { hasSeats: 1 }) { totalCount }",
