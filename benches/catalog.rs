@@ -144,6 +144,7 @@ async fn peer(bytes: Bytes) -> anyhow::Result<SocketAddr> {
             connections: 1_024,
             first_byte: Duration::from_secs(10),
             header: Duration::from_secs(30),
+            write: Duration::from_secs(10),
             shutdown: Duration::from_secs(1),
         },
         std::future::pending::<()>(),

@@ -30,7 +30,7 @@ const AFTER_DEADLINE: Duration = Duration::from_secs(1);
 pub enum Purpose {
     /// Answering requests: a statement runs no longer than a request may.
     Serving,
-    /// Imports and migrations.
+    /// Imports and migrations: a file of SQLite that is missing is made.
     Loading,
 }
 
@@ -40,6 +40,7 @@ pub async fn open_store(settings: &Settings, purpose: Purpose, clock: Clock) -> 
     let options = Options {
         statement_timeout: (purpose == Purpose::Serving).then_some(limit),
         url: settings.database.url.expose_secret().to_owned(),
+        create: purpose == Purpose::Loading,
         connections: settings.database.connections,
         acquire_timeout: milliseconds(settings.database.acquire_ms),
     };
@@ -54,8 +55,8 @@ impl App {
         let index = Index::read(&schema::sdl()).context("the schema cannot be read")?;
         let context = Context {
             front: Front::new(&settings, index),
-            schema: schema::build(store.clone(), cursors.clone()),
-            introspection: schema::build(store.clone(), cursors),
+            schema: schema::build(cursors.clone()),
+            introspection: schema::build(cursors),
             settings,
             store,
             ids,
@@ -70,6 +71,7 @@ impl App {
             connections: server.max_connections,
             first_byte: milliseconds(server.first_byte_ms),
             header: milliseconds(server.header_ms),
+            write: milliseconds(server.write_ms),
             shutdown: milliseconds(server.shutdown_ms),
         };
         http::serve(listener, http::router(Arc::clone(&self.context)), limits, stop).await;

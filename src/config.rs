@@ -48,6 +48,8 @@ pub struct Server {
     pub header_ms: u64,
     /// Time for the body of a request, in milliseconds.
     pub body_ms: u64,
+    /// Time in which a client must take some of an answer, in milliseconds.
+    pub write_ms: u64,
     /// Time for an operation, in milliseconds.
     pub deadline_ms: u64,
     /// Time for requests under way when the server stops, in milliseconds.
@@ -144,7 +146,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cache {
-    /// Bytes of the texts of parsed documents.
+    /// Bytes of parsed documents.
     pub document_bytes: u64,
 }
 
@@ -205,6 +207,7 @@ impl Settings {
             ("server.first_byte_ms", self.server.first_byte_ms),
             ("server.header_ms", self.server.header_ms),
             ("server.body_ms", self.server.body_ms),
+            ("server.write_ms", self.server.write_ms),
             ("server.deadline_ms", self.server.deadline_ms),
             ("database.connections", self.database.connections.into()),
             ("database.acquire_ms", self.database.acquire_ms),

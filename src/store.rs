@@ -23,6 +23,7 @@ pub mod program;
 pub mod region;
 mod row;
 pub mod search;
+mod session;
 pub mod sql;
 pub mod staff_member;
 pub mod term;
@@ -37,15 +38,12 @@ pub use error::StoreError;
 pub use lookup::Lookup;
 pub use page::{COUNT_LIMIT, RELEVANCE_LIMIT};
 pub use row::{Cell, Link, Page, Row};
+pub use session::Session;
 pub use transaction::Transaction;
 
 use crate::domain::clock::Clock;
-use crate::policy::Scope;
-use ask::Ask;
 use connect::Pool;
-use noun::Order;
 use sql::{Connection, Dialect};
-use tree::{PageWish, Tree};
 
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -150,31 +148,9 @@ impl Store {
         })
     }
 
-    fn ask<'a>(&self, scope: &'a Scope) -> Ask<'a> {
-        Ask { scope, today: self.clock.today() }
-    }
-
-    /// A page of a noun.
-    pub async fn page(&self, scope: &Scope, tree: &Tree, wish: &PageWish) -> Result<Page, StoreError> {
-        let ask = self.ask(scope);
-        on_connection!(self, connection => page::of_noun(&mut connection, &ask, page::Source { tree, wish }).await)
-    }
-
-    /// All rows of a small noun that meet a condition, in order.
-    pub async fn all(&self, scope: &Scope, tree: &Tree, condition: &str, order: &Order) -> Result<Vec<Arc<Row>>, StoreError> {
-        let ask = self.ask(scope);
-        on_connection!(self, connection => lookup::all(&mut connection, &ask, tree, condition, order).await)
-    }
-
-    /// One object, however it is named; `None` when it is missing or hidden.
-    pub async fn one(&self, scope: &Scope, tree: &Tree, lookup: &Lookup) -> Result<Option<Arc<Row>>, StoreError> {
-        let ask = self.ask(scope);
-        on_connection!(self, connection => lookup::one(&mut connection, &ask, tree, lookup).await)
-    }
-
-    /// Objects of one noun by their keys, each with `None` when it is missing or hidden.
-    pub async fn by_ids(&self, scope: &Scope, tree: &Tree, ids: &[uuid::Uuid]) -> Result<Vec<Option<Arc<Row>>>, StoreError> {
-        let ask = self.ask(scope);
-        on_connection!(self, connection => lookup::by_ids(&mut connection, &ask, tree, ids).await)
+    /// What one request reads with.
+    #[must_use]
+    pub fn session(&self) -> Session {
+        Session::new(self.clone())
     }
 }

@@ -59,7 +59,7 @@ pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
         if !folder.database().exists() {
             create(&folder, &settings).await?;
         }
-        let store = open(&folder.database(), &settings).await?;
+        let store = open(&folder.database(), &settings, Purpose::Serving).await?;
         store.migrate().await?;
         let secret = store.setting(SECRET).await?.context("the demo's database is not one of a demo; start with --reset")?;
         settings.cursors.secret = secret.into();
@@ -122,16 +122,16 @@ fn remove(database: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open(database: &Path, settings: &Settings) -> anyhow::Result<Store> {
+async fn open(database: &Path, settings: &Settings, purpose: Purpose) -> anyhow::Result<Store> {
     let mut settings = settings.clone();
     settings.database.url = format!("sqlite://{}", database.display()).into();
-    app::open_store(&settings, Purpose::Serving, Clock::System).await
+    app::open_store(&settings, purpose, Clock::System).await
 }
 
 /// Creates the state.
 async fn create(folder: &Folder, settings: &Settings) -> anyhow::Result<()> {
     remove(&folder.draft())?;
-    let store = open(&folder.draft(), settings).await?;
+    let store = open(&folder.draft(), settings, Purpose::Loading).await?;
     let result = fill(&store).await.context("the demo cannot be created");
     // Closing writes everything into the one file that is moved.
     store.close().await;

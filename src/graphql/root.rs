@@ -16,13 +16,13 @@ use super::region::Region;
 use crate::domain::id::{GlobalId, Kind};
 use crate::policy::Principal;
 use crate::store::noun::Noun;
-use crate::store::{Lookup, Page, Row, Store, StoreError, industry, institution, region};
+use crate::store::{Lookup, Page, Row, Session, StoreError, industry, institution, region};
 
 /// A page of a noun, as the public sees it.
 pub async fn page(ctx: &Context<'_>, noun: &'static Noun) -> Result<Arc<Page>> {
     let (tree, wish) = Planner::new(ctx).page(noun)?;
     let scope = ctx.data::<Principal>()?.catalog();
-    Ok(Arc::new(ctx.data::<Store>()?.page(&scope, &tree, &wish).await.map_err(fault)?))
+    Ok(Arc::new(ctx.data::<Session>()?.page(&scope, &tree, &wish).await.map_err(fault)?))
 }
 
 /// One object, however it is named.
@@ -63,7 +63,7 @@ pub async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
         let (Some(noun), false) = (node::noun(kind), of_kind.is_empty()) else { continue };
         let tree = Planner::new(ctx).object(noun)?;
         let keys: Vec<uuid::Uuid> = of_kind.iter().map(|id| id.uuid).collect();
-        let rows = ctx.data::<Store>()?.by_ids(&scope, &tree, &keys).await.map_err(fault)?;
+        let rows = ctx.data::<Session>()?.by_ids(&scope, &tree, &keys).await.map_err(fault)?;
         found.extend(of_kind.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?))));
     }
     Ok(ids.iter().map(|id| id.and_then(|id| found.get(&id).cloned()).and_then(Node::of)).collect())
@@ -82,7 +82,7 @@ pub async fn industries(ctx: &Context<'_>) -> Result<Vec<Industry>> {
 async fn all(ctx: &Context<'_>, noun: &'static Noun, condition: &str, order: &crate::store::noun::Order) -> Result<Vec<Arc<Row>>> {
     let tree = Planner::new(ctx).object(noun)?;
     let scope = ctx.data::<Principal>()?.catalog();
-    ctx.data::<Store>()?.all(&scope, &tree, condition, order).await.map_err(fault)
+    ctx.data::<Session>()?.all(&scope, &tree, condition, order).await.map_err(fault)
 }
 
 /// A fault of the store. That all its connections are taken is none: the client can come back.
@@ -99,5 +99,5 @@ async fn one(ctx: &Context<'_>, noun: &'static Noun, lookup: Option<Lookup>) -> 
     let Some(lookup) = lookup else { return Ok(None) };
     let tree = Planner::new(ctx).object(noun)?;
     let scope = ctx.data::<Principal>()?.catalog();
-    ctx.data::<Store>()?.one(&scope, &tree, &lookup).await.map_err(fault)
+    ctx.data::<Session>()?.one(&scope, &tree, &lookup).await.map_err(fault)
 }

@@ -4,16 +4,14 @@ use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
 
 use super::cursor::CursorKey;
 use super::query::Query;
-use crate::store::Store;
 
 /// The schema that requests run against.
 pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// Builds the schema over a store.
+/// Builds the schema. Each request brings the session that it reads with.
 #[must_use]
-pub fn build(store: Store, cursors: CursorKey) -> Schema {
+pub fn build(cursors: CursorKey) -> Schema {
     Schema::build(Query, EmptyMutation, EmptySubscription)
-        .data(store)
         .data(cursors)
         .disable_suggestions()
         .with_sorted_fields()

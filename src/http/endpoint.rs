@@ -12,7 +12,7 @@ use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::answer::Answer;
-use super::front::{Ready, Refused};
+use super::front::{Ready, Refused, short_hash};
 use super::negotiate::{self, Media};
 use super::request::{self, Parameters};
 use super::router::Context;
@@ -22,6 +22,13 @@ use crate::policy::Principal;
 
 /// Most characters of an operation's name in a log line.
 const LOGGED_NAME: usize = 64;
+
+/// What the log says of a request's document.
+#[derive(Default)]
+struct Shown {
+    operation: String,
+    document: String,
+}
 
 /// Answers one request.
 pub async fn graphql(
@@ -41,20 +48,23 @@ pub async fn graphql(
         );
         return finish(Answer::of_refused(&refused, Media::Json), Media::Json, &request_id);
     };
-    let (answer, ready) = match read(&context, &method, &headers, query.as_deref(), body).await {
-        Ok(parameters) => match context.front.pass(&parameters, method == Method::GET) {
-            Ok(ready) => {
-                let shown = (ready.operation_name.clone(), ready.hash.clone());
-                (run(&context, ready, media).await, Some(shown))
+    let mut shown = Shown::default();
+    let answer = match read(&context, &method, &headers, query.as_deref(), body).await {
+        Ok(parameters) => {
+            shown.document = short_hash(&parameters.query);
+            match context.front.pass(&parameters, method == Method::GET) {
+                Ok(ready) => {
+                    shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
+                    run(&context, &ready, media).await
+                }
+                Err(refused) => refuse(&refused, media),
             }
-            Err(refused) => (refuse(&refused, media), None),
-        },
-        Err(refused) => (refuse(&refused, media), None),
+        }
+        Err(refused) => refuse(&refused, media),
     };
-    let (name, hash) = ready.unwrap_or_default();
-    let name: String = name.unwrap_or_default().chars().take(LOGGED_NAME).collect();
+    let Shown { operation, document } = shown;
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    tracing::info!(request_id, operation = name, document = hash, status = answer.status().as_u16(), milliseconds, "answered");
+    tracing::info!(request_id, operation, document, status = answer.status().as_u16(), milliseconds, "answered");
     finish(answer, media, &request_id)
 }
 
@@ -114,10 +124,10 @@ async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<b
 }
 
 /// Runs an operation under the deadline.
-async fn run(context: &Context, ready: Ready, media: Media) -> Answer {
-    let mut request = Request::new("").variables(ready.variables).data(Principal::Anonymous);
-    request.operation_name = ready.operation_name;
-    request.set_parsed_query(ready.document);
+async fn run(context: &Context, ready: &Ready, media: Media) -> Answer {
+    let mut request = Request::new("").variables(ready.variables.clone()).data(Principal::Anonymous).data(context.store.session());
+    request.operation_name.clone_from(&ready.operation_name);
+    request.set_parsed_query(ready.parsed());
     let schema = if ready.is_introspection { &context.introspection } else { &context.schema };
     if ready.is_introspection && !context.settings.introspection.anonymous {
         let text = "introspection is for signed-in callers; the schema's text is at /schema.graphql";
@@ -127,5 +137,9 @@ async fn run(context: &Context, ready: Ready, media: Media) -> Answer {
         let text = "the operation took longer than the deadline; ask for less at a time";
         return refuse(&Refused::new(Code::Timeout, text), media);
     };
-    Answer::of_invalid(&response, media).unwrap_or_else(|| Answer::of(&response, ready.cost, context.front.most_cost()))
+    if let Some(invalid) = Answer::of_invalid(&response, media) {
+        return invalid;
+    }
+    context.front.keep(ready);
+    Answer::of(&response, ready.cost, context.front.most_cost())
 }

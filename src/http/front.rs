@@ -19,11 +19,19 @@ use crate::graphql::index::Index;
 use crate::graphql::price::{Objection, Pricer};
 use crate::graphql::variables;
 
-/// What a document weighs beside its text, in bytes.
-const SHORTEST: u32 = 512;
+/// What a parsed document takes beside its text, in bytes.
+const SHORTEST: usize = 512;
+/// What it takes for each of its tokens, in bytes: a selection with its place, its share of a list that has grown, and a name of its own.
+const TOKEN: usize = 256;
 
 /// SHA-256 of a document's text.
 type Hash = [u8; 32];
+
+/// First hexadecimal digits of the SHA-256 of a document's text, for the logs.
+#[must_use]
+pub fn short_hash(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes())[..8])
+}
 
 /// What a request passes before it runs.
 #[derive(Debug)]
@@ -39,7 +47,7 @@ pub struct Front {
 struct Document {
     parsed: ExecutableDocument,
     is_introspection: Vec<(Option<String>, bool)>,
-    /// Length of its text, and what keeping the shortest one costs.
+    /// About how many bytes it takes.
     weight: u32,
 }
 
@@ -47,17 +55,24 @@ struct Document {
 #[derive(Debug)]
 pub struct Ready {
     /// The document.
-    pub document: ExecutableDocument,
+    document: Arc<Document>,
     /// Its variables, complete with defaults.
     pub variables: Variables,
     /// Name of the operation.
     pub operation_name: Option<String>,
-    /// First hexadecimal digits of the document's SHA-256, for the logs.
-    pub hash: String,
+    hash: Hash,
     /// Its cost in points.
     pub cost: u64,
     /// Whether it asks for the schema itself.
     pub is_introspection: bool,
+}
+
+impl Ready {
+    /// The parsed document.
+    #[must_use]
+    pub fn parsed(&self) -> ExecutableDocument {
+        self.document.parsed.clone()
+    }
 }
 
 impl Front {
@@ -109,8 +124,7 @@ impl Front {
             return Err(Refused { cost: Some((cost, self.most_cost)), ..Refused::new(Code::CostExceeded, text) });
         }
         let is_introspection = document.is_introspection.iter().any(|(known, is)| *known == name && *is);
-        let hash = hex(&hash[..8]);
-        Ok(Ready { document: document.parsed.clone(), variables, operation_name: name, hash, cost, is_introspection })
+        Ok(Ready { document, variables, operation_name: name, hash, cost, is_introspection })
     }
 
     /// The parsed document, from memory or by the guard and the parser.
@@ -124,14 +138,19 @@ impl Front {
             Refused::at(Code::ParseFailed, format!("the document cannot be read: {error}"), &places)
         })?;
         let is_introspection = facts.operations.into_iter().map(|operation| (operation.name, operation.is_introspection)).collect();
-        let weight = u32::try_from(text.len()).unwrap_or(u32::MAX).saturating_add(SHORTEST);
-        let document = Arc::new(Document { parsed, is_introspection, weight });
-        self.documents.insert(hash, Arc::clone(&document));
-        Ok(document)
+        let weight = text.len().saturating_add(SHORTEST).saturating_add(facts.tokens.saturating_mul(TOKEN));
+        Ok(Arc::new(Document { parsed, is_introspection, weight: u32::try_from(weight).unwrap_or(u32::MAX) }))
+    }
+
+    /// Keeps a document that the library found valid. Others are not worth a place: nobody needs them twice.
+    pub fn keep(&self, ready: &Ready) {
+        if !self.documents.contains_key(&ready.hash) {
+            self.documents.insert(ready.hash, Arc::clone(&ready.document));
+        }
     }
 }
 
-/// Parsed documents, bounded by the length of their texts: a parsed one takes some ten times the memory of its text.
+/// Parsed documents, bounded by what they take in memory.
 fn documents(bytes: u64) -> Cache<Hash, Arc<Document>> {
     Cache::builder().max_capacity(bytes).weigher(|_, document: &Arc<Document>| document.weight).build()
 }

@@ -29,6 +29,8 @@ use fault::Fault;
 pub struct Facts {
     /// The operations, in the order of the document. Never empty.
     pub operations: Vec<OperationFacts>,
+    /// Lexical tokens, which bound how large the parsed document is.
+    pub tokens: usize,
     /// Elementary steps taken: bytes read, tokens seen, selections visited. At most four a byte and a few more.
     pub steps: u64,
 }
@@ -73,12 +75,13 @@ pub fn check_counted(document: &str, limits: &Limits) -> (Result<Facts, Refusal>
     let mut parser = Parser::new(document, limits);
     let parsed = parser.document();
     let mut steps = parser.steps();
+    let tokens = parser.tokens();
     let resolved = parsed.and_then(|definitions| totals::resolve(&definitions, limits, &mut steps));
     let checked = resolved.map_err(|fault| {
         steps = steps.saturating_add(fault.steps_to_locate());
         fault.into_refusal(document)
     });
-    (checked.map(|operations| Facts { operations, steps }), steps)
+    (checked.map(|operations| Facts { operations, tokens, steps }), steps)
 }
 
 /// Checks the JSON text of a request's variables for nesting and long lists, and gives the steps taken. Fails as [`check`] does, text that

@@ -11,6 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 
 /// Longest head of a request in bytes: a document in an address, percent-encoded.
 const HEAD_BYTES: usize = 128 * 1024;
@@ -26,6 +27,8 @@ pub struct Limits {
     pub first_byte: Duration,
     /// Time for the head of a request.
     pub header: Duration,
+    /// Time in which a client must take some of an answer.
+    pub write: Duration,
     /// Time for requests under way after the stop.
     pub shutdown: Duration,
 }
@@ -67,7 +70,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             }
             let mut builder = hyper::server::conn::http1::Builder::new();
             builder.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(HEAD_BYTES);
-            let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+            // A client that does not read its answer would keep its place for ever.
+            let mut stream = TimeoutStream::new(stream);
+            stream.set_write_timeout(Some(limits.write));
+            let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router));
             if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }

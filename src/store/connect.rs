@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use migrations::Migrator;
 use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::error::StoreError;
 
@@ -22,7 +22,9 @@ pub struct Options {
     pub connections: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
-    /// How long one statement may run; `None` for imports and migrations. PostgreSQL only.
+    /// Whether a file of `SQLite` that is missing is made.
+    pub create: bool,
+    /// How long one statement may run, on `SQLite` all that run on a connection while it is held; `None` for imports and migrations.
     pub statement_timeout: Option<Duration>,
 }
 
@@ -41,7 +43,7 @@ const MIGRATION_LOCK: i64 = 27_559_003_273;
 /// Statements that a connection to SQLite keeps ready.
 const STATEMENTS: usize = 64;
 
-/// Opens the pools. The database must exist on `PostgreSQL`; a file of `SQLite` is made.
+/// Opens the pools. The database must exist on `PostgreSQL`.
 pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
     if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
         let connect =
@@ -52,36 +54,62 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
             // Compiling a plan takes longer than running the short statements of a request.
             connect = connect.options([("statement_timeout", timeout.as_millis().to_string()), ("jit", "off".to_owned())]);
         }
+        greet(&connect, options.acquire_timeout).await?;
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire_timeout)
             // It would cost a round trip for each request; a broken connection fails the request instead.
             .test_before_acquire(false)
-            .connect_with(connect)
-            .await
-            .map_err(|error| StoreError::Open(format!("the PostgreSQL server cannot be reached: {error}")))?;
+            .connect_lazy_with(connect);
         return Ok(Pool::Postgres(pool));
     }
     let Some(path) = sqlite_path(&options.url) else {
         return Err(StoreError::Open("database.url must begin with postgres:// or sqlite://".to_owned()));
     };
+    if !options.create && !path.exists() {
+        let text = format!("the database file {} does not exist: check database.url, or make it by `concord migrate`", path.display());
+        return Err(StoreError::Open(text));
+    }
     let connect = SqliteConnectOptions::new()
         .filename(&path)
-        .create_if_missing(true)
+        .create_if_missing(options.create)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .statement_cache_capacity(STATEMENTS)
         .log_statements(log_level());
-    let pool = SqlitePoolOptions::new()
-        .max_connections(options.connections)
-        .acquire_timeout(options.acquire_timeout)
-        .test_before_acquire(false)
+    let mut pool =
+        SqlitePoolOptions::new().max_connections(options.connections).acquire_timeout(options.acquire_timeout).test_before_acquire(false);
+    if let Some(limit) = options.statement_timeout {
+        // Whoever takes a connection has this long.
+        pool = pool
+            .after_connect(move |connection, _| Box::pin(limit_time(connection, limit)))
+            .before_acquire(move |connection, _| Box::pin(async move { limit_time(connection, limit).await.map(|()| true) }));
+    }
+    let pool = pool
         .connect_with(connect)
         .await
         .map_err(|error| StoreError::Open(format!("the database file {} cannot be opened: {error}", path.display())))?;
     Ok(Pool::Sqlite(pool))
+}
+
+/// `SQLite` looks at the clock once in so many steps of its machine: some microseconds of work.
+const STEPS: i32 = 1_000;
+
+/// Cuts off what runs on a connection after this time, as `PostgreSQL` does by itself.
+async fn limit_time(connection: &mut SqliteConnection, limit: Duration) -> Result<(), sqlx::Error> {
+    let end = Instant::now() + limit;
+    connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < end);
+    Ok(())
+}
+
+/// Connects once, for the reason why it cannot be done: a pool tries again until its time is over, and then says only that.
+async fn greet(connect: &PgConnectOptions, limit: Duration) -> Result<(), StoreError> {
+    let fail = |reason: String| StoreError::Open(format!("the PostgreSQL server cannot be reached: {reason}"));
+    let connection = tokio::time::timeout(limit, connect.connect()).await;
+    let connection = connection.map_err(|_| fail("it does not answer".to_owned()))?.map_err(|error| fail(error.to_string()))?;
+    connection.close().await.map_err(|error| fail(error.to_string()))
 }
 
 /// Statements are logged where they are counted and searched for, never in ordinary logs.

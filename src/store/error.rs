@@ -5,6 +5,8 @@ use sqlx::postgres::PgDatabaseError;
 
 /// PostgreSQL's code of a statement that ran out of its time.
 const QUERY_CANCELED: &str = "57014";
+/// `SQLite`'s code of the same.
+const INTERRUPTED: &str = "9";
 
 /// A failure of the database or of what is asked of it.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +39,7 @@ impl StoreError {
     pub fn is_busy(&self) -> bool {
         match self {
             Self::Database(sqlx::Error::PoolTimedOut) => true,
-            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == QUERY_CANCELED),
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == QUERY_CANCELED || code == INTERRUPTED),
             _ => false,
         }
     }

@@ -293,24 +293,12 @@ impl Nested<'_> {
         sql
     }
 
-    /// `ord` of the parent and the number of its items, for parents that have any.
+    /// `ord` of the parent and the number of its items, up to the limit and one more.
     fn counts(&self, dialect: Dialect, from: impl FnOnce(&mut Sql)) -> Sql {
         let mut sql = Sql::new(dialect);
-        match dialect {
-            Dialect::Postgres => {
-                sql.push("SELECT p.ord, c.number FROM ").list("p", self.key_type(), self.parents.clone());
-                sql.push(" CROSS JOIN LATERAL (SELECT count(*) AS number FROM (SELECT 1 FROM ");
-                from(&mut sql);
-                sql.push(&format!(" LIMIT {}) counted) c", COUNT_LIMIT + 1));
-            }
-            Dialect::Sqlite => {
-                sql.push("SELECT p.ord, min(count(*), ");
-                sql.push(&format!("{}) FROM ", COUNT_LIMIT + 1));
-                sql.list("p", self.key_type(), self.parents.clone()).push(" CROSS JOIN ");
-                from(&mut sql);
-                sql.push(" GROUP BY p.ord");
-            }
-        }
+        sql.push("SELECT p.ord, (SELECT count(*) FROM (SELECT 1 FROM ");
+        from(&mut sql);
+        sql.push(&format!(" LIMIT {}) counted) FROM ", COUNT_LIMIT + 1)).list("p", self.key_type(), self.parents.clone());
         sql
     }
 

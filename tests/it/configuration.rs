@@ -90,7 +90,7 @@ type Change = fn(&mut Settings);
 #[test]
 fn refuses_what_cannot_be_served() {
     complete().check_for_production().expect("a complete configuration");
-    let changes: [(&str, Change); 27] = [
+    let changes: [(&str, Change); 28] = [
         ("database.url", |settings| settings.database.url = "".into()),
         ("database.url", |settings| settings.database.url = "mysql://db.example.edu/concord".into()),
         ("cursors.secret", |settings| settings.cursors.secret = "".into()),
@@ -117,6 +117,7 @@ fn refuses_what_cannot_be_served() {
         ("limits.selections", |settings| settings.limits.selections = 0),
         ("limits.operations", |settings| settings.limits.operations = 0),
         ("cost.anonymous", |settings| settings.cost.anonymous = 0),
+        ("server.write_ms", |settings| settings.server.write_ms = 0),
         ("cache.document_bytes", |settings| settings.cache.document_bytes = 0),
     ];
     for (key, change) in changes {

@@ -175,3 +175,22 @@ async fn stops_gracefully() {
     let answer = rest(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("ANONYMOUS"), "{answer}");
 }
+
+/// Clients ask for long answers and read none of them: their connections are closed in time, and the only place is free for somebody else.
+#[tokio::test]
+async fn closes_connections_that_do_not_read() {
+    let app = app(|settings| {
+        settings.server.max_connections = 1;
+        settings.server.write_ms = 100;
+    })
+    .await;
+    // Far more answers than the system keeps for a client that does not read.
+    let mut greedy = TcpStream::connect(app.address).await.expect("a connection");
+    let asking = tokio::spawn(async move {
+        while greedy.write_all(b"GET /schema.graphql HTTP/1.1\r\nhost: x\r\n\r\n").await.is_ok() {}
+        greedy
+    });
+    let mut patient = connection(&app, "GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert!(rest(&mut patient).await.ends_with("live\n"));
+    timeout(PATIENCE, asking).await.expect("the connection is closed").expect("a task");
+}

@@ -93,7 +93,8 @@ async fn foreign_keys(app: &TestApp, table: &str) -> Vec<(Vec<String>, String, V
 
 /// Opens a database beside the server.
 async fn open(url: &str) -> Store {
-    let options = Options { url: url.to_owned(), connections: 2, acquire_timeout: Duration::from_secs(30), statement_timeout: None };
+    let options =
+        Options { url: url.to_owned(), connections: 2, acquire_timeout: Duration::from_secs(30), create: true, statement_timeout: None };
     Store::open(&options, Clock::Fixed(now())).await.expect("the database opens")
 }
 

@@ -57,6 +57,11 @@ impl<'a> Parser<'a> {
         self.lexer.steps().saturating_add(self.visited)
     }
 
+    /// Tokens read so far.
+    pub(super) fn tokens(&self) -> usize {
+        self.lexer.tokens()
+    }
+
     /// Reads the whole document.
     pub(super) fn document(&mut self) -> Checked<Vec<Definition<'a>>> {
         self.advance()?;

@@ -71,6 +71,11 @@ impl<'a> Lexer<'a> {
         (self.cursor.at() as u64).saturating_add(self.tokens as u64)
     }
 
+    /// Tokens read so far.
+    pub(super) fn tokens(&self) -> usize {
+        self.tokens
+    }
+
     /// The next token; at the end, [`Kind::End`] as often as asked.
     pub(super) fn next(&mut self) -> Checked<Token<'a>> {
         let is_after_comment = self.skip_ignored();

@@ -30,6 +30,14 @@ both! {
         }
     }
 
+    /// A visitor asks for forty things at once while the server has a single connection: all are answered on it, and none waits for another in vain.
+    async fn holds_one_connection(database) {
+        let app = TestApp::start(database, Template::Twins, |settings| settings.database.connections = 1).await;
+        let fields = (0..40).map(|number| format!("a{number}: regions {{ code }} ")).collect::<Vec<_>>().concat();
+        let answer = app.data(&format!("{{ {fields} }}")).await;
+        assert_eq!(answer.as_object().map(serde_json::Map::len), Some(40));
+    }
+
     /// A visitor asks for two things, of which one is refused with a code of its own: the other is answered.
     async fn fails_alone(database) {
         let app = TestApp::twins(database).await;
@@ -101,4 +109,27 @@ async fn ends_at_the_deadline() {
     });
     assert_eq!(answered.await.expect("the connection comes back"), StatusCode::OK);
     holder.execute("ROLLBACK").await.expect("the end of the lock");
+}
+
+/// A visitor asks `SQLite` for what takes far longer than the deadline: the work is ended with the answer, and the only connection serves the next one.
+#[tokio::test]
+async fn ends_long_work_at_the_deadline() {
+    let app = TestApp::start(Database::Sqlite, Template::Twins, |settings| {
+        settings.database.connections = 1;
+        settings.server.deadline_ms = 200;
+        settings.database.acquire_ms = 200;
+    })
+    .await;
+    // A view in the place of the table, whose rows take hours to find.
+    app.execute(
+        "ALTER TABLE region RENAME TO lost; CREATE VIEW region AS WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 100000000000) \
+         SELECT code, name FROM lost WHERE (SELECT count(*) FROM n) > 0",
+    )
+    .await;
+    let late = app.post(&json!({ "query": "{ regions { code } }" })).await;
+    assert_eq!((late.status, late.code().as_str()), (StatusCode::GATEWAY_TIMEOUT, "TIMEOUT"));
+    let answered = tokio::time::timeout(Duration::from_secs(30), async {
+        while app.post(&json!({ "query": "{ industries { naicsCode } }" })).await.json().get("errors").is_some() {}
+    });
+    answered.await.expect("the connection comes back");
 }

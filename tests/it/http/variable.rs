@@ -121,6 +121,7 @@ both! {
             "courses(first: 1.0) { totalCount }",
             "courses(first: 2147483648) { totalCount }",
             "courses(sort: CHEAPEST) { totalCount }",
+            "courses(sort: \"TITLE\") { totalCount }",
             "courses(search: 7) { totalCount }",
             "courses(filter: { hasSeats: 1 }) { totalCount }",
             "courses(filter: { startsWithin: { from: \"2027-02-29\" } }) { totalCount }",

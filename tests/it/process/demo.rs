@@ -104,6 +104,24 @@ fn survives_a_kill_during_creation() {
     whole.stop();
 }
 
+/// A database was deleted and its write-ahead log forgotten: the new state knows nothing of what the log held.
+#[test]
+fn leaves_an_old_log_behind() {
+    let (old, new) = (created(), folder());
+    let url = format!("sqlite://{}", old.path().join("demo.db").display());
+    let work = async {
+        let mut connection = SqliteConnection::connect(&url).await.expect("the file");
+        connection.execute("PRAGMA journal_mode = WAL; UPDATE region SET name = 'Replayed'").await.expect("a statement that runs");
+        // While it is open, what it wrote stands in the log.
+        std::fs::copy(old.path().join("demo.db-wal"), new.path().join("demo.db-wal")).expect("a log")
+    };
+    assert!(tokio::runtime::Runtime::new().expect("a runtime").block_on(work) > 0);
+    let running = Running::start(&mut demo(new.path()));
+    let regions = running.data("{ regions { name } }");
+    assert!(regions["regions"][0]["name"].is_string() && !regions.to_string().contains("Replayed"), "{regions}");
+    running.stop();
+}
+
 /// A visitor presses Ctrl-C, the system sends TERM: either ends it well, though a browser holds a connection on which it has said nothing yet.
 #[test]
 fn ends_by_signals() {

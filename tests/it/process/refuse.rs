@@ -2,6 +2,9 @@
 
 use super::{folder, program, refusal, run, text};
 
+/// With which production starts.
+const SECRET: &str = "a secret of the tests, long enough to sign";
+
 /// A tool asks for the schema: it is printed and nothing else.
 #[test]
 fn prints_the_schema() {
@@ -35,7 +38,6 @@ fn refuses_a_missing_configuration() {
 fn refuses_a_missing_database() {
     let folder = folder();
     std::fs::write(folder.path().join("file"), "").expect("a file");
-    let secret = ("CONCORD__CURSORS__SECRET", "a secret of the tests, long enough to sign");
     let below = format!("sqlite://{}/file/concord.db", folder.path().display());
     for (url, words) in [
         ("postgres://nobody:canary@127.0.0.1:1/none", "the PostgreSQL server cannot be reached"),
@@ -43,18 +45,45 @@ fn refuses_a_missing_database() {
         ("mysql://localhost/x", "database.url must begin with postgres:// or sqlite://"),
         ("sqlite://", "database.url must begin with postgres:// or sqlite://"),
     ] {
-        let told = refusal(program(&["serve"]).env("CONCORD__DATABASE__URL", url).env(secret.0, secret.1));
+        let told = refusal(program(&["serve"]).env("CONCORD__DATABASE__URL", url).env("CONCORD__CURSORS__SECRET", SECRET));
         assert!(told.starts_with(&format!("concord: {words}")) && !told.contains("canary"), "{url}: {told}");
     }
 }
 
-/// An operator serves a database that was never migrated: refused with the command that helps, and not made by the way.
+/// An operator gives a wrong password: the reason is told, and not the password.
+#[test]
+fn tells_why_a_database_refuses() {
+    let server = std::env::var("CONCORD_TEST_POSTGRES").expect("a server");
+    let told = refusal(
+        program(&["serve"])
+            .env("CONCORD__DATABASE__URL", format!("{}_of_nobody", server.split('?').next().unwrap_or_default()))
+            .env("CONCORD__CURSORS__SECRET", SECRET),
+    );
+    assert!(told.contains("cannot be reached") && told.contains("does not exist"), "{told}");
+}
+
+/// An operator mistypes the file of a database: refused, and no file is made by the way.
+#[test]
+fn makes_no_file_by_serving() {
+    let folder = folder();
+    let file = folder.path().join("concrod.db");
+    let mut command = program(&["serve"]);
+    command.env("CONCORD__DATABASE__URL", format!("sqlite://{}", file.display())).env("CONCORD__CURSORS__SECRET", SECRET);
+    assert_eq!(
+        refusal(&mut command),
+        format!("concord: the database file {} does not exist: check database.url, or make it by `concord migrate`", file.display())
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+/// An operator serves a database that was never migrated: refused with the command that helps.
 #[test]
 fn refuses_an_older_database() {
     let folder = folder();
+    std::fs::write(folder.path().join("concord.db"), "").expect("an empty database");
     let url = format!("sqlite://{}", folder.path().join("concord.db").display());
     let mut command = program(&["serve"]);
-    command.env("CONCORD__DATABASE__URL", url).env("CONCORD__CURSORS__SECRET", "a secret of the tests, long enough to sign");
+    command.env("CONCORD__DATABASE__URL", url).env("CONCORD__CURSORS__SECRET", SECRET);
     assert_eq!(
         refusal(&mut command),
         "concord: the database is older than this program: run `concord migrate`, or set database.migrate_on_start"

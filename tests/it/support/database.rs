@@ -128,7 +128,13 @@ fn template_of(database: Database, template: Template) -> String {
 }
 
 async fn open(url: &str) -> Store {
-    let options = store::Options { url: url.to_owned(), connections: 4, acquire_timeout: Duration::from_secs(30), statement_timeout: None };
+    let options = store::Options {
+        url: url.to_owned(),
+        connections: 4,
+        acquire_timeout: Duration::from_secs(30),
+        create: true,
+        statement_timeout: None,
+    };
     Store::open(&options, Clock::Fixed(now())).await.expect("the database opens")
 }
 
