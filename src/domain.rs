@@ -1,8 +1,10 @@
-//! The words of the field: identifiers, money, text forms, the clock. No input or output, no framework; every other layer may use it.
+//! The words of the field: identifiers, money, text forms, tenants, roles, the clock. No input or output, no framework; every other layer may use it.
 
 pub mod clock;
 pub mod hex;
 pub mod id;
 pub mod money;
 pub mod naics;
+pub mod role;
+pub mod tenant;
 pub mod text;

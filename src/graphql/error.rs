@@ -7,6 +7,8 @@ use async_graphql::{Error, ErrorExtensions};
 pub enum Code {
     /// No token, or one that is not valid.
     Unauthenticated,
+    /// The caller may never do or read this, whether or not it exists.
+    Forbidden,
     /// The request is not well formed.
     BadRequest,
     /// The document cannot be read.
@@ -33,6 +35,7 @@ impl Code {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
             Self::BadRequest => "BAD_REQUEST",
             Self::ParseFailed => "PARSE_FAILED",
             Self::ValidationFailed => "VALIDATION_FAILED",

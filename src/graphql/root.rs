@@ -14,14 +14,14 @@ use super::plan::Planner;
 use super::reference::EntityRef;
 use super::region::Region;
 use crate::domain::id::{GlobalId, Kind};
-use crate::policy::Principal;
+use crate::policy::{Action, Denied, Principal, Scope, decide};
 use crate::store::noun::Noun;
 use crate::store::{Lookup, Page, Row, Session, StoreError, industry, institution, region};
 
 /// A page of a noun, as the public sees it.
 pub async fn page(ctx: &Context<'_>, noun: &'static Noun) -> Result<Arc<Page>> {
     let (tree, wish) = Planner::new(ctx).page(noun)?;
-    let scope = ctx.data::<Principal>()?.catalog();
+    let scope = scope(ctx, Action::Browse)?;
     Ok(Arc::new(ctx.data::<Session>()?.page(&scope, &tree, &wish).await.map_err(fault)?))
 }
 
@@ -57,7 +57,7 @@ pub async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
 pub async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
     let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| GlobalId::parse(id)).collect();
     let mut found: HashMap<GlobalId, Arc<Row>> = HashMap::new();
-    let scope = ctx.data::<Principal>()?.catalog();
+    let scope = scope(ctx, Action::Browse)?;
     for kind in Kind::ALL {
         let of_kind: Vec<GlobalId> = ids.iter().flatten().filter(|id| id.kind == kind).copied().collect();
         let (Some(noun), false) = (node::noun(kind), of_kind.is_empty()) else { continue };
@@ -81,8 +81,16 @@ pub async fn industries(ctx: &Context<'_>) -> Result<Vec<Industry>> {
 
 async fn all(ctx: &Context<'_>, noun: &'static Noun, condition: &str, order: &crate::store::noun::Order) -> Result<Vec<Arc<Row>>> {
     let tree = Planner::new(ctx).object(noun)?;
-    let scope = ctx.data::<Principal>()?.catalog();
+    let scope = scope(ctx, Action::Browse)?;
     ctx.data::<Session>()?.all(&scope, &tree, condition, order).await.map_err(fault)
+}
+
+/// The scope of what the caller does.
+fn scope(ctx: &Context<'_>, action: Action) -> Result<Scope> {
+    decide(ctx.data::<Principal>()?, action).map_err(|denied| match denied {
+        Denied::Unauthenticated => coded(Code::Unauthenticated, "this needs an access token"),
+        Denied::Forbidden | Denied::Hidden => coded(Code::Forbidden, "your role does not allow this"),
+    })
 }
 
 /// A fault of the store. That all its connections are taken is none: the client can come back.
@@ -98,6 +106,6 @@ fn key(id: &ID, noun: &Noun) -> Option<uuid::Uuid> {
 async fn one(ctx: &Context<'_>, noun: &'static Noun, lookup: Option<Lookup>) -> Result<Option<Arc<Row>>, Error> {
     let Some(lookup) = lookup else { return Ok(None) };
     let tree = Planner::new(ctx).object(noun)?;
-    let scope = ctx.data::<Principal>()?.catalog();
+    let scope = scope(ctx, Action::Browse)?;
     ctx.data::<Session>()?.one(&scope, &tree, &lookup).await.map_err(fault)
 }

@@ -1,0 +1,110 @@
+//! The one table: who may do what, and whose rows they see while they do it.
+
+use uuid::Uuid;
+
+use super::principal::{Member, Principal};
+use super::scope::{Reach, Scope, View};
+use crate::domain::role::Role;
+use crate::domain::tenant::Tenant;
+
+/// What somebody wants to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Read a root list of the catalog.
+    Browse,
+    /// Read an object that is named, and what hangs on it.
+    Look,
+    /// List partner businesses.
+    ListBusinesses,
+    /// Read one business.
+    ReadBusiness,
+    /// Read the audit log of the whole consortium.
+    ReadAudit,
+    /// Create or change courses, programs, offerings and credentials of an institution.
+    WriteCatalog(Uuid),
+    /// Add a partner business.
+    CreateBusiness,
+    /// Change a partner business.
+    UpdateBusiness(Uuid),
+    /// Decide whether a business takes part.
+    AdmitBusiness(Uuid),
+    /// Take access away from a subject, a token or a key of a tenant's issuers; `None` for one of the consortium.
+    RevokeAccess(Option<Uuid>),
+}
+
+/// Why somebody may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Denied {
+    /// A token is needed.
+    Unauthenticated,
+    /// No role of the caller ever allows it.
+    Forbidden,
+    /// The role allows it, but not for this tenant's things: the answer is that of a thing that is missing.
+    Hidden,
+}
+
+/// Decides. What is allowed comes with the scope in which it is to be done.
+///
+/// # Errors
+/// Why it is not allowed.
+pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
+    match action {
+        Action::Browse => Ok(Scope::new(reach(principal), View::Public)),
+        Action::Look => Ok(Scope::new(reach(principal), view(principal))),
+        Action::ListBusinesses => {
+            const LIST: &[Role] =
+                &[Role::InstitutionAdmin, Role::CareerNavigator, Role::CorporateNavigator, Role::Analyst, Role::ConsortiumAdmin];
+            member(principal).and_then(|member| permit(member, LIST)).map(|()| Scope::new(reach(principal), View::Public))
+        }
+        Action::ReadBusiness => member(principal).map(|_| Scope::new(reach(principal), view(principal))),
+        Action::ReadAudit => {
+            member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::new(Reach::Consortium, View::Own))
+        }
+        Action::WriteCatalog(institution) => act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin),
+        Action::CreateBusiness => member(principal)
+            .and_then(|member| permit(member, &[Role::CorporateNavigator, Role::ConsortiumAdmin]))
+            .map(|()| Scope::new(Reach::Members, View::Public)),
+        Action::UpdateBusiness(business) => act_for(principal, Tenant::Business(business), Role::BusinessAdmin),
+        Action::AdmitBusiness(business) => member(principal)
+            .and_then(|member| permit(member, &[Role::ConsortiumAdmin]))
+            .map(|()| Scope::new(Reach::Business(business), View::Own)),
+        Action::RevokeAccess(tenant) => {
+            let member = member(principal)?;
+            permit(member, &[Role::InstitutionAdmin, Role::BusinessAdmin, Role::ConsortiumAdmin])?;
+            let is_allowed = member.roles.has(Role::ConsortiumAdmin) || (tenant.is_some() && tenant == member.tenant.id());
+            if is_allowed { Ok(Scope::new(reach(principal), View::Own)) } else { Err(Denied::Hidden) }
+        }
+    }
+}
+
+fn member(principal: &Principal) -> Result<&Member, Denied> {
+    principal.member().ok_or(Denied::Unauthenticated)
+}
+
+fn permit(member: &Member, roles: &[Role]) -> Result<(), Denied> {
+    if member.roles.has_any(roles) { Ok(()) } else { Err(Denied::Forbidden) }
+}
+
+/// Acting for a tenant: its own holders of the role, and the consortium's administrators under a scope that is made for this act alone.
+fn act_for(principal: &Principal, tenant: Tenant, role: Role) -> Result<Scope, Denied> {
+    let member = member(principal)?;
+    permit(member, &[role, Role::ConsortiumAdmin])?;
+    let is_own = member.roles.has(role) && member.tenant == tenant;
+    if is_own || member.roles.has(Role::ConsortiumAdmin) { Ok(Scope::new(Reach::of(tenant), View::Own)) } else { Err(Denied::Hidden) }
+}
+
+/// Whose private rows are reached.
+fn reach(principal: &Principal) -> Reach {
+    match principal.member() {
+        None => Reach::Public,
+        Some(member) if member.roles.has(Role::ConsortiumAdmin) => Reach::Consortium,
+        // A learner is nobody's staff: of its tenant it sees what every member sees.
+        Some(member) if member.roles.iter().all(|role| role == Role::Learner) => Reach::Members,
+        Some(member) => Reach::of(member.tenant),
+    }
+}
+
+/// Drafts are their administrators' to see, and reserved offerings also those of the business they are reserved for.
+fn view(principal: &Principal) -> View {
+    if principal.has_any(&[Role::InstitutionAdmin, Role::BusinessAdmin, Role::ConsortiumAdmin]) { View::Own } else { View::Public }
+}

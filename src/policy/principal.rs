@@ -1,0 +1,60 @@
+//! Who asks.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::domain::role::{Role, Roles};
+use crate::domain::tenant::Tenant;
+
+/// Who is asking. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// No token was sent.
+    Anonymous,
+    /// A valid token was sent.
+    Member(Arc<Member>),
+}
+
+/// Whoever a valid token speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Registration of the issuer that vouched for it.
+    pub issuer: Uuid,
+    /// What the issuer calls it; unique for the issuer.
+    pub subject: String,
+    /// A person or a machine.
+    pub kind: MemberKind,
+    /// Name to greet it with.
+    pub display_name: String,
+    /// The one tenant that it speaks for.
+    pub tenant: Tenant,
+    /// What it does there.
+    pub roles: Roles,
+}
+
+/// The sorts of member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberKind {
+    /// A signed-in person.
+    Person,
+    /// A machine client.
+    Service,
+}
+
+impl Principal {
+    /// The member, if a token was sent.
+    #[must_use]
+    pub fn member(&self) -> Option<&Member> {
+        match self {
+            Self::Anonymous => None,
+            Self::Member(member) => Some(member),
+        }
+    }
+
+    /// Whether it holds one of the roles.
+    #[must_use]
+    pub fn has_any(&self, roles: &[Role]) -> bool {
+        self.member().is_some_and(|member| member.roles.has_any(roles))
+    }
+}
