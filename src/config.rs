@@ -100,6 +100,10 @@ pub struct Limits {
     pub nesting: usize,
     /// Nested fields.
     pub depth: usize,
+    /// Nested lists below `__schema` and `__type`.
+    pub introspection_depth: usize,
+    /// Estimated fields of the answer below `__schema` and `__type`.
+    pub introspection_fields: u64,
     /// Aliases.
     pub aliases: usize,
     /// Directives.
@@ -209,6 +213,7 @@ impl Settings {
             ("server.body_ms", self.server.body_ms),
             ("server.write_ms", self.server.write_ms),
             ("server.deadline_ms", self.server.deadline_ms),
+            ("server.shutdown_ms", self.server.shutdown_ms),
             ("database.connections", self.database.connections.into()),
             ("database.acquire_ms", self.database.acquire_ms),
             ("limits.body_bytes", self.limits.body_bytes as u64),
@@ -216,6 +221,8 @@ impl Settings {
             ("limits.tokens", self.limits.tokens as u64),
             ("limits.nesting", self.limits.nesting as u64),
             ("limits.depth", self.limits.depth as u64),
+            ("limits.introspection_depth", self.limits.introspection_depth as u64),
+            ("limits.introspection_fields", self.limits.introspection_fields),
             ("limits.fields", self.limits.fields),
             ("limits.selections", self.limits.selections),
             ("limits.operations", self.limits.operations as u64),
@@ -225,14 +232,21 @@ impl Settings {
         if let Some((key, _)) = numbers.iter().find(|(_, value)| *value == 0) {
             return Err(SettingsError(format!("{key} must be above 0")));
         }
-        if self.limits.document_bytes > self.limits.body_bytes {
-            return Err(SettingsError("limits.document_bytes must not be above limits.body_bytes".to_owned()));
-        }
         if self.limits.nesting > HIGHEST_NESTING {
             return Err(SettingsError(format!("limits.nesting must not be above {HIGHEST_NESTING}: the parser below walks recursively")));
         }
-        if self.database.acquire_ms > self.server.deadline_ms {
-            return Err(SettingsError("database.acquire_ms must not be above server.deadline_ms".to_owned()));
+        // The first of each pair cannot be reached when it is above the second.
+        let pairs = [
+            ("limits.document_bytes", "limits.body_bytes"),
+            ("limits.tokens", "limits.document_bytes"),
+            ("limits.depth", "limits.nesting"),
+            ("limits.introspection_depth", "limits.nesting"),
+            ("limits.fields", "limits.selections"),
+            ("database.acquire_ms", "server.deadline_ms"),
+        ];
+        let value = |key: &str| numbers.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
+        if let Some((lower, upper)) = pairs.iter().find(|(lower, upper)| value(lower) > value(upper)) {
+            return Err(SettingsError(format!("{lower} must not be above {upper}")));
         }
         Ok(())
     }

@@ -14,6 +14,8 @@ fn unlimited() -> Limits {
         tokens: usize::MAX,
         nesting: usize::MAX,
         depth: usize::MAX,
+        introspection_depth: usize::MAX,
+        introspection_fields: u64::MAX,
         aliases: usize::MAX,
         directives: usize::MAX,
         fields: u64::MAX,

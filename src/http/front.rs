@@ -85,6 +85,8 @@ impl Front {
             tokens: limits.tokens,
             nesting: limits.nesting,
             depth: limits.depth,
+            introspection_depth: limits.introspection_depth,
+            introspection_fields: limits.introspection_fields,
             aliases: limits.aliases,
             directives: limits.directives,
             fields: limits.fields,

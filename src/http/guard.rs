@@ -10,6 +10,7 @@ mod fault;
 mod json;
 mod lexer;
 mod limits;
+mod place;
 mod scalar;
 mod selection;
 mod totals;
@@ -46,6 +47,8 @@ pub struct OperationFacts {
     pub depth: usize,
     /// Fields selected, a fragment's as often as it is spread. Stops at the largest number.
     pub fields: u64,
+    /// About how many fields the answer holds below a root `__schema` or `__type`. Stops at the largest number.
+    pub introspection_fields: u64,
     /// Whether `__schema` or `__type` is selected at the root, there or in a fragment.
     pub is_introspection: bool,
 }

@@ -11,6 +11,10 @@ pub struct Limits {
     pub nesting: usize,
     /// Levels of nested fields in an operation, fragments expanded.
     pub depth: usize,
+    /// Levels of nested lists below a root `__schema` or `__type`, fragments expanded: `types`, `fields`, `args` and the like.
+    pub introspection_depth: usize,
+    /// Fields in the answer below the `__schema` and `__type` of one operation, with each list at its estimated length.
+    pub introspection_fields: u64,
     /// Aliases as written, in the whole document.
     pub aliases: usize,
     /// Directives as written, in the whole document.
@@ -34,6 +38,8 @@ impl Default for Limits {
             tokens: 2_000,
             nesting: 24,
             depth: 12,
+            introspection_depth: 3,
+            introspection_fields: 200_000,
             aliases: 50,
             directives: 30,
             fields: 1_000,

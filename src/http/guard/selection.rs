@@ -3,15 +3,14 @@
 use super::document::{Definition, Parser};
 use super::fault::{Checked, Fault};
 use super::lexer::Kind;
+use super::place::Place;
 use super::totals::Spread;
 
 /// A selection set that is still open.
 #[derive(Clone, Copy)]
 struct Open {
-    /// Fields that enclose it in this definition.
-    fields_above: usize,
-    /// Whether it lies below a `__schema` or `__type` at the root of the definition.
-    is_introspection: bool,
+    /// What encloses it in this definition.
+    place: Place,
     /// Whether nothing has been selected in it yet.
     is_empty: bool,
 }
@@ -20,7 +19,7 @@ impl<'a> Parser<'a> {
     /// Reads a definition's selection set with all that lies in it. The open sets are kept in a list of their own, never on the stack.
     pub(super) fn selection_set(&mut self, definition: &mut Definition<'a>) -> Checked<()> {
         self.mark(b'{')?;
-        let mut open = vec![Open { fields_above: 0, is_introspection: false, is_empty: true }];
+        let mut open = vec![Open { place: Place::TOP, is_empty: true }];
         while let Some(set) = open.last_mut() {
             let inner = match self.current.kind {
                 Kind::Mark(b'}') if !set.is_empty => {
@@ -54,47 +53,41 @@ impl<'a> Parser<'a> {
         self.arguments(false)?;
         self.directives(false)?;
 
-        let is_root = set.fields_above == 0;
-        let opens_introspection = is_root && matches!(name, "__schema" | "__type");
-        let depth = set.fields_above.saturating_add(1);
-        definition.own.add_field(depth, set.is_introspection);
-        definition.own.is_introspection |= opens_introspection;
+        definition.own.add_field(set.place, name);
+        definition.own.is_introspection |= set.place.opens_introspection(name);
 
         let has_selections = self.take(b'{')?;
-        Ok(has_selections.then_some(Open {
-            fields_above: depth,
-            is_introspection: set.is_introspection || opens_introspection,
-            is_empty: true,
-        }))
+        Ok(has_selections.then_some(Open { place: set.place.inside(name), is_empty: true }))
     }
 
     /// Reads a fragment spread whole, or an inline fragment up to its selection set, which it gives.
     fn spread(&mut self, definition: &mut Definition<'a>, set: Open) -> Checked<Option<Open>> {
         let start = self.current.start;
-        let mut fields_above = set.fields_above;
+        let mut place = set.place;
         self.advance()?;
         match self.current.kind {
             Kind::Name("on") => {
                 self.advance()?;
                 // Parsers exist that know `on` only with white space alone behind it, and else read a spread named `on` and a field. The
                 // fragment then counts as that field too, so that no reader finds more than was counted.
-                if self.current.is_after_comment {
-                    fields_above = fields_above.saturating_add(1);
-                    definition.own.add_field(fields_above, set.is_introspection);
+                let is_after_comment = self.current.is_after_comment;
+                let name = self.name()?;
+                if is_after_comment {
+                    definition.own.add_field(place, name);
+                    place = place.inside(name);
                 }
-                self.name()?;
             }
             Kind::Name(name) => {
                 self.advance()?;
                 self.directives(false)?;
-                definition.spreads.push(Spread { name, start, fields_above: set.fields_above, is_introspection: set.is_introspection });
+                definition.spreads.push(Spread { name, start, place });
                 return Ok(None);
             }
             _ => {}
         }
         self.directives(false)?;
         self.mark(b'{')?;
-        Ok(Some(Open { fields_above, is_empty: true, ..set }))
+        Ok(Some(Open { place, is_empty: true }))
     }
 
     /// Reads directives, if any. In constant ones no variable may stand.

@@ -7,6 +7,7 @@ use super::OperationFacts;
 use super::document::Definition;
 use super::fault::{Checked, Fault, shortened};
 use super::limits::Limits;
+use super::place::{Place, is_list};
 
 /// The sums of a definition: its own at first, with its fragments' in the end.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,16 +20,31 @@ pub(super) struct Totals {
     pub(super) depth: usize,
     /// Levels of nested fields without those below a root `__schema` or `__type`: what counts where the definition is, or is spread at, a root.
     pub(super) depth_at_root: usize,
+    /// Levels of nested lists of the schema's own description, whatever they lie in: what counts where the definition is spread below a field.
+    pub(super) lists: usize,
+    /// The same below a root `__schema` or `__type` alone: what counts where the definition is, or is spread at, a root.
+    pub(super) lists_at_root: usize,
+    /// Fields of the answer, with each list at its estimated length, as if all of it described the schema.
+    pub(super) answer: u64,
+    /// The same below a root `__schema` or `__type` alone.
+    pub(super) answer_at_root: u64,
     /// Whether `__schema` or `__type` is selected at the top of the definition.
     pub(super) is_introspection: bool,
 }
 
 impl Totals {
-    /// Counts a field at a depth, from 1, that may lie below a root introspection field.
-    pub(super) fn add_field(&mut self, depth: usize, is_introspection: bool) {
+    /// Counts a field at a place.
+    pub(super) fn add_field(&mut self, place: Place, name: &str) {
+        let depth = place.fields.saturating_add(1);
+        let lists = place.lists.saturating_add(usize::from(is_list(name)));
         self.fields = self.fields.saturating_add(1);
         self.depth = self.depth.max(depth);
-        if !is_introspection {
+        self.lists = self.lists.max(lists);
+        self.answer = self.answer.saturating_add(place.times);
+        if place.is_introspection {
+            self.lists_at_root = self.lists_at_root.max(lists);
+            self.answer_at_root = self.answer_at_root.saturating_add(place.times);
+        } else {
             self.depth_at_root = self.depth_at_root.max(depth);
         }
     }
@@ -37,12 +53,22 @@ impl Totals {
     fn add_spread(&mut self, spread: &Spread<'_>, fragment: Self) {
         self.fields = self.fields.saturating_add(fragment.fields);
         self.selections = self.selections.saturating_add(fragment.selections);
-        let depth = spread.fields_above.saturating_add(fragment.depth);
+        let Place { fields, lists, times, is_introspection } = spread.place;
+        let depth = fields.saturating_add(fragment.depth);
+        let lists = lists.saturating_add(fragment.lists);
+        let answer = times.saturating_mul(fragment.answer);
         self.depth = self.depth.max(depth);
-        if spread.fields_above == 0 {
+        self.lists = self.lists.max(lists);
+        self.answer = self.answer.saturating_add(answer);
+        if fields == 0 {
             self.depth_at_root = self.depth_at_root.max(fragment.depth_at_root);
+            self.lists_at_root = self.lists_at_root.max(fragment.lists_at_root);
+            self.answer_at_root = self.answer_at_root.saturating_add(fragment.answer_at_root);
             self.is_introspection |= fragment.is_introspection;
-        } else if !spread.is_introspection {
+        } else if is_introspection {
+            self.lists_at_root = self.lists_at_root.max(lists);
+            self.answer_at_root = self.answer_at_root.saturating_add(answer);
+        } else {
             self.depth_at_root = self.depth_at_root.max(depth);
         }
     }
@@ -54,10 +80,8 @@ pub(super) struct Spread<'a> {
     pub(super) name: &'a str,
     /// Where the dots are, in bytes.
     pub(super) start: usize,
-    /// Fields that enclose the spread in its definition.
-    pub(super) fields_above: usize,
-    /// Whether it lies below a `__schema` or `__type` at the root of its definition.
-    pub(super) is_introspection: bool,
+    /// What encloses it in its definition.
+    pub(super) place: Place,
 }
 
 /// How far the summing up of a fragment has come.
@@ -97,7 +121,7 @@ struct Fragments<'d, 'a> {
 }
 
 /// The facts about each operation. Fails if a fragment is unknown, repeated or circular, used or not, if there is no operation, or at the
-/// limits of fields and depth. `steps` grows with each definition and spread visited.
+/// limits of fields, depth and introspection. `steps` grows with each definition and spread visited.
 pub(super) fn resolve<'d>(definitions: &'d [Definition<'_>], limits: &'d Limits, steps: &mut u64) -> Checked<Vec<OperationFacts>> {
     let mut fragments = Fragments::collect(definitions, limits)?;
     let mut operations = Vec::new();
@@ -109,11 +133,19 @@ pub(super) fn resolve<'d>(definitions: &'d [Definition<'_>], limits: &'d Limits,
         if totals.depth_at_root > limits.depth {
             return Err(Fault::limit("depth", limits.depth, totals.depth_at_root));
         }
+        if totals.lists_at_root > limits.introspection_depth {
+            return Err(Fault::limit("introspection_depth", limits.introspection_depth, totals.lists_at_root));
+        }
+        if totals.answer_at_root > limits.introspection_fields {
+            let (max, actual) = (limits.introspection_fields, totals.answer_at_root);
+            return Err(Fault::Limit { name: "introspection_fields", max, actual });
+        }
         operations.push(OperationFacts {
             name: definition.name.map(String::from),
             kind,
             depth: totals.depth_at_root,
             fields: totals.fields,
+            introspection_fields: totals.answer_at_root,
             is_introspection: totals.is_introspection,
         });
     }

@@ -1,6 +1,6 @@
 //! Each limit: what is just allowed, and what is one too many.
 
-use super::{expect, verdict};
+use super::{expect, pass, verdict};
 use crate::http::guard::{Limits, Refusal, check};
 
 /// Holds a document of a given size to pass at the limit, and to be refused with exact figures one beyond it.
@@ -45,6 +45,34 @@ fn nesting_counts_brackets_of_any_kind() {
 #[test]
 fn depth_counts_fields() {
     expect_edge("depth", 12, |levels| "{a".repeat(levels) + &"}".repeat(levels));
+}
+
+#[test]
+fn introspection_depth_counts_lists_below_the_schema() {
+    expect_edge("introspection_depth", 3, |levels| format!("{{__type{{{}name{}}}}}", "fields{type{".repeat(levels), "}}".repeat(levels)));
+    expect_edge("introspection_depth", 3, |levels| {
+        format!(
+            "{{...A}} fragment A on Q {{__schema{{a:types{{...B}}}}}} fragment B on T {{...{{{}name{}}}}}",
+            "args{".repeat(levels - 1),
+            "}".repeat(levels - 1)
+        )
+    });
+    // A reader that takes the condition for a field finds one list more.
+    expect("introspection_depth", "{__type{fields{args{args{... on#\nargs{a}}}}}}");
+    expect("ok", &format!("{{a{{{}}}}}", "fields{type{".repeat(5) + "b" + &"}}".repeat(5)));
+}
+
+#[test]
+fn introspection_fields_count_lists_as_often_as_they_multiply() {
+    let document = |more: usize| format!("{{__schema{{types{{fields{{args{{{}}}}}}}{}}}}}", "a ".repeat(97), "b ".repeat(more));
+    assert_eq!(pass(&document(11)).operations[0].introspection_fields, 200_000);
+    let refusal = Refusal::Limit { name: "introspection_fields", max: 200_000, actual: 200_016 };
+    assert_eq!(check(&document(12), &Limits::default()), Err(refusal));
+    // Wherever the parts of a question stand, they come to the same.
+    let spread = "{...A} fragment A on Q {__schema{...B}} fragment B on S {types{...C}} fragment C on T {...{fields{...D}}} fragment D on F {args{a}}";
+    let plain = "{__schema{types{fields{args{a}}}}}";
+    assert_eq!(pass(spread).operations[0].introspection_fields, pass(plain).operations[0].introspection_fields);
+    assert_eq!(pass("{a{types{fields{args{a}}}}}").operations[0].introspection_fields, 0);
 }
 
 #[test]
