@@ -18,7 +18,7 @@ pub fn start(log: &Log) -> anyhow::Result<()> {
     // An error says that somebody has set up logs already.
     let _ = match log.format {
         LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_span_list(false).try_init(),
     };
     Ok(())
 }

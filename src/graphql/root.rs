@@ -93,9 +93,19 @@ fn scope(ctx: &Context<'_>, action: Action) -> Result<Scope> {
     })
 }
 
-/// A fault of the store. That all its connections are taken is none: the client can come back.
+/// A fault of the store. That all its connections are taken, or that a statement was too much for its time, is none: the client can come back or ask for less.
 fn fault(error: StoreError) -> Error {
-    if error.is_busy() { coded(Code::Timeout, "the server is busy; try again in a moment") } else { error.into() }
+    if !error.is_busy() {
+        return error.into();
+    }
+    // Where the database itself said nothing, none of its connections was to be had.
+    let is_statement = matches!(&error, StoreError::Database(told) if told.as_database_error().is_some());
+    if is_statement {
+        tracing::warn!(%error, "a statement ran out of its time");
+        return coded(Code::Timeout, "reading this took too long; ask for less at a time");
+    }
+    tracing::warn!(%error, "no connection to the database came free in time");
+    coded(Code::Timeout, "the server is busy; try again in a moment")
 }
 
 /// The key of an identifier of the noun's own kind; any other names nothing.

@@ -10,6 +10,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tracing::Instrument;
 
 use super::answer::Answer;
 use super::front::{Ready, Refused, short_hash};
@@ -38,47 +39,52 @@ pub async fn graphql(
     RawQuery(query): RawQuery,
     body: Body,
 ) -> Response {
-    let started = Instant::now();
     let request_id = context.ids.next().to_string();
-    let Some(media) = negotiate::accepted(&headers) else {
-        let refused = Refused::with_status(
-            Code::BadRequest,
-            "send Accept: application/graphql-response+json or application/json",
-            StatusCode::NOT_ACCEPTABLE,
-        );
-        return finish(Answer::of_refused(&refused, Media::Json), Media::Json, &request_id);
-    };
+    // Of the level of errors: however little is logged, what is logged of a request tells which one.
+    let span = tracing::error_span!("request", request_id);
+    let mut response = respond(&context, &method, &headers, query.as_deref(), body).instrument(span).await;
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+/// Answers in the form that the client takes, and leaves a line of it in the log.
+async fn respond(context: &Context, method: &Method, headers: &HeaderMap, query: Option<&str>, body: Body) -> Response {
+    let started = Instant::now();
     let mut shown = Shown::default();
-    let answer = match read(&context, &method, &headers, query.as_deref(), body).await {
-        Ok(parameters) => {
-            shown.document = short_hash(&parameters.query);
-            match context.front.pass(&parameters, method == Method::GET) {
-                Ok(ready) => {
-                    shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
-                    run(&context, &ready, media).await
-                }
-                Err(refused) => refuse(&refused, media),
-            }
+    let accepted = negotiate::accepted(headers);
+    let media = accepted.unwrap_or(Media::Json);
+    let answer = if accepted.is_some() {
+        match read(context, method, headers, query, body).await {
+            Ok(parameters) => answer(context, &parameters, method == Method::GET, media, &mut shown).await,
+            Err(refused) => refuse(&refused, media),
         }
-        Err(refused) => refuse(&refused, media),
+    } else {
+        let text = "send Accept: application/graphql-response+json or application/json";
+        refuse(&Refused::with_status(Code::BadRequest, text, StatusCode::NOT_ACCEPTABLE), media)
     };
     let Shown { operation, document } = shown;
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    tracing::info!(request_id, operation, document, status = answer.status().as_u16(), milliseconds, "answered");
-    finish(answer, media, &request_id)
+    tracing::info!(operation, document, status = answer.status().as_u16(), milliseconds, "answered");
+    answer.into_response(media)
+}
+
+/// Answers what was asked.
+async fn answer(context: &Context, parameters: &Parameters, is_get: bool, media: Media, shown: &mut Shown) -> Answer {
+    shown.document = short_hash(&parameters.query);
+    match context.front.pass(parameters, is_get) {
+        Ok(ready) => {
+            shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
+            run(context, &ready, media).await
+        }
+        Err(refused) => refuse(&refused, media),
+    }
 }
 
 fn refuse(refused: &Refused, media: Media) -> Answer {
     tracing::debug!(code = refused.code().name(), "refused");
     Answer::of_refused(refused, media)
-}
-
-fn finish(answer: Answer, media: Media, request_id: &str) -> Response {
-    let mut response = answer.into_response(media);
-    if let Ok(value) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert("x-request-id", value);
-    }
-    response
 }
 
 /// The parameters of a request, from its address or its body.
@@ -96,6 +102,10 @@ async fn read(context: &Context, method: &Method, headers: &HeaderMap, query: Op
         Method::GET => request::from_address(query.unwrap_or_default()).map_err(bad),
         Method::POST if !negotiate::is_json(headers) => {
             let text = "send the request as application/json in UTF-8";
+            Err(Refused::with_status(Code::BadRequest, text, StatusCode::UNSUPPORTED_MEDIA_TYPE))
+        }
+        Method::POST if negotiate::is_encoded(headers) => {
+            let text = "send the body as it is, without a Content-Encoding: compressed requests are not read";
             Err(Refused::with_status(Code::BadRequest, text, StatusCode::UNSUPPORTED_MEDIA_TYPE))
         }
         Method::POST => request::from_body(&collect(context, headers, body).await?).map_err(bad),

@@ -1,7 +1,7 @@
 //! Media types of GraphQL over HTTP.
 
-use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,4 +75,12 @@ pub fn is_json(headers: &HeaderMap) -> bool {
         None => parameter.is_empty(),
     };
     is_json && parts.all(is_utf8)
+}
+
+/// Whether the body is compressed or the like: anything but `identity` is named.
+#[must_use]
+pub fn is_encoded(headers: &HeaderMap) -> bool {
+    let is_plain = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+    let is_identity = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.split(',').map(str::trim).all(is_plain));
+    !headers.get_all(CONTENT_ENCODING).iter().all(is_identity)
 }

@@ -90,22 +90,12 @@ impl Running {
 
     /// The answer to a request with its head.
     pub(crate) fn post(&self, body: &Value) -> String {
-        let body = body.to_string();
-        let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        self.send(&format!("{head}{body}"))
+        post(self.address, body)
     }
 
     /// Sends bytes and reads to the end.
     pub(crate) fn send(&self, text: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).expect("a connection");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
-        stream.write_all(text.as_bytes()).expect("bytes are sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer
+        send(self.address, text)
     }
 
     /// Sends a signal by its name.
@@ -135,6 +125,26 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The answer of a server to a request, with its head.
+pub(crate) fn post(address: SocketAddr, body: &Value) -> String {
+    let body = body.to_string();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    send(address, &format!("{head}{body}"))
+}
+
+/// Sends bytes to a server and reads to the end.
+fn send(address: SocketAddr, text: &str) -> String {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+    stream.write_all(text.as_bytes()).expect("bytes are sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    answer
 }
 
 /// Starts a program; its process and the lines that it prints, on either stream.

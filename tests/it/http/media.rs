@@ -74,6 +74,17 @@ both! {
         snapshot!("content_types", answers);
     }
 
+    /// A client compresses its request, or says that it did: that is refused in so many words, before anything is read of it.
+    async fn takes_no_compressed_body(database) {
+        let app = TestApp::twins(database).await;
+        for (coding, expected) in [("identity", "200 ANONYMOUS"), ("Identity, identity", "200 ANONYMOUS"), ("gzip", "415 BAD_REQUEST"), ("identity, br", "415 BAD_REQUEST"), ("x", "415 BAD_REQUEST")] {
+            let headers = [("content-type", "application/json"), ("content-encoding", coding)];
+            let answer = app.send(Method::POST, "/graphql", &headers, QUERY).await;
+            assert_eq!(line(&answer), expected, "{coding}");
+            assert!(expected.starts_with("200") || answer.text().contains("Content-Encoding"), "{}", answer.text());
+        }
+    }
+
     /// Under the older media type a well-formed request is 200 whatever becomes of it; under the newer the status tells.
     async fn tells_failures_by_status(database) {
         let app = TestApp::twins(database).await;
