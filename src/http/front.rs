@@ -137,7 +137,8 @@ impl Front {
         let facts = guard::check(text, &self.limits).map_err(|refusal| Refused::by_guard(refusal, Code::ParseFailed))?;
         let parsed = async_graphql::parser::parse_query(text).map_err(|error| {
             let places: Vec<Pos> = error.positions().collect();
-            Refused::at(Code::ParseFailed, format!("the document cannot be read: {error}"), &places)
+            // Its own words are names of grammar rules and lines of the document.
+            Refused::at(Code::ParseFailed, "the document cannot be read beyond this place", &places)
         })?;
         let is_introspection = facts.operations.into_iter().map(|operation| (operation.name, operation.is_introspection)).collect();
         let weight = text.len().saturating_add(SHORTEST).saturating_add(facts.tokens.saturating_mul(TOKEN));

@@ -3,6 +3,7 @@
 use async_graphql::Variables;
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 /// What is asked.
@@ -28,7 +29,7 @@ pub fn from_body(body: &[u8]) -> Result<Parameters, String> {
     if text.trim_start().starts_with('[') {
         return Err("batches are not supported; send one operation a request".to_owned());
     }
-    let body: Body<'_> = serde_json::from_str(text).map_err(|error| format!("the body is not a JSON object of a request: {error}"))?;
+    let body: Body<'_> = serde_json::from_str(text).map_err(|error| unreadable("the body", &error))?;
     let [query, operation_name, variables, extensions] =
         [body.query, body.operation_name, body.variables, body.extensions].map(|value| value.map(RawValue::get));
     Parameters::read(query, operation_name, variables, extensions)
@@ -96,12 +97,22 @@ fn object(name: &str, text: Option<&str>) -> Result<Option<String>, String> {
     }
 }
 
+/// What to say of JSON that cannot be read; the reader's own words are about its types.
+fn unreadable(what: &str, error: &serde_json::Error) -> String {
+    let wrong = match error.classify() {
+        Category::Eof => "ends before its JSON does",
+        Category::Data => "is not a JSON object that holds each parameter once",
+        Category::Syntax | Category::Io => "is not JSON",
+    };
+    format!("{what} {wrong} (line {}, column {})", error.line(), error.column())
+}
+
 /// The variables as values.
 ///
 /// # Errors
 /// A sentence for the client.
 pub fn variables(text: Option<&str>) -> Result<Variables, String> {
     let Some(text) = text else { return Ok(Variables::default()) };
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("`variables` is not a JSON object: {error}"))?;
+    let value: Value = serde_json::from_str(text).map_err(|error| unreadable("`variables`", &error))?;
     Ok(Variables::from_json(value))
 }

@@ -58,6 +58,22 @@ both! {
         assert!(failed["errors"].as_array().expect("errors").iter().all(|error| error["extensions"]["code"] == "INTERNAL"));
     }
 
+    /// A visitor sends what the parser and the reader of JSON cannot read: the places are told, and nothing of what they call things inside or of what was sent.
+    async fn says_nothing_of_its_readers(database) {
+        let app = TestApp::twins(database).await;
+        let document = "query($a: Int = 1 @secret7) {\n  viewer { kind }\n}";
+        let unread = app.post(&json!({ "query": document })).await;
+        snapshot!("document_beyond_the_parser", seen(&unread)["body"]);
+        let headers = [("content-type", "application/json")];
+        for body in [r#"{"query":7secret7"#, r#"{"query":"{a}","query":"secret7"}"#, r#"{"query":"{viewer{kind}}","variables":{"secret7":tru}}"#, r#"{"query":"secret7"#] {
+            let answer = app.send(axum::http::Method::POST, "/graphql", &headers, body).await;
+            let told = answer.json()["errors"][0]["message"].as_str().expect("a message").to_owned();
+            assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_REQUEST"), "{body}");
+            let words = ["secret7", "field", "expected", "EOF", "ident", "struct"];
+            assert!(told.contains("(line 1, column ") && words.iter().all(|word| !told.contains(word)), "{told}");
+        }
+    }
+
     /// A stranger who guesses at names is told what does not exist, and never what does.
     async fn suggests_nothing(database) {
         let app = TestApp::twins(database).await;
