@@ -41,7 +41,7 @@ pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
 pub fn file(headers: &HeaderMap, media: &'static str, bytes: &'static [u8]) -> Response {
     let digest = hex(&Sha256::digest(bytes)[..12]);
     let tag = format!("\"{digest}\"");
-    let is_known = headers.get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let is_known = is_known(headers, &tag);
     let head = [
         (CONTENT_TYPE, HeaderValue::from_static(media)),
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
@@ -49,4 +49,10 @@ pub fn file(headers: &HeaderMap, media: &'static str, bytes: &'static [u8]) -> R
         (ETAG, HeaderValue::from_str(&tag).unwrap_or(HeaderValue::from_static("\"\""))),
     ];
     if is_known { (StatusCode::NOT_MODIFIED, head).into_response() } else { (head, bytes).into_response() }
+}
+
+/// Whether the client says that it has the file of this tag, or any (RFC 9110, 13.1.2): tags are compared without their weakness.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(str::trim).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }
