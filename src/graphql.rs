@@ -20,6 +20,7 @@ pub mod index;
 pub mod industry;
 pub mod institution;
 pub mod limits;
+pub mod merge;
 pub mod node;
 pub mod offering;
 mod page;

@@ -14,7 +14,7 @@ use async_graphql_value::Value as Written;
 use super::error::Excess;
 use super::index::{Argument, Field, Index, Kind, base};
 use super::limits::{PAGE_DEFAULT, PAGE_MAX};
-use super::variables::{Origin, fit};
+use super::variables::{Origin, Place, fit};
 
 /// How many objects a plain list counts for.
 const PLAIN_LIST: u64 = 5;
@@ -93,7 +93,8 @@ impl<'a> Pricer<'a> {
         for argument in &field.arguments {
             if let Some(value) = self.argument(chosen.field, argument) {
                 // Checked here, variables filled in: the library leaves some of it to the resolvers, whose errors would look like faults of ours.
-                let value = fit(self.index, Origin::Document, &argument.of, &value, &argument.name).map_err(Objection::Unfit)?;
+                let value =
+                    fit(self.index, Origin::Document, &argument.of, &value, &Place::Top(&argument.name)).map_err(Objection::Unfit)?;
                 self.check(argument, &value)?;
             }
         }

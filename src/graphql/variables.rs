@@ -1,5 +1,7 @@
 //! Variables against their declared types, before anything runs: defaults filled in, everything that does not fit refused with its place.
 
+use std::fmt;
+
 use async_graphql::parser::types::{BaseType, OperationDefinition, Type};
 use async_graphql::{InputType, Name, Value, Variables};
 
@@ -28,7 +30,7 @@ pub fn coerce(index: &Index, operation: &OperationDefinition, given: &Variables)
         match given.get(name) {
             Some(value) => {
                 let place = format!("${name}");
-                coerced.insert(name.clone(), fit(index, Origin::Json, of, value, &place)?);
+                coerced.insert(name.clone(), fit(index, Origin::Json, of, value, &Place::Top(&place))?);
             }
             None => match definition.default_value() {
                 Some(value) => {
@@ -42,18 +44,39 @@ pub fn coerce(index: &Index, operation: &OperationDefinition, given: &Variables)
     Ok(coerced)
 }
 
+/// Where a value lies. It is written out only for what does not fit: a list of ten thousand items has as many places.
+#[derive(Debug, Clone, Copy)]
+pub enum Place<'a> {
+    /// A variable or an argument.
+    Top(&'a str),
+    /// An item of a list.
+    Item(&'a Place<'a>, usize),
+    /// A field of an input object.
+    Field(&'a Place<'a>, &'a str),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Top(name) => f.write_str(name),
+            Self::Item(list, number) => write!(f, "{list}[{number}]"),
+            Self::Field(object, name) => write!(f, "{object}.{name}"),
+        }
+    }
+}
+
 /// The value as its type takes it.
 ///
 /// # Errors
 /// A sentence that names the place and what is expected there.
-pub fn fit(index: &Index, origin: Origin, of: &Type, value: &Value, place: &str) -> Result<Value, String> {
+pub fn fit(index: &Index, origin: Origin, of: &Type, value: &Value, place: &Place<'_>) -> Result<Value, String> {
     if *value == Value::Null {
         return if of.nullable { Ok(Value::Null) } else { Err(format!("{place} of type {of} must not be null")) };
     }
     match &of.base {
         BaseType::List(inner) => match value {
             Value::List(items) => {
-                let fit_item = |(number, item)| fit(index, origin, inner, item, &format!("{place}[{number}]"));
+                let fit_item = |(number, item)| fit(index, origin, inner, item, &Place::Item(place, number));
                 Ok(Value::List(items.iter().enumerate().map(fit_item).collect::<Result<_, _>>()?))
             }
             // One value stands for a list of one.
@@ -63,7 +86,7 @@ pub fn fit(index: &Index, origin: Origin, of: &Type, value: &Value, place: &str)
     }
 }
 
-fn named(index: &Index, origin: Origin, name: &Name, value: &Value, place: &str) -> Result<Value, String> {
+fn named(index: &Index, origin: Origin, name: &Name, value: &Value, place: &Place<'_>) -> Result<Value, String> {
     let refuse = |expected: &str| Err(format!("{place} must be {expected}"));
     match index.get(name) {
         Some(Kind::Input(is_one_of, fields)) => {
@@ -87,7 +110,7 @@ fn object(
     is_one_of: bool,
     fields: &[Argument],
     given: &async_graphql::indexmap::IndexMap<Name, Value>,
-    place: &str,
+    place: &Place<'_>,
 ) -> Result<Value, String> {
     if let Some(unknown) = given.keys().find(|key| !fields.iter().any(|field| field.name == key.as_str())) {
         return Err(format!("{place} has no field \"{}\"", unknown.chars().take(60).collect::<String>()));
@@ -97,7 +120,7 @@ fn object(
     }
     let mut object = async_graphql::indexmap::IndexMap::new();
     for field in fields {
-        let place = format!("{place}.{}", field.name);
+        let place = Place::Field(place, &field.name);
         match (given.get(field.name.as_str()), &field.default) {
             (Some(value), _) => {
                 object.insert(Name::new(&field.name), fit(index, origin, &field.of, value, &place)?);

@@ -16,6 +16,7 @@ use crate::config::Settings;
 use crate::domain::hex::hex;
 use crate::graphql::error::{Code, Excess};
 use crate::graphql::index::Index;
+use crate::graphql::merge;
 use crate::graphql::price::{Objection, Pricer};
 use crate::graphql::variables;
 
@@ -140,6 +141,11 @@ impl Front {
             // Its own words are names of grammar rules and lines of the document.
             Refused::at(Code::ParseFailed, "the document cannot be read beyond this place", &places)
         })?;
+        if let Some(conflict) = merge::conflict(&parsed) {
+            let name: String = conflict.name.chars().take(60).collect();
+            let text = format!("fields that differ would share the name \"{name}\" in the answer; give one of them an alias");
+            return Err(Refused::at(Code::ValidationFailed, text, &conflict.places));
+        }
         let is_introspection = facts.operations.into_iter().map(|operation| (operation.name, operation.is_introspection)).collect();
         let weight = text.len().saturating_add(SHORTEST).saturating_add(facts.tokens.saturating_mul(TOKEN));
         Ok(Arc::new(Document { parsed, is_introspection, weight: u32::try_from(weight).unwrap_or(u32::MAX) }))

@@ -2,7 +2,7 @@
 
 mod argument;
 mod cost;
-mod introspection;
+pub(crate) mod introspection;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

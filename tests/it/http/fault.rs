@@ -74,6 +74,30 @@ both! {
         }
     }
 
+    /// A stranger selects one field a hundred times with and without arguments, so that each pair is a conflict, in an operation that is not even run: one is told, and
+    /// the rest are never written down. What can be merged is answered.
+    async fn tells_one_conflict(database) {
+        let app = TestApp::twins(database).await;
+        let arguments: String = (0..100).map(|number| format!("a{number}: 1 ")).collect();
+        let document = format!("query A {{ viewer {{ kind }} }} query B {{ viewer {{ ... {{ kind({arguments}) }} {} }} }}", "kind ".repeat(100));
+        let answer = app.post(&json!({ "query": document, "operationName": "A" })).await;
+        let conflict = json!([{
+            "message": "fields that differ would share the name \"kind\" in the answer; give one of them an alias",
+            "locations": [{ "line": 1, "column": 54 }, { "line": 1, "column": 753 }],
+            "extensions": { "code": "VALIDATION_FAILED" },
+        }]);
+        assert_eq!((answer.status, &answer.json()["errors"]), (StatusCode::BAD_REQUEST, &conflict));
+        for (document, code) in [
+            ("{ courses(first: 1, after: null) { nodes { code } } ...F } fragment F on Query { courses(after: null, first: 1) { nodes { title code } } }", ""),
+            ("{ nodes(ids: []) { ... on Course { a: code } ... on Program { a: title } } }", ""),
+            ("{ courses(first: 1) { totalCount } courses(first: 2) { totalCount } }", "VALIDATION_FAILED"),
+            ("{ a: viewer { kind } ... { a: regions { code } } }", "VALIDATION_FAILED"),
+            ("{ viewer { a: kind ...F } ...G } fragment F on Viewer { ... on Viewer { b: kind } ... { b: displayName } } fragment G on Query { viewer { c: kind } }", "VALIDATION_FAILED"),
+        ] {
+            assert_eq!(app.post(&json!({ "query": document })).await.code(), code, "{document}");
+        }
+    }
+
     /// A stranger who guesses at names is told what does not exist, and never what does.
     async fn suggests_nothing(database) {
         let app = TestApp::twins(database).await;
