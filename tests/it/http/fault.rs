@@ -78,7 +78,7 @@ both! {
     /// the rest are never written down. What can be merged is answered.
     async fn tells_one_conflict(database) {
         let app = TestApp::twins(database).await;
-        let arguments: String = (0..100).map(|number| format!("a{number}: 1 ")).collect();
+        let arguments = (0..100).map(|number| format!("a{number}: 1 ")).collect::<Vec<_>>().concat();
         let document = format!("query A {{ viewer {{ kind }} }} query B {{ viewer {{ ... {{ kind({arguments}) }} {} }} }}", "kind ".repeat(100));
         let answer = app.post(&json!({ "query": document, "operationName": "A" })).await;
         let conflict = json!([{

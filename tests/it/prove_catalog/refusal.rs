@@ -43,7 +43,6 @@ fn documents(bytes: usize) -> Vec<(&'static str, String)> {
     let bytes = bytes.min(DOCUMENT) - 200;
     let some = |part: usize, each: &dyn Fn(usize) -> String| pieces(bytes, (TOKENS - 40) / part, each);
     let long = "x".repeat(bytes / 1_000);
-    let wrapped = |inside: &str| format!("{{viewer{{{}{inside}{}}}}}", "...{".repeat(20), "}".repeat(20));
     let behind = "query Z($a:Int=1@x){viewer{kind}}";
     vec![
         ("parser: fields", format!("query A{{viewer{{{}}}}}{behind}", pieces(bytes, 990, |_| "kind ".to_owned()))),
@@ -102,13 +101,21 @@ fn documents(bytes: usize) -> Vec<(&'static str, String)> {
         (
             "invalid: undeclared variables in fragments of ten operations",
             format!(
-                "{}{}",
-                (0..10).map(|number| format!("query Q{number}{{...F}}")).collect::<String>(),
-                format!("fragment F on Query{{{}}}", pieces(bytes - 400, 190, |number| format!("node(id:$a{number}){{id}}")))
+                "{}fragment F on Query{{{}}}",
+                pieces(bytes, 10, |number| format!("query Q{number}{{...F}}")),
+                pieces(bytes - 400, 190, |number| format!("node(id:$a{number}){{id}}"))
             ),
         ),
         ("invalid: spreads that fit nothing", format!("{{viewer{{{}}}}}fragment F on Course{{id}}", some(2, &|_| "...F ".to_owned()))),
         ("invalid: directives", format!("{{viewer{{{}}}}}", pieces(bytes, 29, |number| format!("kind@u{number}(a:1)")))),
+    ]
+}
+
+/// Documents in which fields would share a name of the answer, or lie in many fragments.
+fn merges(bytes: usize) -> Vec<(&'static str, String)> {
+    let bytes = bytes.min(DOCUMENT) - 200;
+    let wrapped = |inside: &str| format!("{{viewer{{{}{inside}{}}}}}", "...{".repeat(20), "}".repeat(20));
+    vec![
         (
             "merges: arguments",
             format!(
@@ -215,7 +222,10 @@ fn requests(bytes: usize) -> Vec<(&'static str, Bytes)> {
         ("body: extensions", format!("{{\"query\":\"{{a}}\",\"extensions\":[{}1]}}", times("1,"))),
         ("body: blanks", times(" ")),
     ];
-    requests.extend(documents(bytes).into_iter().map(|(kind, document)| (kind, json!({ "query": document, "operationName": document.contains("query A").then_some("A").or(document.contains("query Q0").then_some("Q0")) }).to_string())));
+    for (kind, document) in documents(bytes).into_iter().chain(merges(bytes)) {
+        let operation = ["A", "Q0"].into_iter().find(|name| document.contains(&format!("query {name}{{")));
+        requests.push((kind, json!({ "query": document, "operationName": operation }).to_string()));
+    }
     requests.into_iter().map(|(kind, body)| (kind, Bytes::from(body))).collect()
 }
 
@@ -252,8 +262,7 @@ async fn prove_catalog_introspection() {
     let app = TestApp::empty(Database::Sqlite).await;
     let service = service(&app, true);
     println!("introspection: the largest answers through the router (goal 300 ms each); {}", build());
-    let aliases =
-        |inside: &str| format!("{{__schema{{{}}}}}", (0..48).map(|number| format!("a{number}:types{{{inside}}}")).collect::<String>());
+    let aliases = |inside: &str| format!("{{__schema{{{}}}}}", pieces(DOCUMENT, 48, |number| format!("a{number}:types{{{inside}}}")));
     for (kind, document) in [
         ("the standard question", STANDARD.to_owned()),
         ("one field of all types often", format!("{{__schema{{types{{{}}}}}}}", "name ".repeat(990))),
