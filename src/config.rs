@@ -116,6 +116,8 @@ pub struct Limits {
     pub operations: usize,
     /// Items of a list.
     pub list_items: usize,
+    /// Values in the variables.
+    pub variable_values: u64,
 }
 
 /// Limits of cost, in points an operation.
@@ -226,6 +228,7 @@ impl Settings {
             ("limits.fields", self.limits.fields),
             ("limits.selections", self.limits.selections),
             ("limits.operations", self.limits.operations as u64),
+            ("limits.variable_values", self.limits.variable_values),
             ("cost.anonymous", self.cost.anonymous),
             ("cache.document_bytes", self.cache.document_bytes),
         ];

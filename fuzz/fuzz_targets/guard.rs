@@ -22,6 +22,7 @@ fn unlimited() -> Limits {
         selections: u64::MAX,
         operations: usize::MAX,
         list_items: usize::MAX,
+        variable_values: u64::MAX,
     }
 }
 

@@ -94,6 +94,7 @@ impl Front {
             selections: limits.selections,
             operations: limits.operations,
             list_items: limits.list_items,
+            variable_values: limits.variable_values,
         };
         Self { index, limits, most_cost: settings.cost.anonymous, documents: documents(settings.cache.document_bytes) }
     }

@@ -90,7 +90,7 @@ type Change = fn(&mut Settings);
 #[test]
 fn refuses_what_cannot_be_served() {
     complete().check_for_production().expect("a complete configuration");
-    let changes: [(&str, Change); 36] = [
+    let changes: [(&str, Change); 37] = [
         ("database.url", |settings| settings.database.url = "".into()),
         ("database.url", |settings| settings.database.url = "mysql://db.example.edu/concord".into()),
         ("cursors.secret", |settings| settings.cursors.secret = "".into()),
@@ -120,6 +120,7 @@ fn refuses_what_cannot_be_served() {
         ("server.write_ms", |settings| settings.server.write_ms = 0),
         ("server.shutdown_ms", |settings| settings.server.shutdown_ms = 0),
         ("limits.introspection_depth", |settings| settings.limits.introspection_depth = 0),
+        ("limits.variable_values", |settings| settings.limits.variable_values = 0),
         ("limits.introspection_fields", |settings| settings.limits.introspection_fields = 0),
         ("limits.tokens", |settings| settings.limits.tokens = settings.limits.document_bytes + 1),
         ("limits.depth", |settings| settings.limits.depth = settings.limits.nesting + 1),

@@ -140,6 +140,7 @@ fn cost_stays_linear_without_limits() {
         selections: u64::MAX,
         operations: usize::MAX,
         list_items: usize::MAX,
+        variable_values: u64::MAX,
     };
     let chain = (0..20_000).map(|at| format!("fragment F{at} on T{{...F{next}...F{next}}}", next = at + 1)).collect::<Vec<_>>().concat();
     for document in [

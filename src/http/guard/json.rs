@@ -1,4 +1,4 @@
-//! The JSON text of a request's variables: its nesting and its lists.
+//! The JSON text of a request's variables: its nesting, its lists and its values.
 
 use super::cursor::Cursor;
 use super::fault::{Checked, Fault};
@@ -57,6 +57,9 @@ impl Scanner<'_> {
     /// Reads a scalar whole, or the opening bracket of a list or an object, and says whether it was the latter.
     fn value(&mut self) -> Checked<bool> {
         self.values = self.values.saturating_add(1);
+        if self.values > self.limits.variable_values {
+            return Err(Fault::Limit { name: "variable_values", max: self.limits.variable_values, actual: self.values });
+        }
         if let Some(enclosing) = self.open.last_mut() {
             enclosing.add_items(1, self.limits)?;
         }

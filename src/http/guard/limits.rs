@@ -28,6 +28,8 @@ pub struct Limits {
     pub operations: usize,
     /// Items in one input list, in the document or in variables.
     pub list_items: usize,
+    /// Values in the variables, one inside of another counted as two.
+    pub variable_values: u64,
 }
 
 impl Default for Limits {
@@ -46,6 +48,7 @@ impl Default for Limits {
             selections: 4_000,
             operations: 10,
             list_items: 250,
+            variable_values: 5_000,
         }
     }
 }

@@ -117,3 +117,17 @@ fn list_items_are_limited_in_each_list() {
     let members = (0..1_000).map(|at| format!(",\"a{at}\":{at}")).collect::<Vec<_>>().concat();
     assert_eq!(verdict(&format!("{{\"a\":0{members}}}")), "ok");
 }
+
+#[test]
+fn values_are_counted_wherever_they_lie() {
+    // The object, its lists, and what is in them.
+    let json = |values: usize| {
+        let full = format!("[{}1]", "1,".repeat(249));
+        let lists: String = (0..(values - 1) / 251).map(|at| format!("\"a{at}\":{full},")).collect::<Vec<_>>().concat();
+        let rest = "\"b\":{},".repeat((values - 1) % 251);
+        format!("{{{}}}", (lists + &rest).trim_end_matches(','))
+    };
+    assert_eq!(check_variables(&json(5_000), &Limits::default()).err(), None);
+    let refusal = Refusal::Limit { name: "variable_values", max: 5_000, actual: 5_001 };
+    assert_eq!(check_variables(&json(5_001), &Limits::default()).err(), Some(refusal));
+}
