@@ -10,6 +10,7 @@ mod values;
 
 use std::collections::HashSet;
 
+use anyhow::Context;
 use uuid::Uuid;
 
 use super::{Kind, Outcome, Problem, Record, Report, Source};
@@ -61,8 +62,24 @@ impl Records for Source {
 /// Writes everything that a source holds. `progress` is told of each batch.
 ///
 /// # Errors
-/// When the source cannot be read or the database fails; what was written in the batch under way is taken back.
+/// When another import runs on the database, the source cannot be read or the database fails; what was written in the batch under way is taken back.
 pub async fn write(
+    store: &Store,
+    source: &(impl Records + Sync),
+    options: &Options,
+    progress: impl FnMut(Kind, u64) + Send,
+) -> anyhow::Result<Report> {
+    let lock = store.lock_for_import().await?;
+    let lock = lock.context("another import runs on this database; wait for its end, and start again")?;
+    let report = write_all(store, source, options, progress).await;
+    if let Err(error) = lock.release().await {
+        tracing::warn!(%error, "the lock of the import was lost before its end");
+    }
+    report
+}
+
+/// Writes everything, with nobody else importing.
+async fn write_all(
     store: &Store,
     source: &(impl Records + Sync),
     options: &Options,

@@ -6,6 +6,7 @@ mod kill;
 mod reference;
 mod repeat;
 mod slug;
+mod twice;
 mod whole;
 
 use std::path::{Path, PathBuf};
