@@ -2,6 +2,7 @@
 //! released. They assert counts and bounds of memory; times are printed beside their goals, since a busy machine breaks no promise.
 
 mod guard;
+mod open_data;
 mod server;
 
 use std::fmt::Write as _;
