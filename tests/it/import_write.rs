@@ -6,6 +6,7 @@ mod kill;
 mod reference;
 mod repeat;
 mod slug;
+mod source;
 mod twice;
 mod whole;
 
