@@ -15,6 +15,7 @@ pub mod filter;
 pub mod import;
 pub mod industry;
 pub mod institution;
+mod lock;
 mod lookup;
 pub mod noun;
 pub mod offering;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 pub use connect::Options;
 pub use error::StoreError;
+pub use lock::{LOCK_FILES, Lock};
 pub use lookup::Lookup;
 pub use page::{COUNT_LIMIT, RELEVANCE_LIMIT};
 pub use row::{Cell, Link, Page, Row};
@@ -80,6 +82,11 @@ impl Store {
     /// Brings the schema up to date. Harmless when it is, or when another node does the same.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         connect::migrate(&self.pool, &self.url).await
+    }
+
+    /// The right to import: two imports at once would each create what neither finds. `None` while another process has it.
+    pub async fn lock_for_import(&self) -> Result<Option<Lock>, StoreError> {
+        lock::for_import(&self.pool, &self.url).await
     }
 
     /// Whether the schema is that of this program. An error when it is newer.

@@ -14,6 +14,7 @@ const STEPS: &[Step] = &[
     Step::both("m0004_offering", include_str!("steps/0004_offering.sql")),
     Step::both("m0005_external_key", include_str!("steps/0005_external_key.sql")),
     Step::each("m0006_search", include_str!("steps/0006_search.postgres.sql"), include_str!("steps/0006_search.sqlite.sql")),
+    Step::both("m0007_nested_orders", include_str!("steps/0007_nested_orders.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

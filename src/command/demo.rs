@@ -1,6 +1,6 @@
 //! `concord demo`: an invented state in an embedded database, created once and served.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ use crate::config::Settings;
 use crate::demo;
 use crate::domain::clock::{Clock, Ids};
 use crate::import::write::{Options, write};
-use crate::store::Store;
+use crate::store::{LOCK_FILES, Store};
 use crate::telemetry;
 
 /// Points that an operation may cost in the demo: the sample synchronization of a service costs 506.
@@ -83,7 +83,12 @@ impl Folder {
     fn open(path: &Path) -> anyhow::Result<Self> {
         std::fs::create_dir_all(path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
         let lock = path.join("running.lock");
-        let lock = File::create(&lock).with_context(|| format!("the folder {} cannot be written to", path.display()))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock)
+            .with_context(|| format!("the folder {} cannot be written to", path.display()))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
@@ -109,17 +114,19 @@ impl Folder {
 
 /// Removes a database. The files beside it go first: a write-ahead log that is left behind would be replayed into the next database of that name.
 fn remove(database: &Path) -> anyhow::Result<()> {
-    for suffix in ["-wal", "-shm", "-journal", ""] {
-        let mut path = database.as_os_str().to_owned();
-        path.push(suffix);
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("{} cannot be removed", path.display()));
-            }
-            _ => {}
+    ["-wal", "-shm", "-journal", ""].into_iter().try_for_each(|suffix| remove_beside(database, suffix))
+}
+
+/// Removes the file whose name is that of a database with something behind it, if there is one.
+fn remove_beside(database: &Path, suffix: &str) -> anyhow::Result<()> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(suffix);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", path.display()))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 async fn open(database: &Path, settings: &Settings, purpose: Purpose) -> anyhow::Result<Store> {
@@ -135,7 +142,8 @@ async fn create(folder: &Folder, settings: &Settings) -> anyhow::Result<()> {
     let result = fill(&store).await.context("the demo cannot be created");
     // Closing writes everything into the one file that is moved.
     store.close().await;
-    let _ = std::fs::remove_file(folder.draft().with_extension("lock"));
+    // Nobody else works on the draft: the folder is held.
+    LOCK_FILES.into_iter().try_for_each(|ending| remove_beside(&folder.draft(), ending))?;
     if let Err(error) = result {
         remove(&folder.draft())?;
         return Err(error);

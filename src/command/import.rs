@@ -29,6 +29,9 @@ pub struct Catalog {
     /// Mapping of files in any other form (TOML).
     #[arg(long, value_name = "FILE")]
     map: Option<PathBuf>,
+    /// What the source is called: keys of sources with different names never meet. "import" unless said here or by the mapping.
+    #[arg(long, value_name = "NAME")]
+    system: Option<String>,
     /// Read and check everything, and keep nothing.
     #[arg(long)]
     dry_run: bool,
@@ -50,7 +53,10 @@ pub fn import(config: Option<&Path>, import: &Import) -> anyhow::Result<ExitCode
     settings.check_database()?;
     telemetry::start(&settings.log)?;
     let mapping = catalog.map.as_deref().map(Mapping::read).transpose()?;
-    let source = Source::open(&catalog.directory, mapping)?;
+    let mut source = Source::open(&catalog.directory, mapping)?;
+    if let Some(system) = &catalog.system {
+        source = source.called(system)?;
+    }
     let report = run(async {
         let store = app::open_store(&settings, Purpose::Loading, Clock::System).await?;
         store.migrate().await?;

@@ -160,7 +160,7 @@ impl CreditArticulation {
         one(&self.0, ctx, Institution)
     }
 
-    /// Full-credit program the credit applies to; null for general credit. Visible to: anyone.
+    /// Full-credit program the credit applies to, retired ones too; null for general credit. Visible to: anyone.
     async fn program(&self, ctx: &Context<'_>) -> Option<Result<Program>> {
         maybe(&self.0, ctx, Program).transpose()
     }

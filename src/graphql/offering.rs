@@ -180,7 +180,7 @@ pub struct OfferingFilter {
     pub starts_within: Option<DateRange>,
     /// Has or has no seat left.
     pub has_seats: Option<bool>,
-    /// Changed at or after this moment.
+    /// Changed at or after this moment; includes offerings of retired courses and programs, for synchronization.
     pub updated_since: Option<DateTime>,
 }
 

@@ -11,7 +11,7 @@ use super::mapping_document::{ConditionDocument, Document, FeedDocument, FieldDo
 use super::template::Template;
 use super::transform::{Condition, Origin, Table, Test, Transform};
 
-/// What a source is called in external keys when no mapping names it.
+/// What a source is called in external keys when nobody names it.
 pub const DEFAULT_SYSTEM: &str = "import";
 
 /// Why a mapping cannot be used. The text names the key and says what to do.
@@ -48,7 +48,8 @@ pub enum MappingError {
 /// How a directory of other files becomes rows of the documented format.
 #[derive(Debug)]
 pub struct Mapping {
-    system: String,
+    /// `None` when the mapping does not say.
+    system: Option<String>,
     feeds: BTreeMap<Kind, Vec<Feed>>,
 }
 
@@ -101,10 +102,10 @@ impl Mapping {
         compile(document, text, &label).map_err(|Wrong { place, reason }| MappingError::Invalid { path: path.to_owned(), place, reason })
     }
 
-    /// What the source is called in external keys.
+    /// What the source is called in external keys; `None` when the mapping does not say.
     #[must_use]
-    pub fn system(&self) -> &str {
-        &self.system
+    pub fn system(&self) -> Option<&str> {
+        self.system.as_deref()
     }
 
     /// The sources of a kind.
@@ -125,14 +126,20 @@ impl Wrong {
     }
 }
 
+/// What a source may be called.
+pub(super) const SYSTEM_FORM: &str = "write one word of at most 60 letters, digits, dots, hyphens and underscores";
+
+/// Whether a source may be called so.
+pub(super) fn is_system(name: &str) -> bool {
+    (1..=60).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+}
+
 type Tables = BTreeMap<String, Arc<Table>>;
 
 fn compile(mut document: Document, text: &str, label: &str) -> Result<Mapping, Wrong> {
-    let system = document.system.take().unwrap_or_else(|| DEFAULT_SYSTEM.to_owned());
-    let is_name =
-        (1..=60).contains(&system.len()) && system.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
-    if !is_name {
-        return Err(Wrong::at("system", "write one word of at most 60 letters, digits, dots, hyphens and underscores"));
+    let system = document.system.take();
+    if system.as_deref().is_some_and(|system| !is_system(system)) {
+        return Err(Wrong::at("system", SYSTEM_FORM));
     }
     let mut tables = Tables::new();
     for (name, entries) in std::mem::take(&mut document.tables) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::format::Kind;
 use super::layout::{Header, Layout};
-use super::mapping::{DEFAULT_SYSTEM, Feed, FileFeed, Mapping};
+use super::mapping::{DEFAULT_SYSTEM, Feed, FileFeed, Mapping, SYSTEM_FORM, is_system};
 use super::reader::{Reader, RowError};
 use super::report::Problem;
 use super::rows::{Opened, Rows};
@@ -30,6 +30,14 @@ pub enum SourceError {
         path: PathBuf,
         /// The names of the files.
         looked_for: String,
+    },
+    /// A source cannot be called so.
+    #[error("the source cannot be called `{name}`: {reason}")]
+    System {
+        /// The name.
+        name: String,
+        /// Why not, and what to do.
+        reason: String,
     },
     /// A file that the mapping names is not there.
     #[error("{file}: named by the mapping, but not in the directory")]
@@ -76,6 +84,7 @@ impl SourceError {
             Self::NothingToRead { path, .. } => {
                 (path.display().to_string().into(), None, "none of the files of the import format is there".to_owned())
             }
+            Self::System { name, reason } => (name.as_str().into(), None, reason.clone()),
             Self::MissingFile { file } => (Arc::clone(file), None, "named by the mapping, but not in the directory".to_owned()),
             Self::Unreadable { file, error } => (Arc::clone(file), None, format!("cannot be read ({error})")),
             Self::BadHeader { file, reason } => (Arc::clone(file), None, reason.clone()),
@@ -92,6 +101,8 @@ impl SourceError {
 pub struct Source {
     directory: PathBuf,
     mapping: Option<Mapping>,
+    /// What it is called in external keys.
+    system: String,
     /// Files that look as if they were meant, by their ending, but are none of the format.
     warnings: Vec<Problem>,
 }
@@ -105,7 +116,8 @@ impl Source {
             names.push(entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned());
         }
         names.sort_unstable();
-        let mut source = Self { directory: directory.to_owned(), mapping, warnings: Vec::new() };
+        let system = mapping.as_ref().and_then(Mapping::system).unwrap_or(DEFAULT_SYSTEM).to_owned();
+        let mut source = Self { directory: directory.to_owned(), mapping, system, warnings: Vec::new() };
         let known: Vec<_> = Kind::ALL.into_iter().map(Kind::file_name).collect();
         if source.mapping.is_none() {
             if !names.iter().any(|name| known.contains(name)) {
@@ -130,7 +142,20 @@ impl Source {
     /// What the source is called in external keys.
     #[must_use]
     pub fn system(&self) -> &str {
-        self.mapping.as_ref().map_or(DEFAULT_SYSTEM, Mapping::system)
+        &self.system
+    }
+
+    /// The same source under this name. Another one than that of its mapping is refused: one of the two is a mistake.
+    pub fn called(mut self, name: &str) -> Result<Self, SourceError> {
+        let refuse = |reason: String| SourceError::System { name: name.to_owned(), reason };
+        if !is_system(name) {
+            return Err(refuse(SYSTEM_FORM.to_owned()));
+        }
+        if let Some(own) = self.mapping.as_ref().and_then(Mapping::system).filter(|own| *own != name) {
+            return Err(refuse(format!("its mapping calls it `{own}`; leave --system out, or change `system` of the mapping")));
+        }
+        name.clone_into(&mut self.system);
+        Ok(self)
     }
 
     /// What is odd about the directory without being an error.

@@ -178,11 +178,12 @@ pub(super) fn date(text: &str) -> Option<NaiveDate> {
 const INSTANTS: [&str; 6] =
     ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d %I:%M:%S %p", "%Y-%m-%d %I:%M %p"];
 
-/// An instant as RFC 3339 has it, or without seconds or offset, or on the twelve-hour clock.
+/// An instant as RFC 3339 has it, or without seconds or offset, or on the twelve-hour clock; cut to microseconds, which is what both databases keep.
 fn instant(text: &str) -> Option<DateTime<Utc>> {
     let with_offset = || DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.with_timezone(&Utc));
     let without = || INSTANTS.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|instant| instant.and_utc());
-    with_offset().or_else(without).filter(|instant| (1900..2200).contains(&instant.year()))
+    let instant = with_offset().or_else(without).filter(|instant| (1900..2200).contains(&instant.year()))?;
+    DateTime::from_timestamp_micros(instant.timestamp_micros())
 }
 
 /// Cents of an amount with or without a dollar sign and thousands commas.

@@ -10,6 +10,7 @@ mod values;
 
 use std::collections::HashSet;
 
+use anyhow::Context;
 use uuid::Uuid;
 
 use super::{Kind, Outcome, Problem, Record, Report, Source};
@@ -61,8 +62,24 @@ impl Records for Source {
 /// Writes everything that a source holds. `progress` is told of each batch.
 ///
 /// # Errors
-/// When the source cannot be read or the database fails; what was written in the batch under way is taken back.
+/// When another import runs on the database, the source cannot be read or the database fails; what was written in the batch under way is taken back.
 pub async fn write(
+    store: &Store,
+    source: &(impl Records + Sync),
+    options: &Options,
+    progress: impl FnMut(Kind, u64) + Send,
+) -> anyhow::Result<Report> {
+    let lock = store.lock_for_import().await?;
+    let lock = lock.context("another import runs on this database; wait for its end, and start again")?;
+    let report = write_all(store, source, options, progress).await;
+    if let Err(error) = lock.release().await {
+        tracing::warn!(%error, "the lock of the import was lost before its end");
+    }
+    report
+}
+
+/// Writes everything, with nobody else importing.
+async fn write_all(
     store: &Store,
     source: &(impl Records + Sync),
     options: &Options,
@@ -181,8 +198,7 @@ impl Importer<'_> {
                     transaction.take_back().await?;
                     transaction.keep().await?;
                     tracing::warn!(%error, file = %record.file, line = record.line, "the database refused a row");
-                    let problem =
-                        record.problem(kind.key_column(), "the database refused the row: it contradicts another one", Some(record.key()));
+                    let problem = refused(&record, kind.key_column());
                     self.tell(report, kind, vec![record], vec![Err(vec![problem])]);
                 }
                 Err(error) => return Err(error),
@@ -237,11 +253,34 @@ impl Importer<'_> {
     /// Puts the prerequisites of courses in place, now that all courses are there.
     async fn prerequisites(&mut self, records: Vec<Record>, report: &mut Report) -> Result<(), StoreError> {
         let mut transaction = self.transaction().await?;
-        let now = self.options.clock.now();
         let records: Vec<Record> = records.into_iter().filter(|record| !self.left_out.contains(record.key())).collect();
-        let problems = links::prerequisites(&mut transaction.connection(), &self.options.system, &records, now).await?;
-        report.tell(problems);
+        match self.try_prerequisites(&mut transaction, &records).await? {
+            Some(problems) => report.tell(problems),
+            None => {
+                for record in records {
+                    let problems = self.try_prerequisites(&mut transaction, std::slice::from_ref(&record)).await?;
+                    report.tell(problems.unwrap_or_else(|| vec![refused(&record, "prerequisites")]));
+                }
+            }
+        }
         self.end_of_batch(transaction).await
+    }
+
+    /// Puts the prerequisites of some courses in place; `None`, and nothing done, when the database refuses them.
+    async fn try_prerequisites(&self, transaction: &mut Transaction, records: &[Record]) -> Result<Option<Vec<Problem>>, StoreError> {
+        let Options { system, is_strict, clock, .. } = self.options;
+        transaction.mark().await?;
+        let problems = match links::prerequisites(&mut transaction.connection(), system, records, *is_strict, clock.now()).await {
+            Ok(problems) => Some(problems),
+            Err(error) if error.is_refusal_of_rows() => {
+                tracing::warn!(%error, rows = records.len(), "the database refused prerequisites");
+                transaction.take_back().await?;
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        transaction.keep().await?;
+        Ok(problems)
     }
 
     /// Keeps or takes back what stands or falls together.
@@ -249,6 +288,11 @@ impl Importer<'_> {
         let Some(transaction) = self.open.take() else { return Ok(()) };
         if self.options.is_dry_run || report.has_rejections() { transaction.rollback().await } else { transaction.commit().await }
     }
+}
+
+/// That the database does not take a row.
+fn refused(record: &Record, column: &str) -> Problem {
+    record.problem(column, "the database refused the row: it contradicts another one", Some(record.key()))
 }
 
 /// What became of a row: an outcome, or why it was left out.

@@ -1,6 +1,6 @@
-//! Opening a database: its pools, its migrations, and the lock under which those run.
+//! Opening a database: its pools and its migrations.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::error::StoreError;
+use super::lock;
 
 /// How a database is reached.
 #[derive(Debug, Clone)]
@@ -36,9 +37,6 @@ pub(super) enum Pool {
     /// To an embedded `SQLite`.
     Sqlite(SqlitePool),
 }
-
-/// Key of the lock that `PostgreSQL` holds while migrations run ("concord" in base 36).
-const MIGRATION_LOCK: i64 = 27_559_003_273;
 
 /// Statements that a connection to SQLite keeps ready.
 const STATEMENTS: usize = 64;
@@ -134,36 +132,9 @@ impl Pool {
 
 /// Brings the schema up to date, under a lock that other nodes respect. Refuses a database that knows more steps than this program.
 pub(super) async fn migrate(pool: &Pool, url: &str) -> Result<(), StoreError> {
-    match pool {
-        Pool::Postgres(postgres) => {
-            // A connection of its own: the lock belongs to the session, and goes with it should the process die.
-            let mut guard = postgres.acquire().await?.detach();
-            sqlx::query("SELECT pg_advisory_lock($1)").bind(MIGRATION_LOCK).execute(&mut guard).await?;
-            run(pool).await
-        }
-        Pool::Sqlite(_) => {
-            let _guard = match sqlite_path(url) {
-                // Waiting for it must not keep the holder, which may be a task of the same thread, from its work.
-                Some(path) => Some(
-                    tokio::task::spawn_blocking(move || lock_file(&path))
-                        .await
-                        .map_err(std::io::Error::other)
-                        .map_err(sqlx::Error::Io)??,
-                ),
-                None => None,
-            };
-            run(pool).await
-        }
-    }
-}
-
-/// Locks a file beside the database until it is dropped.
-fn lock_file(database: &Path) -> Result<std::fs::File, StoreError> {
-    let path = database.with_extension("lock");
-    let fail = |error: std::io::Error| StoreError::Open(format!("the lock file {} cannot be taken: {error}", path.display()));
-    let file = std::fs::File::create(&path).map_err(fail)?;
-    file.lock().map_err(fail)?;
-    Ok(file)
+    let lock = lock::for_migration(pool, url).await?;
+    run(pool).await?;
+    lock.release().await
 }
 
 async fn run(pool: &Pool) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use super::competency::COMPETENCY;
 use super::course::COURSE;
 use super::filter::{and_any, texts, uuids};
 use super::institution::INSTITUTION;
-use super::noun::{CATALOG, Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
+use super::noun::{CATALOG, Edge, List, Noun, OPEN, Public, Sort, by, column, edge, plain};
 use super::program::PROGRAM;
 use super::row::Cell;
 use super::sql::{Sql, Type};
@@ -161,11 +161,15 @@ pub static ARTICULATION: Noun = Noun {
         plain(&["valid_through"]),
         edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: true }),
         edge("institution", &Edge::One { column: "institution_id", target: &INSTITUTION, key: "id", named: true }),
-        edge("program", &Edge::One { column: "program_id", target: &PROGRAM, key: "id", named: false }),
+        edge("program", &Edge::One { column: "program_id", target: &PROGRAM, key: "id", named: true }),
     ],
-    public: OPEN,
+    public: Public { listed: APPLIES, named: APPLIES },
     list: None,
 };
+
+/// Credit for a program that nobody sees yet would look like general credit.
+const APPLIES: &str =
+    "(t.program_id IS NULL OR t.program_id IN (SELECT s.id FROM program s WHERE s.id = t.program_id AND s.status <> 'DRAFT'))";
 
 /// Conditions on credentials.
 #[derive(Debug, Clone, Default)]

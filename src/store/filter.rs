@@ -51,6 +51,7 @@ impl Filter {
         match self {
             Self::Course(filter) => filter.updated_since.is_some(),
             Self::Program(filter) => filter.updated_since.is_some(),
+            Self::Offering(filter) => filter.updated_since.is_some(),
             _ => false,
         }
     }

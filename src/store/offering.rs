@@ -83,7 +83,7 @@ pub static OFFERING: Noun = Noun {
     }),
 };
 
-/// An unreserved offering of something retired is found by its identifier only.
+/// An unreserved offering of something retired is found by its identifier and in lists of changes, or a mirror would keep it as it was for ever.
 const NAMED: &str = "(t.is_public OR (t.reserved_for_business_id IS NULL AND (t.course_id IN (SELECT s.id FROM course s WHERE s.status = 'RETIRED') OR t.program_id IN (SELECT s.id FROM program s WHERE s.status = 'RETIRED'))))";
 
 /// A seat can be taken now. An offering of unknown capacity has none to promise.

@@ -6,6 +6,8 @@ mod kill;
 mod reference;
 mod repeat;
 mod slug;
+mod source;
+mod twice;
 mod whole;
 
 use std::path::{Path, PathBuf};

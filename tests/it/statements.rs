@@ -1,5 +1,6 @@
 //! Statements: one for the root, one for each edge, one for each count, however many rows and however many callers.
 
+mod demo;
 mod portal;
 
 use std::collections::VecDeque;

@@ -1,6 +1,7 @@
 //! What is not public stays hidden: drafts, what is reserved for a business, and retired things but where they are asked for by name.
 
 mod questions;
+mod retired;
 
 use concord::domain::id::{GlobalId, Kind};
 use concord::graphql::index::base;

@@ -131,6 +131,7 @@ pub(super) async fn prerequisites(
     connection: &mut Connection<'_>,
     system: &str,
     records: &[Record],
+    is_strict: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<Problem>, StoreError> {
     let mut keys: Vec<String> = records.iter().map(|record| record.key().to_owned()).collect();
@@ -149,8 +150,8 @@ pub(super) async fn prerequisites(
         for key in record.list("prerequisites") {
             match known.get(key) {
                 Some(other) if other.tenant == course.tenant && other.id != course.id => wanted.push(other.id),
-                Some(_) => problems.push(warning(record, "it is the course itself or belongs to another institution", key)),
-                None => problems.push(warning(record, "no row of courses has this key", key)),
+                Some(_) => problems.push(dangling(record, is_strict, "it is the course itself or belongs to another institution", key)),
+                None => problems.push(dangling(record, is_strict, "no row of courses has this key", key)),
             }
         }
         if there.get(&course.id).map_or(&[][..], Vec::as_slice) != wanted {
@@ -170,13 +171,11 @@ pub(super) async fn prerequisites(
     Ok(problems)
 }
 
-/// The course itself is written already: what its prerequisites lack is told, and left out.
-fn warning(record: &Record, reason: &str, key: &str) -> Problem {
-    Problem::warning(
-        &record.file,
-        record.line,
-        Some("prerequisites".to_owned()),
-        format!("{reason}; the course is kept without it"),
-        Some(key),
-    )
+/// The course itself is written already: what its prerequisites lack is told, and left out, unless all is to be kept or nothing.
+fn dangling(record: &Record, is_strict: bool, reason: &str, key: &str) -> Problem {
+    let column = Some("prerequisites".to_owned());
+    if is_strict {
+        return Problem::rejected(&record.file, record.line, column, reason, Some(key));
+    }
+    Problem::warning(&record.file, record.line, column, format!("{reason}; the course is kept without it"), Some(key))
 }

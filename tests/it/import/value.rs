@@ -61,6 +61,8 @@ fn columns_that_contradict_each_other() {
 fn bad_web_address_is_dropped() {
     for (address, kept) in [
         ("HTTPS://www.a.edu", Some("https://www.a.edu")),
+        ("http://www.a.edu/x", Some("https://www.a.edu/x")),
+        ("http://a.edu:80/", Some("https://a.edu/")),
         ("a.edu/x y", None),
         ("a.edu:8443/", Some("https://a.edu:8443/")),
         ("http://localhost/", None),

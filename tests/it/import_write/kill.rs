@@ -52,8 +52,8 @@ async fn number(app: &TestApp, sql: &str) -> usize {
 /// Waits until nobody else works on the database: what a killed client sent last may still be under way on a server.
 async fn quiet(app: &TestApp) {
     if app.url().starts_with("postgres") {
-        let others =
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'";
+        let others = "SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle') \
+            + (SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE l.locktype = 'advisory' AND d.datname = current_database())";
         while number(app, others).await > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

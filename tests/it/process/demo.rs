@@ -61,7 +61,7 @@ fn keeps_its_state() {
     assert!(second.ask(&next).get("errors").is_none());
     assert_eq!(second.data("{ courses(search: \"zzz\", first: 1) { totalCount } }")["courses"]["totalCount"], 0);
     second.stop();
-    assert_eq!(files(folder.path()), ["demo.db", "demo.lock", "running.lock"]);
+    assert_eq!(files(folder.path()), ["demo.db", "demo.db.lock", "running.lock"]);
 }
 
 /// A visitor wants the state afresh: what was changed is gone, and so are the cursors of before.
@@ -97,7 +97,7 @@ fn survives_a_kill_during_creation() {
     let total = "{ courses(first: 1) { totalCount } programs(first: 1) { totalCount } offerings(first: 1) { totalCount } }";
     let counted = next.data(total);
     next.stop();
-    assert_eq!(files(folder.path()), ["demo.db", "demo.lock", "running.lock"]);
+    assert_eq!(files(folder.path()), ["demo.db", "demo.db.lock", "running.lock"]);
     let whole = created();
     let whole = Running::start(&mut demo(whole.path()));
     assert_eq!(counted, whole.data(total));

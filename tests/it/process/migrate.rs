@@ -81,3 +81,16 @@ both! {
         }
     }
 }
+
+/// A database is called as lock files are, and another lies beside it whose lock file would have its name: both are there after each migration.
+#[test]
+fn migrates_what_is_called_a_lock() {
+    let folder = folder();
+    let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
+    for name in ["x.lock", "x.lock", "x.db", "x.lock"] {
+        let ended = run(&mut on(&url(name), "migrate"));
+        assert_eq!(ended.status.code(), Some(0), "{name}: {ended:?}");
+        let kept = std::fs::metadata(folder.path().join("x.lock")).expect("the database");
+        assert!(kept.len() > 0, "{name} emptied the database x.lock");
+    }
+}
