@@ -26,7 +26,7 @@ pub static CAMPUS: Noun = Noun {
         plain(&["id"]),
         plain(&["name"]),
         made("address", &["line1", "line2", "city", "county", "state", "postal_code"]),
-        edge("region", &Edge::One { column: "region_code", target: &REGION, key: "code", named: true }),
+        edge("region", &Edge::One { column: "region_code", target: &REGION, key: "code", named: true, always: true }),
     ],
     public: OPEN,
     list: None,

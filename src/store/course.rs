@@ -51,8 +51,8 @@ pub static COURSE: Noun = Noun {
         made("price", &["price_cents"]),
         plain(&["languages"]),
         plain(&["updated_at"]),
-        edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true }),
-        edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: false }),
+        edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true, always: true }),
+        edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: false, always: false }),
         edge(
             "competencies",
             &Edge::Many {

@@ -40,7 +40,7 @@ pub static CREDENTIAL: Noun = Noun {
         plain(&["image_url"]),
         plain(&["valid_months"]),
         plain(&["updated_at"]),
-        edge("issuer", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true }),
+        edge("issuer", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true, always: true }),
         edge(
             "competencies",
             &Edge::Many {
@@ -134,7 +134,11 @@ pub static OPTION: Noun = Noun {
     columns: &[column("course_id", Type::Uuid), column("program_id", Type::Uuid), column("credential_id", Type::Uuid)],
     fields: &[edge(
         "target",
-        &Edge::Either { branches: &[("course_id", &COURSE), ("program_id", &PROGRAM), ("credential_id", &CREDENTIAL)], named: false },
+        &Edge::Either {
+            branches: &[("course_id", &COURSE), ("program_id", &PROGRAM), ("credential_id", &CREDENTIAL)],
+            named: false,
+            always: false,
+        },
     )],
     public: OPEN,
     list: None,
@@ -159,9 +163,9 @@ pub static ARTICULATION: Noun = Noun {
         plain(&["credits"]),
         plain(&["valid_from"]),
         plain(&["valid_through"]),
-        edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: true }),
-        edge("institution", &Edge::One { column: "institution_id", target: &INSTITUTION, key: "id", named: true }),
-        edge("program", &Edge::One { column: "program_id", target: &PROGRAM, key: "id", named: true }),
+        edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: true, always: true }),
+        edge("institution", &Edge::One { column: "institution_id", target: &INSTITUTION, key: "id", named: true, always: true }),
+        edge("program", &Edge::One { column: "program_id", target: &PROGRAM, key: "id", named: true, always: false }),
     ],
     public: Public { listed: APPLIES, named: APPLIES },
     list: None,

@@ -42,26 +42,31 @@ impl<'a> Set<'a> {
     }
 }
 
-/// Turns cells into rows and follows the edges of the tree from all of them at once.
+/// Turns cells into rows and follows the edges of the tree from all of them at once; as many as were given, in their order.
+///
+/// The statements of one read see what others commit between them. A row whose edge is never null, but led nowhere, was hidden or lost what it hangs on meanwhile: it is `None`,
+/// as if it had been hidden when it was read.
 pub(super) async fn fill(
     connection: &mut Connection<'_>,
     ask: &Ask<'_>,
     set: &Set<'_>,
     rows: Vec<Vec<Cell>>,
-) -> Result<Vec<Arc<Row>>, StoreError> {
+) -> Result<Vec<Option<Arc<Row>>>, StoreError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let keys = set.tree.edges.iter().map(|wanted| wanted.key.clone()).collect();
     let shape = Arc::new(Shape { noun: set.tree.noun, columns: set.columns.clone(), keys });
     let mut rows: Vec<Row> = rows.into_iter().map(|cells| Row { shape: Arc::clone(&shape), cells, links: Vec::new() }).collect();
+    let mut is_gone = vec![false; rows.len()];
     for wanted in &set.tree.edges {
         let links = Box::pin(follow(connection, ask, wanted, &rows)).await?;
-        for (row, link) in rows.iter_mut().zip(links) {
+        for ((row, link), is_gone) in rows.iter_mut().zip(links).zip(&mut is_gone) {
+            *is_gone |= wanted.edge.is_always() && matches!(link, Link::One(None));
             row.links.push(link);
         }
     }
-    Ok(rows.into_iter().map(Arc::new).collect())
+    Ok(rows.into_iter().zip(is_gone).map(|(row, is_gone)| (!is_gone).then(|| Arc::new(row))).collect())
 }
 
 /// What hangs on each of the rows by one edge.
@@ -72,7 +77,7 @@ async fn follow(connection: &mut Connection<'_>, ask: &Ask<'_>, wanted: &Wanted,
             let found = by_key(connection, ask, tree(wanted, 0)?, key, *named, &keys).await?;
             Ok(keys.iter().map(|key| Link::One(found.get(&Key::of(key)).cloned())).collect())
         }
-        Edge::Either { branches, named } => {
+        Edge::Either { branches, named, .. } => {
             let mut links = vec![Link::One(None); rows.len()];
             for (place, (column, _)) in branches.iter().enumerate() {
                 let keys = cells(rows, column)?;
@@ -159,7 +164,7 @@ pub(super) async fn by_key(
     let types: Vec<Type> = std::iter::once(of).chain(set.types()).collect();
     let (keys, rows): (Vec<_>, Vec<_>) = connection.fetch(sql, &types).await?.into_iter().map(split_first).unzip();
     let rows = fill(connection, ask, &set, rows).await?;
-    Ok(keys.iter().map(Key::of).zip(rows).collect())
+    Ok(keys.iter().map(Key::of).zip(rows).filter_map(|(key, row)| Some((key, row?))).collect())
 }
 
 fn split_first(mut cells: Vec<Cell>) -> (Cell, Vec<Cell>) {
@@ -205,7 +210,7 @@ impl Many<'_> {
         }
         for (owner, row) in owners.into_iter().zip(fill(connection, ask, &set, rows).await?) {
             if let Some(items) = links.get_mut(owner) {
-                items.push(row);
+                items.extend(row);
             }
         }
         Ok(links.into_iter().map(Link::Many).collect())

@@ -35,7 +35,7 @@ pub static INSTITUTION: Noun = Noun {
         plain(&["kind"]),
         plain(&["website_url"]),
         plain(&["logo_url"]),
-        edge("region", &Edge::One { column: "region_code", target: &REGION, key: "code", named: true }),
+        edge("region", &Edge::One { column: "region_code", target: &REGION, key: "code", named: true, always: true }),
         edge(
             "alignments",
             &Edge::Many {

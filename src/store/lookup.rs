@@ -92,5 +92,5 @@ pub(super) async fn all(
 async fn read(connection: &mut Connection<'_>, ask: &Ask<'_>, set: &Set<'_>, sql: Sql, first: Type) -> Result<Vec<Arc<Row>>, StoreError> {
     let types: Vec<Type> = std::iter::once(first).chain(set.types()).collect();
     let rows = connection.fetch(sql, &types).await?.into_iter().map(|mut cells| cells.split_off(1)).collect();
-    fill(connection, ask, set, rows).await
+    Ok(fill(connection, ask, set, rows).await?.into_iter().flatten().collect())
 }

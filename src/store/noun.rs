@@ -100,6 +100,8 @@ pub enum Edge {
         key: &'static str,
         /// Whether a row that is found by its identifier only is shown here too.
         named: bool,
+        /// Whether it is never null in the schema: a parent that leads nowhere has vanished with what it led to.
+        always: bool,
     },
     /// One row out of several nouns: that of the first column of the parent which is not null.
     Either {
@@ -107,6 +109,8 @@ pub enum Edge {
         branches: &'static [(&'static str, &'static Noun)],
         /// Whether a row that is found by its identifier only is shown here too.
         named: bool,
+        /// Whether it is never null in the schema: a parent that leads nowhere has vanished with what it led to.
+        always: bool,
     },
     /// A plain list.
     Many {
@@ -184,6 +188,12 @@ impl Noun {
 }
 
 impl Edge {
+    /// Whether it leads somewhere from every parent that is there.
+    #[must_use]
+    pub const fn is_always(&self) -> bool {
+        matches!(self, Self::One { always: true, .. } | Self::Either { always: true, .. })
+    }
+
     /// The nouns that it can lead to.
     pub fn targets(&self) -> impl Iterator<Item = &'static Noun> {
         let (one, several): (Option<&'static Noun>, &'static [(&'static str, &'static Noun)]) = match self {

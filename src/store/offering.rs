@@ -55,10 +55,10 @@ pub static OFFERING: Noun = Noun {
         made("price", &["price_cents"]),
         made("seats", &["capacity", "seats_taken", "waitlisted", "waitlist_capacity"]),
         plain(&["updated_at"]),
-        edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true }),
-        edge("subject", &Edge::Either { branches: &[("course_id", &COURSE), ("program_id", &PROGRAM)], named: true }),
-        edge("term", &Edge::One { column: "term_id", target: &TERM, key: "id", named: true }),
-        edge("campus", &Edge::One { column: "campus_id", target: &CAMPUS, key: "id", named: true }),
+        edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true, always: true }),
+        edge("subject", &Edge::Either { branches: &[("course_id", &COURSE), ("program_id", &PROGRAM)], named: true, always: true }),
+        edge("term", &Edge::One { column: "term_id", target: &TERM, key: "id", named: true, always: false }),
+        edge("campus", &Edge::One { column: "campus_id", target: &CAMPUS, key: "id", named: true, always: false }),
         edge(
             "instructors",
             &Edge::Many {

@@ -104,7 +104,8 @@ pub(super) async fn of_noun(connection: &mut Connection<'_>, ask: &Ask<'_>, sour
     // The one row more than asked for only tells that there is a next page.
     let rows_filled = fill(connection, ask, &set, keep(rows, source.wish.first)).await?;
     let has_next = positions.len() > rows_filled.len();
-    Ok(source.page(positions.into_iter().zip(rows_filled).collect(), has_next, total))
+    let items = positions.into_iter().zip(rows_filled).filter_map(|(position, row)| Some((position, row?))).collect();
+    Ok(source.page(items, has_next, total))
 }
 
 fn keep<T>(mut items: Vec<T>, first: u32) -> Vec<T> {
@@ -193,7 +194,7 @@ pub(super) async fn of_parents(
             rows.push(columns);
         }
         for ((owner, position), row) in owners.into_iter().zip(fill(connection, ask, &set, rows).await?) {
-            pages[owner].push((position, row));
+            pages[owner].extend(row.map(|row| (position, row)));
         }
     }
     if source.wish.count && !source.is_hopeless() && number > 0 {

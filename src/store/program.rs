@@ -51,8 +51,8 @@ pub static PROGRAM: Noun = Noun {
         plain(&["soft_skill_hours"]),
         made("price", &["price_cents"]),
         plain(&["updated_at"]),
-        edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true }),
-        edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: false }),
+        edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true, always: true }),
+        edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: false, always: false }),
         edge(
             "components",
             &Edge::Many {
@@ -132,7 +132,7 @@ pub static COMPONENT: Noun = Noun {
     fields: &[
         plain(&["is_required"]),
         plain(&["sequence"]),
-        edge("course", &Edge::One { column: "course_id", target: &COURSE, key: "id", named: true }),
+        edge("course", &Edge::One { column: "course_id", target: &COURSE, key: "id", named: true, always: true }),
     ],
     public: Public { listed: COURSE_IS_LISTED, named: COURSE_IS_LISTED },
     list: None,

@@ -26,7 +26,7 @@ pub(crate) async fn fill(app: &TestApp, database: Database, number: u32) {
     let of = Generated::of(database);
     let (tenant, subject) = ("(SELECT id FROM institution WHERE slug = 'penasco')", "(SELECT id FROM course WHERE code = 'HVA 101')");
     let Generated { id, text, day, instant } = of;
-    let numbers = of.numbers(database, number);
+    let numbers = Generated::numbers(database, number);
     app.execute(&format!(
         "INSERT INTO course (tenant_id, id, code, title, title_key, summary, status, is_for_credit, price_cents, languages, next_starts_on, updated_at) \
          SELECT {tenant}, {id}, 'G ' || n, 'Generated ' || {text}, 'generated ' || {text}, 'Made in numbers.', 'PUBLISHED', FALSE, n * 7919 % 1009, 'en', {day}, {instant} FROM ({numbers}) x"
@@ -49,7 +49,7 @@ async fn fill_others(app: &TestApp, database: Database) {
     let of = Generated::of(database);
     let tenant = "(SELECT id FROM institution WHERE slug = 'penasco')";
     let Generated { id, text, instant, .. } = of;
-    let numbers = of.numbers(database, FEW);
+    let numbers = Generated::numbers(database, FEW);
     let name = format!("'Generated ' || {text}, 'generated ' || {text}");
     for insert in [
         format!(
@@ -96,7 +96,7 @@ impl Generated {
     }
 
     /// A query that gives the numbers.
-    fn numbers(self, database: Database, number: u32) -> String {
+    fn numbers(database: Database, number: u32) -> String {
         match database {
             Database::Postgres => format!("SELECT n FROM generate_series(1::bigint, {number}) AS s (n)"),
             Database::Sqlite => {

@@ -151,6 +151,50 @@ async fn ends_at_the_deadline() {
     holder.execute("ROLLBACK").await.expect("the end of the lock");
 }
 
+/// A course is taken back to a draft while a visitor's answer is under way, between the statement that finds its offerings and the one that looks for it: the offerings
+/// are as hidden as it is, their neighbors are there, and nothing fails. On `PostgreSQL` only: there a lock can hold a read between two statements.
+#[tokio::test]
+async fn hides_what_vanishes_meanwhile() {
+    let app = TestApp::twins(Database::Postgres).await;
+    let of = "institution { slug } subject { ... on Course { code } ... on Program { title } }";
+    let offering = crate::walk::id(&app, concord::domain::id::Kind::Offering, "s1").await;
+    for (number, document) in [
+        format!("{{ offerings(first: 100) {{ nodes {{ code {of} }} }} }}"),
+        format!("{{ offering(by: {{ id: \"{offering}\" }}) {{ code {of} }} }}"),
+        format!("{{ courses(first: 20) {{ nodes {{ code offerings {{ nodes {{ code {of} }} }} }} }} }}"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let publish = |status: &str| format!("UPDATE course SET status = '{status}' WHERE code = 'NET101'");
+        app.execute(&publish("PUBLISHED")).await;
+        let mut holder = PgConnection::connect(&app.url()).await.expect("a connection");
+        holder.execute("BEGIN; LOCK TABLE institution IN ACCESS EXCLUSIVE MODE").await.expect("the lock");
+        let is_answered = std::cell::Cell::new(false);
+        let meanwhile = async {
+            let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'concord' AND wait_event_type = 'Lock'";
+            while !is_answered.get() && app.rows(waiting).await.concat() == "0" {}
+            assert!(!is_answered.get(), "the answer waits for the table that is held: {document}");
+            app.execute(&publish("DRAFT")).await;
+            holder.execute("ROLLBACK").await.expect("the end of the lock");
+        };
+        let asked = async {
+            let answer = app.query(&document).await;
+            is_answered.set(true);
+            answer
+        };
+        let (answer, ()) = tokio::join!(asked, meanwhile);
+        assert!(answer.get("errors").is_none(), "{answer:#}");
+        let text = answer.to_string();
+        assert!(!text.contains("NET101-A"), "{answer:#}");
+        if number == 1 {
+            assert_eq!(answer["data"], json!({ "offering": null }));
+        } else {
+            assert!(text.contains("HVA101-1"), "{answer:#}");
+        }
+    }
+}
+
 /// A visitor asks `SQLite` for what takes far longer than the deadline: the work is ended with the answer, and the only connection serves the next one.
 #[tokio::test]
 async fn ends_long_work_at_the_deadline() {

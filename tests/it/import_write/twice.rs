@@ -49,12 +49,12 @@ both! {
         let url = app.url();
         let first = Interrupted { source, folder: folder.path().to_owned(), url: url.clone(), seen: Mutex::default() };
         let mut options = later();
-        options.system = "import".to_owned();
+        "import".clone_into(&mut options.system);
         let report = write(&app.store, &first, &options, |_, _| {}).await.expect("an import that comes to its end");
         assert!(!report.has_rejections(), "{report}");
-        let seen = first.seen.lock().expect("what was seen");
+        let seen = first.seen.into_inner().expect("what was seen");
         assert_eq!(seen.len(), 2);
-        for ended in seen.iter() {
+        for ended in seen {
             assert_eq!((ended.status.code(), ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
             assert_eq!(ended.stderr, "concord: another import runs on this database; wait for its end, and start again\n");
         }

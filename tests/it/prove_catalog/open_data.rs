@@ -59,7 +59,7 @@ fn counts(report: &str, kind: &str) -> [u64; 5] {
 /// The lines of a report that are not about single rows.
 fn summary(report: &str) -> String {
     let lines = report.lines().skip_while(|line| !line.trim_start().starts_with("read"));
-    lines.map(|line| format!("    {line}\n")).collect()
+    lines.fold(String::new(), |text, line| text + "    " + line + "\n")
 }
 
 /// A digest of each table.
