@@ -85,11 +85,23 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
             .after_connect(move |connection, _| Box::pin(limit_time(connection, limit)))
             .before_acquire(move |connection, _| Box::pin(async move { limit_time(connection, limit).await.map(|()| true) }));
     }
-    let pool = pool
-        .connect_with(connect)
-        .await
-        .map_err(|error| StoreError::Open(format!("the database file {} cannot be opened: {error}", path.display())))?;
-    Ok(Pool::Sqlite(pool))
+    let end = Instant::now() + options.acquire_timeout;
+    loop {
+        match pool.clone().connect_with(connect.clone()).await {
+            Ok(pool) => return Ok(Pool::Sqlite(pool)),
+            // Another process makes the same file ready for a write-ahead log: SQLite does not wait for that by itself.
+            Err(error) if is_locked(&error) && Instant::now() < end => tokio::time::sleep(AFTER_LOCK).await,
+            Err(error) => return Err(StoreError::Open(format!("the database file {} cannot be opened: {error}", path.display()))),
+        }
+    }
+}
+
+/// A file that another process holds is tried again after this.
+const AFTER_LOCK: Duration = Duration::from_millis(20);
+
+/// Whether another process holds the file for a moment (`SQLITE_BUSY`).
+fn is_locked(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|code| code == "5")
 }
 
 /// `SQLite` looks at the clock once in so many steps of its machine: some microseconds of work.
