@@ -164,7 +164,7 @@ async fn serve(url: &str) -> anyhow::Result<SocketAddr> {
     settings.database.url = url.into();
     settings.cursors.secret = "a secret of the benches, long enough to sign".into();
     settings.cost.anonymous = 5_000;
-    let store = app::open_store(&settings, Purpose::Loading, Clock::System).await?;
+    let store = app::open_store(&settings, Purpose::Operating, Clock::System).await?;
     store.migrate().await?;
     let options =
         Options { system: demo::SYSTEM.to_owned(), is_dry_run: false, is_strict: true, clock: Clock::System, ids: Ids::counted() };
@@ -172,7 +172,7 @@ async fn serve(url: &str) -> anyhow::Result<SocketAddr> {
     anyhow::ensure!(!report.has_rejections(), "{report}");
     store.close().await;
     let store = app::open_store(&settings, Purpose::Serving, Clock::System).await?;
-    let app = App::build(settings, store, Ids::System)?;
+    let app = App::build(settings, store, Ids::System).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move { app.serve(listener, std::future::pending::<()>()).await });

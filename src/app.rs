@@ -13,8 +13,9 @@ use crate::domain::clock::{Clock, Ids};
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::index::Index;
 use crate::graphql::schema;
-use crate::http::{self, Context, Front};
-use crate::store::{Options, Store};
+use crate::http::{self, Budget, Context, Front};
+use crate::identity::Identity;
+use crate::store::{Faults, Login, Options, Store};
 
 /// The program, ready to serve.
 #[derive(Clone)]
@@ -28,33 +29,55 @@ const AFTER_DEADLINE: Duration = Duration::from_secs(1);
 /// What a database is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Answering requests: a statement runs no longer than a request may.
+    /// Answering requests: a statement runs no longer than a request may, and sees one tenant's rows at a time.
     Serving,
-    /// Imports and migrations: a file of SQLite that is missing is made.
-    Loading,
+    /// The operator's work: imports, and what the consortium's staff do by commands.
+    Operating,
+    /// Migrations. A file of SQLite that is missing is made.
+    Migrating,
+}
+
+impl Purpose {
+    const fn login(self) -> Login {
+        match self {
+            Self::Serving => Login::Application,
+            Self::Operating => Login::Operator,
+            Self::Migrating => Login::Own,
+        }
+    }
+}
+
+/// How the database of the settings is opened.
+#[must_use]
+pub fn options(settings: &Settings, purpose: Purpose) -> Options {
+    let limit = milliseconds(settings.server.deadline_ms) + AFTER_DEADLINE;
+    Options {
+        statement_timeout: (purpose == Purpose::Serving).then_some(limit),
+        url: settings.database.url.expose_secret().to_owned(),
+        login: purpose.login(),
+        faults: Faults::default(),
+        create: purpose == Purpose::Migrating,
+        connections: settings.database.connections,
+        acquire_timeout: milliseconds(settings.database.acquire_ms),
+    }
 }
 
 /// Opens the database of the settings.
 pub async fn open_store(settings: &Settings, purpose: Purpose, clock: Clock) -> anyhow::Result<Store> {
-    let limit = milliseconds(settings.server.deadline_ms) + AFTER_DEADLINE;
-    let options = Options {
-        statement_timeout: (purpose == Purpose::Serving).then_some(limit),
-        url: settings.database.url.expose_secret().to_owned(),
-        create: purpose == Purpose::Loading,
-        connections: settings.database.connections,
-        acquire_timeout: milliseconds(settings.database.acquire_ms),
-    };
-    Ok(Store::open(&options, clock).await?)
+    Ok(Store::open(&options(settings, purpose), clock).await?)
 }
 
 impl App {
     /// Builds the program over an open database.
-    pub fn build(settings: Settings, store: Store, ids: Ids) -> anyhow::Result<Self> {
+    pub async fn build(settings: Settings, store: Store, ids: Ids) -> anyhow::Result<Self> {
         settings.check()?;
         let cursors = CursorKey::new(settings.cursors.secret.expose_secret().as_bytes());
         let index = Index::read(&schema::sdl()).context("the schema cannot be read")?;
+        let identity = Identity::open(store.clone(), &settings.identity, ids.clone()).await?;
         let context = Context {
+            identity,
             front: Front::new(&settings, index),
+            budget: Budget::new(settings.budget, settings.cost, store.clock().clone()),
             schema: schema::build(cursors.clone()),
             introspection: schema::build(cursors),
             settings,
@@ -74,8 +97,18 @@ impl App {
             write: milliseconds(server.write_ms),
             shutdown: milliseconds(server.shutdown_ms),
         };
-        http::serve(listener, http::router(Arc::clone(&self.context)), limits, stop).await;
+        // What was revoked is read as long as anybody is served, and no longer.
+        tokio::select! {
+            () = http::serve(listener, http::router(Arc::clone(&self.context)), limits, stop) => {}
+            () = self.context.identity.keep_up() => {}
+        }
         self.context.store.close().await;
+    }
+
+    /// Who is believed.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.context.identity
     }
 
     /// The database.

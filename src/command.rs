@@ -1,7 +1,13 @@
 //! What the subcommands do. Part of the same layer as the program itself.
 
+mod audit;
 mod demo;
 mod import;
+mod issuer;
+mod key;
+mod revoke;
+mod service_account;
+mod token;
 
 use std::future::Future;
 use std::path::Path;
@@ -11,13 +17,21 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
+pub use audit::{Audit, audit};
 pub use demo::{Demo, demo};
 pub use import::{Import, import};
+pub use issuer::{Issuer, issuer};
+pub use key::{Key, key};
+pub use revoke::{Revoke, revoke};
+pub use service_account::{ServiceAccount, service_account};
+pub use token::{Token, token};
 
 use crate::app::{self, App, Purpose};
 use crate::config::Settings;
 use crate::domain::clock::{Clock, Ids};
+use crate::domain::tenant::Tenant;
 use crate::graphql::schema::sdl;
+use crate::store::Store;
 use crate::telemetry;
 
 /// Serves the database of the settings.
@@ -27,7 +41,7 @@ pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     telemetry::start(&settings.log)?;
     run(async {
         if settings.database.migrate_on_start {
-            let store = app::open_store(&settings, Purpose::Loading, Clock::System).await?;
+            let store = app::open_store(&settings, Purpose::Migrating, Clock::System).await?;
             store.migrate().await?;
             store.close().await;
         }
@@ -36,7 +50,7 @@ pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
             anyhow::bail!("the database is older than this program: run `concord migrate`, or set database.migrate_on_start");
         }
         let listener = listen(&settings).await?;
-        let app = App::build(settings, store, Ids::System)?;
+        let app = App::build(settings, store, Ids::System).await?;
         // Before anybody is told: whoever is may send a signal at once.
         let stop = stop()?;
         tracing::info!(address = %listener.local_addr()?, "serving");
@@ -51,7 +65,7 @@ pub fn migrate(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     settings.check_database()?;
     telemetry::start(&settings.log)?;
     run(async {
-        let store = app::open_store(&settings, Purpose::Loading, Clock::System).await?;
+        let store = app::open_store(&settings, Purpose::Migrating, Clock::System).await?;
         store.migrate().await?;
         store.close().await;
         println!("The database is up to date.");
@@ -69,6 +83,35 @@ pub fn schema() -> anyhow::Result<ExitCode> {
 fn run<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")?;
     runtime.block_on(work)
+}
+
+/// Does the work of the consortium's staff on the database of the settings, and prints what it has to say.
+fn operate(config: Option<&Path>, work: impl AsyncFnOnce(&Settings, &Store) -> anyhow::Result<String>) -> anyhow::Result<ExitCode> {
+    let settings = Settings::read(config)?;
+    settings.check_database()?;
+    telemetry::start(&settings.log)?;
+    run(async {
+        let store = app::open_store(&settings, Purpose::Operating, Clock::System).await?;
+        anyhow::ensure!(store.is_current().await?, "the database is older than this program: run `concord migrate`");
+        let told = work(&settings, &store).await;
+        store.close().await;
+        println!("{}", told?.trim_end());
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// The tenant that an argument names, which must be there.
+async fn tenant(store: &Store, text: &str) -> anyhow::Result<Tenant> {
+    let tenant = Tenant::named(text).with_context(|| {
+        format!("\"{text}\" names no tenant: give the identifier of an institution or business (ins_…, biz_…), or consortium")
+    })?;
+    anyhow::ensure!(store.has_tenant(tenant).await?, "there is no tenant {tenant}");
+    Ok(tenant)
+}
+
+/// The public keys in a file.
+fn jwks(file: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("the file {} cannot be read", file.display()))
 }
 
 /// Takes the address of the settings.

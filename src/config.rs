@@ -1,5 +1,7 @@
 //! Settings: the compiled-in defaults, then a file, then the environment. `config/default.toml` is the manual.
 
+mod identity;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -7,6 +9,8 @@ use std::time::Duration;
 use config::{Config, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+
+pub use identity::{Identity, Issuer};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Fewest characters of a secret: at 6 bits each they hold more than the signature's 128.
@@ -22,12 +26,16 @@ pub struct Settings {
     pub database: Database,
     /// Cursors.
     pub cursors: Cursors,
+    /// Who is believed.
+    pub identity: Identity,
     /// Introspection.
     pub introspection: Introspection,
     /// Limits of a request.
     pub limits: Limits,
     /// Limits of cost.
     pub cost: Cost,
+    /// What callers may spend.
+    pub budget: Budget,
     /// Logs.
     pub log: Log,
     /// What is kept in memory.
@@ -48,6 +56,8 @@ pub struct Server {
     pub header_ms: u64,
     /// Time for the body of a request, in milliseconds.
     pub body_ms: u64,
+    /// Proxies in front of the server that are believed.
+    pub trusted_proxies: usize,
     /// Time in which a client must take some of an answer, in milliseconds.
     pub write_ms: u64,
     /// Time for an operation, in milliseconds.
@@ -126,6 +136,34 @@ pub struct Limits {
 pub struct Cost {
     /// Without a token.
     pub anonymous: u64,
+    /// Of a person.
+    pub person: u64,
+    /// Of a machine.
+    pub service: u64,
+}
+
+/// Buckets of points.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Budget {
+    /// Of an address without a token.
+    pub anonymous: Bucket,
+    /// Of a person.
+    pub person: Bucket,
+    /// Of a machine.
+    pub service: Bucket,
+    /// Of all that speak for one tenant together.
+    pub tenant: Bucket,
+}
+
+/// A bucket that refills continuously.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bucket {
+    /// Most points that it holds.
+    pub capacity: u64,
+    /// Points that come in each second.
+    pub refill_per_second: u64,
 }
 
 /// Logs.
@@ -202,6 +240,15 @@ impl Settings {
                 "introspection.anonymous is for the demo only: production publishes the schema at /schema.graphql; set it to false",
             );
         }
+        if self.identity.allow_private_addresses {
+            return fail(
+                "identity.allow_private_addresses is for development only: production fetches keys by https from public addresses; set it to false",
+            );
+        }
+        if self.identity.poll_ms > SLOWEST_POLL {
+            return fail("identity.poll_ms must not be above 500: a revocation takes effect within a second");
+        }
+        self.identity.check_own_for_production()?;
         self.check()
     }
 
@@ -230,7 +277,21 @@ impl Settings {
             ("limits.operations", self.limits.operations as u64),
             ("limits.variable_values", self.limits.variable_values),
             ("cost.anonymous", self.cost.anonymous),
+            ("cost.person", self.cost.person),
+            ("cost.service", self.cost.service),
+            ("budget.anonymous.capacity", self.budget.anonymous.capacity),
+            ("budget.anonymous.refill_per_second", self.budget.anonymous.refill_per_second),
+            ("budget.person.capacity", self.budget.person.capacity),
+            ("budget.person.refill_per_second", self.budget.person.refill_per_second),
+            ("budget.service.capacity", self.budget.service.capacity),
+            ("budget.service.refill_per_second", self.budget.service.refill_per_second),
+            ("budget.tenant.capacity", self.budget.tenant.capacity),
+            ("budget.tenant.refill_per_second", self.budget.tenant.refill_per_second),
             ("cache.document_bytes", self.cache.document_bytes),
+            ("identity.poll_ms", self.identity.poll_ms),
+            ("identity.keys_fresh_ms", self.identity.keys_fresh_ms),
+            ("identity.cache_tokens", self.identity.cache_tokens),
+            ("identity.cache_bytes", self.identity.cache_bytes),
         ];
         if let Some((key, _)) = numbers.iter().find(|(_, value)| *value == 0) {
             return Err(SettingsError(format!("{key} must be above 0")));
@@ -238,6 +299,10 @@ impl Settings {
         if self.limits.nesting > HIGHEST_NESTING {
             return Err(SettingsError(format!("limits.nesting must not be above {HIGHEST_NESTING}: the parser below walks recursively")));
         }
+        if self.identity.keys_stale_ms < self.identity.keys_fresh_ms {
+            return Err(SettingsError("identity.keys_stale_ms must not be below identity.keys_fresh_ms".to_owned()));
+        }
+        self.identity.check_own()?;
         // The first of each pair cannot be reached when it is above the second.
         let pairs = [
             ("limits.document_bytes", "limits.body_bytes"),
@@ -246,6 +311,11 @@ impl Settings {
             ("limits.introspection_depth", "limits.nesting"),
             ("limits.fields", "limits.selections"),
             ("database.acquire_ms", "server.deadline_ms"),
+            // What may never be paid would be refused for ever.
+            ("cost.anonymous", "budget.anonymous.capacity"),
+            ("cost.person", "budget.person.capacity"),
+            ("cost.service", "budget.service.capacity"),
+            ("budget.service.capacity", "budget.tenant.capacity"),
         ];
         let value = |key: &str| numbers.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
         if let Some((lower, upper)) = pairs.iter().find(|(lower, upper)| value(lower) > value(upper)) {
@@ -260,6 +330,9 @@ impl Settings {
         listen.parse().map_err(|_| SettingsError(format!("server.listen is not an address and port such as 127.0.0.1:8080: \"{listen}\"")))
     }
 }
+
+/// Slowest poll for revocations that keeps the promise of a second.
+const SLOWEST_POLL: u64 = 500;
 
 /// Deeper documents could exhaust the stack of the library's parser.
 const HIGHEST_NESTING: usize = 60;

@@ -1,16 +1,20 @@
 //! HTTP: connections with time limits, the front that refuses what is hostile, the GraphQL endpoint, health, and the pages.
 
 mod answer;
+mod budget;
 mod endpoint;
 pub mod front;
 pub mod guard;
 mod health;
 mod negotiate;
+mod oauth;
 mod pages;
+mod peer;
 mod request;
 mod router;
 mod server;
 
+pub use budget::Budget;
 pub use front::Front;
 pub use router::{Context, router};
 pub use server::{Limits, serve};

@@ -33,6 +33,23 @@ enum Command {
     /// Read foreign files into the database.
     #[command(subcommand)]
     Import(command::Import),
+    /// Manage the issuers whose tokens are believed.
+    #[command(subcommand)]
+    Issuer(command::Issuer),
+    /// Manage the machine clients of Concord's own issuer.
+    #[command(subcommand)]
+    ServiceAccount(command::ServiceAccount),
+    /// Manage the keys of Concord's own issuer.
+    #[command(subcommand)]
+    Key(command::Key),
+    /// Take access away, on every node within a second.
+    #[command(subcommand)]
+    Revoke(command::Revoke),
+    /// Print a token for the demo.
+    Token(command::Token),
+    /// Work on the audit log.
+    #[command(subcommand)]
+    Audit(command::Audit),
     /// Print the schema's text (SDL).
     Schema,
 }
@@ -45,6 +62,12 @@ fn main() -> ExitCode {
         Command::Serve => command::serve(config),
         Command::Migrate => command::migrate(config),
         Command::Import(import) => command::import(config, &import),
+        Command::Issuer(issuer) => command::issuer(config, issuer),
+        Command::ServiceAccount(account) => command::service_account(config, account),
+        Command::Key(key) => command::key(config, &key),
+        Command::Revoke(revoke) => command::revoke(config, revoke),
+        Command::Token(token) => command::token(config, &token),
+        Command::Audit(audit) => command::audit(config, &audit),
         Command::Schema => command::schema(),
     };
     match result {

@@ -3,7 +3,11 @@
 pub mod alignment;
 mod ask;
 pub mod assessment;
+pub mod audit;
+pub mod audit_event;
+pub mod business;
 pub mod campus;
+pub mod change;
 pub mod competency;
 mod connect;
 pub mod course;
@@ -11,10 +15,15 @@ pub mod credential;
 pub mod derived;
 mod driver;
 mod error;
+pub mod external_key;
+mod fault;
 pub mod filter;
+mod held;
 pub mod import;
 pub mod industry;
 pub mod institution;
+pub mod issuer;
+pub mod link;
 mod lock;
 mod lookup;
 pub mod noun;
@@ -22,20 +31,27 @@ pub mod offering;
 mod page;
 pub mod program;
 pub mod region;
+pub mod revocation;
 mod row;
 pub mod search;
+pub mod service_account;
 mod session;
+pub mod signing_key;
 pub mod sql;
 pub mod staff_member;
+mod tenant;
 pub mod term;
 mod transaction;
 pub mod tree;
+pub mod wall;
 pub mod write;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-pub use connect::Options;
+pub use connect::{Login, Options};
 pub use error::StoreError;
+pub use fault::Faults;
 pub use lock::{LOCK_FILES, Lock};
 pub use lookup::Lookup;
 pub use page::{COUNT_LIMIT, RELEVANCE_LIMIT};
@@ -44,6 +60,8 @@ pub use session::Session;
 pub use transaction::Transaction;
 
 use crate::domain::clock::Clock;
+use crate::domain::id::Kind;
+use crate::policy::Scope;
 use connect::Pool;
 use sql::{Connection, Dialect};
 
@@ -53,6 +71,27 @@ pub struct Store {
     pool: Pool,
     url: Arc<str>,
     clock: Clock,
+    faults: Faults,
+    breaches: Arc<AtomicU64>,
+}
+
+/// The noun of a kind of identifier.
+#[must_use]
+pub const fn noun(kind: Kind) -> &'static noun::Noun {
+    match kind {
+        Kind::Institution => &institution::INSTITUTION,
+        Kind::Campus => &campus::CAMPUS,
+        Kind::Term => &term::TERM,
+        Kind::StaffMember => &staff_member::STAFF_MEMBER,
+        Kind::Program => &program::PROGRAM,
+        Kind::Course => &course::COURSE,
+        Kind::Offering => &offering::OFFERING,
+        Kind::Competency => &competency::COMPETENCY,
+        Kind::Credential => &credential::CREDENTIAL,
+        Kind::Assessment => &assessment::ASSESSMENT,
+        Kind::Business => &business::BUSINESS,
+        Kind::AuditEvent => &audit_event::AUDIT_EVENT,
+    }
 }
 
 /// Runs `$body` with a connection of the pool, the same one for the whole read.
@@ -72,11 +111,18 @@ macro_rules! on_connection {
         }
     };
 }
+use on_connection;
 
 impl Store {
     /// Opens a database. Its schema is left as it is.
     pub async fn open(options: &Options, clock: Clock) -> Result<Self, StoreError> {
-        Ok(Self { pool: connect::open(options).await?, url: options.url.as_str().into(), clock })
+        Ok(Self {
+            pool: connect::open(options).await?,
+            url: options.url.as_str().into(),
+            clock,
+            faults: options.faults,
+            breaches: Arc::default(),
+        })
     }
 
     /// Brings the schema up to date. Harmless when it is, or when another node does the same.
@@ -106,11 +152,10 @@ impl Store {
 
     /// Lets the database look at what it holds, so that it plans well; after many rows were written.
     pub async fn analyze(&self) -> Result<(), StoreError> {
-        on_connection!(self, connection => {
-            let mut sql = sql::Sql::new(connection.dialect());
-            sql.push("ANALYZE");
-            connection.execute(sql).await.map(|_| ())
-        })
+        let mut held = held::Held::take(&self.pool).await?;
+        // Tables are their owner's to analyze: the role that logged in, not the one that it acts as.
+        let text = if self.dialect() == Dialect::Postgres { "SET ROLE NONE; ANALYZE; RESET ROLE" } else { "ANALYZE" };
+        held.run(text.to_owned()).await
     }
 
     /// Closes all connections.
@@ -119,6 +164,12 @@ impl Store {
             Pool::Postgres(pool) => pool.close().await,
             Pool::Sqlite(pool) => pool.close().await,
         }
+    }
+
+    /// The clock that it goes by.
+    #[must_use]
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Which database it is.
@@ -130,9 +181,20 @@ impl Store {
         }
     }
 
-    /// Begins a transaction for writing.
+    /// Begins a transaction for writing what no tenant's wall stands before: imports, and tables of the consortium.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        transaction::begin(&self.pool).await
+        transaction::begin(&self.pool, None).await
+    }
+
+    /// Begins a transaction for writing in a scope.
+    pub async fn begin_in(&self, scope: &Scope) -> Result<Transaction, StoreError> {
+        transaction::begin(&self.pool, Some(scope)).await
+    }
+
+    /// Rows that were stopped on their way out so far. Anything but 0 is a mistake of the program.
+    #[must_use]
+    pub fn breaches(&self) -> u64 {
+        self.breaches.load(Ordering::Relaxed)
     }
 
     /// A fact about the database itself; `None` when it is not kept.

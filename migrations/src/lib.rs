@@ -15,6 +15,13 @@ const STEPS: &[Step] = &[
     Step::both("m0005_external_key", include_str!("steps/0005_external_key.sql")),
     Step::each("m0006_search", include_str!("steps/0006_search.postgres.sql"), include_str!("steps/0006_search.sqlite.sql")),
     Step::both("m0007_nested_orders", include_str!("steps/0007_nested_orders.sql")),
+    Step::both("m0008_audit", include_str!("steps/0008_audit.sql")),
+    Step::both("m0009_identity", include_str!("steps/0009_identity.sql")),
+    Step::each(
+        "m0010_row_security",
+        include_str!("steps/0010_row_security.postgres.sql"),
+        include_str!("steps/0010_row_security.sqlite.sql"),
+    ),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -13,6 +14,7 @@ use crate::app::{self, App, Purpose};
 use crate::config::Settings;
 use crate::demo;
 use crate::domain::clock::{Clock, Ids};
+use crate::identity::own::rotate;
 use crate::import::write::{Options, write};
 use crate::store::{LOCK_FILES, Store};
 use crate::telemetry;
@@ -21,14 +23,20 @@ use crate::telemetry;
 const COST: u64 = 1_000;
 /// Most connections to the demo's file: each keeps pages and statements in memory, and a file is not read faster by more.
 const CONNECTIONS: u32 = 4;
-/// Name of the setting that holds the secret of the demo's cursors.
-const SECRET: &str = "cursors.secret";
+/// Name of the setting that holds the secret of the demo's cursors. Only a demo's database has it.
+pub(super) const SECRET: &str = "cursors.secret";
+/// Name of the setting that holds the secret of the demo's issuer.
+pub(super) const IDENTITY_SECRET: &str = "identity.secret";
+/// Name of the setting that holds the address of the demo's issuer, for `concord token`.
+pub(super) const IDENTITY_URL: &str = "identity.url";
+/// Folder of a demo that is not told another.
+pub(super) const FOLDER: &str = "concord-data";
 
 /// How the demo runs.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Folder of the demo's database.
-    #[arg(long, value_name = "DIR", default_value = "concord-data")]
+    #[arg(long, value_name = "DIR", default_value = FOLDER)]
     data: PathBuf,
     /// Address and port to listen on, instead of server.listen.
     #[arg(long, value_name = "ADDR")]
@@ -63,10 +71,12 @@ pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
         store.migrate().await?;
         let secret = store.setting(SECRET).await?.context("the demo's database is not one of a demo; start with --reset")?;
         settings.cursors.secret = secret.into();
-        let app = App::build(settings, store, Ids::System)?;
+        let address = listener.local_addr()?.to_string();
+        be_issuer(&store, &mut settings, &address).await?;
+        let app = App::build(settings, store, Ids::System).await?;
         // Before anybody is told: whoever is may send a signal at once. Until here a signal ends the program, and leaves nothing half done.
         let stop = stop()?;
-        greet(&listener.local_addr()?.to_string());
+        greet(&address, &demo.data);
         app.serve(listener, stop).await;
         println!("Stopped.");
         Ok(ExitCode::SUCCESS)
@@ -99,7 +109,7 @@ impl Folder {
     }
 
     fn database(&self) -> PathBuf {
-        self.path.join("demo.db")
+        database(&self.path)
     }
 
     /// Where the state is created; it becomes the database when it is whole, so that a creation that breaks off leaves nothing behind.
@@ -110,6 +120,11 @@ impl Folder {
     fn clear(&self) -> anyhow::Result<()> {
         remove(&self.database())
     }
+}
+
+/// The database in a demo's folder.
+pub(super) fn database(folder: &Path) -> PathBuf {
+    folder.join("demo.db")
 }
 
 /// Removes a database. The files beside it go first: a write-ahead log that is left behind would be replayed into the next database of that name.
@@ -129,7 +144,8 @@ fn remove_beside(database: &Path, suffix: &str) -> anyhow::Result<()> {
     }
 }
 
-async fn open(database: &Path, settings: &Settings, purpose: Purpose) -> anyhow::Result<Store> {
+/// Opens a demo's database.
+pub(super) async fn open(database: &Path, settings: &Settings, purpose: Purpose) -> anyhow::Result<Store> {
     let mut settings = settings.clone();
     settings.database.url = format!("sqlite://{}", database.display()).into();
     app::open_store(&settings, purpose, Clock::System).await
@@ -138,7 +154,7 @@ async fn open(database: &Path, settings: &Settings, purpose: Purpose) -> anyhow:
 /// Creates the state.
 async fn create(folder: &Folder, settings: &Settings) -> anyhow::Result<()> {
     remove(&folder.draft())?;
-    let store = open(&folder.draft(), settings, Purpose::Loading).await?;
+    let store = open(&folder.draft(), settings, Purpose::Migrating).await?;
     let result = fill(&store).await.context("the demo cannot be created");
     // Closing writes everything into the one file that is moved.
     store.close().await;
@@ -167,15 +183,41 @@ async fn fill(store: &Store) -> anyhow::Result<()> {
     .await?;
     bar.finish_and_clear();
     anyhow::ensure!(!report.has_rejections(), "the demo's content contradicts itself:\n{report}");
-    // Two random identifiers hold more than the 128 bits of a cursor's signature.
-    let secret = format!("{}{}", Ids::System.next().simple(), Ids::System.next().simple());
-    store.put_setting(SECRET, &secret).await?;
+    store.put_setting(SECRET, &secret()).await?;
     println!("Created {} records.", records.len());
     Ok(())
 }
 
+/// A secret: two random identifiers hold more than the 128 bits of a cursor's signature.
+fn secret() -> String {
+    format!("{}{}", Ids::System.next().simple(), Ids::System.next().simple())
+}
+
+/// Makes the demo an issuer of tokens under its own address: with a secret and a key that are made once, also for a demo of an older program.
+async fn be_issuer(store: &Store, settings: &mut Settings, address: &str) -> anyhow::Result<()> {
+    let secret = if let Some(kept) = store.setting(IDENTITY_SECRET).await? {
+        kept
+    } else {
+        let new = secret();
+        store.put_setting(IDENTITY_SECRET, &new).await?;
+        new
+    };
+    settings.identity.secret = secret.into();
+    if !settings.identity.is_issuer() {
+        settings.identity.url = format!("http://{address}");
+    }
+    if store.setting(IDENTITY_URL).await?.as_ref() != Some(&settings.identity.url) {
+        store.put_setting(IDENTITY_URL, &settings.identity.url).await?;
+    }
+    if store.signing_keys().await?.is_empty() {
+        rotate(store, &settings.identity.secret, TimeDelta::zero()).await?;
+    }
+    Ok(())
+}
+
 /// Tells where the demo is and what to ask it.
-fn greet(address: &str) {
+fn greet(address: &str, folder: &Path) {
+    let data = if folder == Path::new(FOLDER) { String::new() } else { format!(" --data '{}'", folder.display()) };
     println!(
         r#"
 Concord serves the invented state of Verrano.
@@ -192,6 +234,8 @@ Three queries to paste:
   {{ programs(filter: {{ kinds: [MICRO_PATHWAY] }}, first: 3) {{ nodes {{ title durationWeeks credential {{ name stacksInto {{ name }} }} }} }} }}
 
   {{ offerings(filter: {{ hasSeats: true, statuses: [OPEN] }}, first: 5) {{ nodes {{ startsOn modality seats {{ available }} subject {{ ... on Course {{ title }} ... on Program {{ title }} }} }} }} }}
+
+Ask as somebody by the token of `concord token --as college-admin{data}`, sent as the header `Authorization: Bearer TOKEN`.
 
 Ctrl-C ends it."#
     );

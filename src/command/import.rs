@@ -58,8 +58,10 @@ pub fn import(config: Option<&Path>, import: &Import) -> anyhow::Result<ExitCode
         source = source.called(system)?;
     }
     let report = run(async {
-        let store = app::open_store(&settings, Purpose::Loading, Clock::System).await?;
+        let store = app::open_store(&settings, Purpose::Migrating, Clock::System).await?;
         store.migrate().await?;
+        store.close().await;
+        let store = app::open_store(&settings, Purpose::Operating, Clock::System).await?;
         let report = load(&store, &source, catalog).await;
         store.close().await;
         report

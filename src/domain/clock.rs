@@ -1,7 +1,7 @@
 //! Where instants and new identifiers come from, so that a test or the demo can fix both.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::{Builder, Uuid};
@@ -13,6 +13,8 @@ pub enum Clock {
     System,
     /// An instant that never moves.
     Fixed(DateTime<Utc>),
+    /// An instant, in microseconds since 1970, that moves when it is told to.
+    Moved(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -26,6 +28,7 @@ impl Clock {
                 DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
             }
             Self::Fixed(instant) => *instant,
+            Self::Moved(microseconds) => DateTime::from_timestamp_micros(microseconds.load(Ordering::Relaxed)).unwrap_or_default(),
         }
     }
 

@@ -31,11 +31,13 @@ pub enum Kind {
     Assessment,
     /// A partner business.
     Business,
+    /// A line of an audit log.
+    AuditEvent,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Institution,
         Self::Campus,
         Self::Term,
@@ -47,6 +49,7 @@ impl Kind {
         Self::Credential,
         Self::Assessment,
         Self::Business,
+        Self::AuditEvent,
     ];
 
     /// The three letters before the underscore.
@@ -64,6 +67,7 @@ impl Kind {
             Self::Credential => "crd",
             Self::Assessment => "asm",
             Self::Business => "biz",
+            Self::AuditEvent => "aud",
         }
     }
 

@@ -1,6 +1,13 @@
 //! Whose a thing is, and for whom a caller speaks.
 
+use std::fmt;
+
 use uuid::Uuid;
+
+use super::id::{GlobalId, Kind};
+
+/// The consortium, which has no identifier, where a tenant is named.
+const CONSORTIUM: &str = "consortium";
 
 /// A member of the consortium whose data nobody else sees, or the consortium itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +59,32 @@ impl Tenant {
             (TenantKind::Business, Some(id)) => Some(Self::Business(id)),
             (TenantKind::Consortium, None) => Some(Self::Consortium),
             _ => None,
+        }
+    }
+}
+
+impl Tenant {
+    /// The tenant that a text names: an institution's or business's identifier, or `consortium`.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        if text == CONSORTIUM {
+            return Some(Self::Consortium);
+        }
+        let id = GlobalId::parse(text)?;
+        match id.kind {
+            Kind::Institution => Some(Self::Institution(id.uuid)),
+            Kind::Business => Some(Self::Business(id.uuid)),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Tenant {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Institution(id) => GlobalId::new(Kind::Institution, *id).fmt(formatter),
+            Self::Business(id) => GlobalId::new(Kind::Business, *id).fmt(formatter),
+            Self::Consortium => formatter.write_str(CONSORTIUM),
         }
     }
 }

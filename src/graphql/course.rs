@@ -8,6 +8,8 @@ use super::assessment::Assessment;
 use super::catalog_status::CatalogStatus;
 use super::competency::Competency;
 use super::credential::Credential;
+use super::external_key::ExternalKey;
+use super::gate::gated;
 use super::institution::Institution;
 use super::offering::{Modality, OfferingConnection, OfferingFilter, OfferingSort};
 use super::page::connection;
@@ -124,6 +126,11 @@ impl Course {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<OfferingConnection>> {
         Some(page(&self.0, ctx, OfferingConnection))
+    }
+
+    /// Identifiers in other systems. At most 10. Visible to: staff, admins.
+    async fn external_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ExternalKey>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, ExternalKey).map(Some))
     }
 
     /// When it last changed; send it back as `expectedUpdatedAt`. Visible to: anyone.

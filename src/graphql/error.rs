@@ -21,6 +21,8 @@ pub enum Code {
     LimitExceeded,
     /// The operation costs more than one operation may.
     CostExceeded,
+    /// The caller's bucket of points is too empty.
+    RateLimited,
     /// A cursor is damaged, or belongs to another list, filter, sort or search.
     BadCursor,
     /// It took longer than the deadline.
@@ -42,6 +44,7 @@ impl Code {
             Self::BadVariables => "BAD_VARIABLES",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::CostExceeded => "COST_EXCEEDED",
+            Self::RateLimited => "RATE_LIMITED",
             Self::BadCursor => "BAD_CURSOR",
             Self::Timeout => "TIMEOUT",
             Self::Internal => "INTERNAL",

@@ -4,6 +4,8 @@ use async_graphql::resolver_utils::EnumType;
 use async_graphql::{ID, Result};
 use uuid::Uuid;
 
+use super::audit_event::AuditFilter;
+use super::business::BusinessFilter;
 use super::competency::CompetencyFilter;
 use super::course::CourseFilter;
 use super::credential::CredentialFilter;
@@ -13,7 +15,7 @@ use super::program::ProgramFilter;
 use super::reference::DateRange;
 use crate::domain::id::{GlobalId, Kind};
 use crate::store::filter::Filter;
-use crate::store::{competency, course, credential, institution, offering, program};
+use crate::store::{audit_event, business, competency, course, credential, institution, offering, program};
 
 /// The name of an enum's value.
 pub fn name<T: EnumType>(value: T) -> &'static str {
@@ -112,4 +114,20 @@ pub fn competencies(input: Option<CompetencyFilter>) -> Filter {
         kinds: names(input.kinds),
         alignment: input.alignment.map(|alignment| (name(alignment.framework), alignment.code)),
     })
+}
+
+/// Of businesses.
+pub fn businesses(input: Option<BusinessFilter>) -> Filter {
+    let Some(input) = input else { return Filter::None };
+    Filter::Business(business::BusinessFilter { statuses: names(input.statuses), naics: input.naics_codes, regions: input.region_codes })
+}
+
+/// Of lines of the audit log.
+pub fn audit_events(input: Option<AuditFilter>) -> Filter {
+    let Some(input) = input else { return Filter::None };
+    let (from, through) = range(input.within).unwrap_or_default();
+    let start = |day: chrono::NaiveDate| day.and_time(chrono::NaiveTime::MIN).and_utc();
+    // Both days count.
+    let within = (from.map(start), through.and_then(|day| day.succ_opt()).map(start));
+    Filter::Audit(audit_event::AuditFilter { actions: input.actions, subject: input.subject_id.map(|id| id.to_string()), within })
 }

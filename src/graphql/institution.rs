@@ -5,15 +5,18 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object, OneofObject, Result};
 
 use super::alignment::Alignment;
+use super::audit_event::{AuditEventConnection, AuditFilter};
 use super::campus::Campus;
 use super::course::{CourseConnection, CourseFilter, CourseSort};
 use super::credential::{CredentialConnection, CredentialFilter};
+use super::gate::gated;
 use super::offering::{OfferingConnection, OfferingFilter, OfferingSort};
 use super::page::connection;
 use super::program::{ProgramConnection, ProgramFilter};
 use super::read::{id, list, one, page, value};
 use super::region::Region;
 use super::scalars::Url;
+use super::staff_member::StaffMemberConnection;
 use super::term::Term;
 use crate::store::Row;
 
@@ -113,6 +116,27 @@ impl Institution {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<OfferingConnection>> {
         Some(page(&self.0, ctx, OfferingConnection))
+    }
+
+    /// Its staff. Visible to: staff, admins.
+    async fn staff_members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<StaffMemberConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, StaffMemberConnection).map(Some))
+    }
+
+    /// Its audit log, newest first. Visible to: staff, admins.
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<AuditEventConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, AuditEventConnection).map(Some))
     }
 
     /// Credentials it issues. Visible to: anyone.

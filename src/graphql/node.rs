@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_graphql::{ID, Interface};
 
 use super::assessment::Assessment;
+use super::audit_event::AuditEvent;
+use super::business::Business;
 use super::campus::Campus;
 use super::competency::Competency;
 use super::course::Course;
@@ -15,8 +17,7 @@ use super::program::Program;
 use super::staff_member::StaffMember;
 use super::term::Term;
 use crate::domain::id::Kind;
-use crate::store::noun::Noun;
-use crate::store::{Row, assessment, campus, competency, course, credential, institution, offering, program, staff_member, term};
+use crate::store::Row;
 
 /// An object with a globally unique identifier that can be fetched again through `Query.node`. Visible to: as its type.
 #[derive(Debug, Clone, Interface)]
@@ -42,24 +43,10 @@ pub enum Node {
     Credential(Credential),
     /// An assessment.
     Assessment(Assessment),
-}
-
-/// The noun of a kind of identifier; `None` for kinds that nobody can read yet.
-#[must_use]
-pub const fn noun(kind: Kind) -> Option<&'static Noun> {
-    match kind {
-        Kind::Institution => Some(&institution::INSTITUTION),
-        Kind::Campus => Some(&campus::CAMPUS),
-        Kind::Term => Some(&term::TERM),
-        Kind::StaffMember => Some(&staff_member::STAFF_MEMBER),
-        Kind::Program => Some(&program::PROGRAM),
-        Kind::Course => Some(&course::COURSE),
-        Kind::Offering => Some(&offering::OFFERING),
-        Kind::Competency => Some(&competency::COMPETENCY),
-        Kind::Credential => Some(&credential::CREDENTIAL),
-        Kind::Assessment => Some(&assessment::ASSESSMENT),
-        Kind::Business => None,
-    }
+    /// A business.
+    Business(Business),
+    /// A line of an audit log.
+    AuditEvent(AuditEvent),
 }
 
 impl Node {
@@ -77,7 +64,8 @@ impl Node {
             Kind::Competency => Self::Competency(Competency(row)),
             Kind::Credential => Self::Credential(Credential(row)),
             Kind::Assessment => Self::Assessment(Assessment(row)),
-            Kind::Business => return None,
+            Kind::Business => Self::Business(Business(row)),
+            Kind::AuditEvent => Self::AuditEvent(AuditEvent(row)),
         })
     }
 }

@@ -6,6 +6,8 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, Union};
 
 use super::campus::Campus;
 use super::course::Course;
+use super::external_key::ExternalKey;
+use super::gate::gated;
 use super::institution::Institution;
 use super::page::connection;
 use super::program::Program;
@@ -102,6 +104,11 @@ impl Offering {
     /// Who teaches it. At most 10. Visible to: anyone.
     async fn instructors(&self, ctx: &Context<'_>) -> Result<Vec<StaffMember>> {
         list(&self.0, ctx, StaffMember)
+    }
+
+    /// Identifiers in other systems. At most 10. Visible to: staff, admins.
+    async fn external_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ExternalKey>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, ExternalKey).map(Some))
     }
 
     /// When it last changed; send it back as `expectedUpdatedAt`. Visible to: anyone.

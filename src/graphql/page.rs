@@ -41,6 +41,9 @@ pub fn cursor(ctx: &Context<'_>, page: &Page, position: &[Cell]) -> Result<Strin
 /// Declares the connection and the edge of a noun.
 macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ident, $about:literal, $about_edge:literal) => {
+        $crate::graphql::page::connection!($connection, $edge, $node, "anyone", $about, $about_edge);
+    };
+    ($connection:ident, $edge:ident, $node:ident, $audience:literal, $about:literal, $about_edge:literal) => {
         #[doc = $about]
         #[derive(Debug, Clone)]
         pub struct $connection(pub Arc<$crate::store::Page>);
@@ -48,22 +51,22 @@ macro_rules! connection {
         #[doc = $about]
         #[Object]
         impl $connection {
-            /// Items with their cursors. Visible to: anyone.
+            #[doc = concat!("Items with their cursors. Visible to: ", $audience, ".")]
             async fn edges(&self) -> Vec<$edge> {
                 (0..self.0.items.len()).map(|place| $edge(Arc::clone(&self.0), place)).collect()
             }
 
-            /// Items without cursors. Visible to: anyone.
+            #[doc = concat!("Items without cursors. Visible to: ", $audience, ".")]
             async fn nodes(&self) -> Vec<$node> {
                 self.0.items.iter().map(|(_, row)| $node(Arc::clone(row))).collect()
             }
 
-            /// Where this page begins and ends. Visible to: anyone.
+            #[doc = concat!("Where this page begins and ends. Visible to: ", $audience, ".")]
             async fn page_info(&self) -> $crate::graphql::page::PageInfo {
                 $crate::graphql::page::PageInfo(Arc::clone(&self.0))
             }
 
-            /// Items in all pages, counted up to 10000; 10001 stands for more. Visible to: anyone.
+            #[doc = concat!("Items in all pages, counted up to 10000; 10001 stands for more. Visible to: ", $audience, ".")]
             #[graphql(directive = $crate::graphql::cost::cost::apply("5".into()))]
             async fn total_count(&self) -> Result<Option<i32>> {
                 self.0.total.map(|total| Ok(i32::try_from(total)?)).transpose()
@@ -77,12 +80,12 @@ macro_rules! connection {
         #[doc = $about_edge]
         #[Object]
         impl $edge {
-            /// Position of the item. Visible to: anyone.
+            #[doc = concat!("Position of the item. Visible to: ", $audience, ".")]
             async fn cursor(&self, ctx: &Context<'_>) -> Result<String> {
                 $crate::graphql::page::cursor(ctx, &self.0, &self.0.items[self.1].0)
             }
 
-            /// The item. Visible to: anyone.
+            #[doc = concat!("The item. Visible to: ", $audience, ".")]
             async fn node(&self) -> $node {
                 $node(Arc::clone(&self.0.items[self.1].1))
             }

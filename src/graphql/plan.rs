@@ -12,7 +12,8 @@ use async_graphql_value::Value as Written;
 
 use super::cursor::CursorKey;
 use super::error::{Code, coded};
-use super::{course, filters, offering};
+use super::{course, filters, gate, offering};
+use crate::policy::Principal;
 use crate::store::noun::{Data, Edge, Noun};
 use crate::store::search::Words;
 use crate::store::sql::Type;
@@ -61,9 +62,32 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// What the payload of a mutation wants of the object that was written.
+    pub fn payload(&self, type_name: &str, field: &str, noun: &'static Noun) -> Result<Tree> {
+        let chosen = self.choose(type_name, &[&self.root().selection_set.node])?;
+        let sets: Vec<&SelectionSet> = chosen.into_iter().filter(|chosen| chosen.name == field).flat_map(|chosen| chosen.sets).collect();
+        self.tree(noun, &sets)
+    }
+
+    /// An argument of the root field as JSON: what was left out is not there, and null is null.
+    #[must_use]
+    pub fn json(&self, name: &str) -> serde_json::Value {
+        let value = self.root().get_argument(name).and_then(|value| self.value(&value.node));
+        value.and_then(|value| value.into_json().ok()).unwrap_or_default()
+    }
+
     fn tree(&self, noun: &'static Noun, sets: &[&'a SelectionSet]) -> Result<Tree> {
         let mut tree = Tree::new(noun);
         for chosen in self.choose(noun.name, sets)? {
+            if let Some(gate) = gate::of(noun.name, chosen.name) {
+                if !gate::may_hold(self.ctx.data::<Principal>()?, gate.audiences) {
+                    // Answered where it is shown, and never loaded.
+                    continue;
+                }
+                if let Some(column) = gate::owner_column(noun.kind) {
+                    tree.want(column);
+                }
+            }
             let name = snake(chosen.name);
             let Some(field) = noun.field(self.variant(noun, &name, chosen.field)?) else {
                 return Err(Error::new(format!("{} has no {name}", noun.name)));
@@ -164,6 +188,8 @@ impl<'a> Planner<'a> {
             "Offering" => filters::offerings(self.argument(field, "filter")?)?,
             "Credential" => filters::credentials(self.argument(field, "filter")?)?,
             "Competency" => filters::competencies(self.argument(field, "filter")?),
+            "Business" => filters::businesses(self.argument(field, "filter")?),
+            "AuditEvent" => filters::audit_events(self.argument(field, "filter")?),
             _ => crate::store::filter::Filter::None,
         })
     }
@@ -309,11 +335,8 @@ impl<'a> Planner<'a> {
     }
 
     fn variable(&self, name: &Name) -> Option<Value> {
-        let env = self.ctx.query_env;
-        env.variables.get(name).cloned().or_else(|| {
-            let definitions = &env.operation.node.variable_definitions;
-            definitions.iter().find(|definition| definition.node.name.node == *name)?.node.default_value().cloned()
-        })
+        // They are complete with their defaults: see `super::variables::coerce`.
+        self.ctx.query_env.variables.get(name).cloned()
     }
 }
 

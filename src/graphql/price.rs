@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use async_graphql::parser::types::{BaseType, ExecutableDocument, Field as Chosen, OperationDefinition, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, Field as Chosen, OperationDefinition, OperationType, Selection, SelectionSet,
+};
 use async_graphql::{Name, Positioned, Value, Variables};
 use async_graphql_value::Value as Written;
 
@@ -48,7 +50,11 @@ impl<'a> Pricer<'a> {
     /// # Errors
     /// The first argument that passes its published limit or does not fit its type.
     pub fn price(&self, operation: &'a OperationDefinition) -> Result<u64, Objection> {
-        self.set("Query", &[&operation.selection_set.node])
+        let root = match operation.ty {
+            OperationType::Mutation => "Mutation",
+            OperationType::Query | OperationType::Subscription => "Query",
+        };
+        self.set(root, &[&operation.selection_set.node])
     }
 
     /// Points of what is selected of one object type.
@@ -190,7 +196,11 @@ impl<'a> Pricer<'a> {
             _ => Ok(()),
         };
         match value {
-            Value::List(items) => excess(argument.items, items.len()),
+            Value::List(items) => {
+                excess(argument.items, items.len())?;
+                // What lies inside of an item has limits too; the list's own is not its items'.
+                items.iter().filter(|item| matches!(item, Value::Object(_))).try_for_each(|item| self.check(argument, item))
+            }
             Value::String(text) => excess(argument.characters, text.chars().count()),
             Value::Object(given) => {
                 let Some(Kind::Input(_, fields)) = self.index.get(base(&argument.of)) else { return Ok(()) };

@@ -10,6 +10,8 @@ use super::catalog_status::CatalogStatus;
 use super::competency::Competency;
 use super::course::Course;
 use super::credential::Credential;
+use super::external_key::ExternalKey;
+use super::gate::gated;
 use super::industry::Industry;
 use super::institution::Institution;
 use super::offering::{OfferingConnection, OfferingFilter, OfferingSort};
@@ -125,6 +127,11 @@ impl Program {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<OfferingConnection>> {
         Some(page(&self.0, ctx, OfferingConnection))
+    }
+
+    /// Identifiers in other systems. At most 10. Visible to: staff, admins.
+    async fn external_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ExternalKey>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, ExternalKey).map(Some))
     }
 
     /// When it last changed; send it back as `expectedUpdatedAt`. Visible to: anyone.

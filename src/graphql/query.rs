@@ -2,6 +2,8 @@
 
 use async_graphql::{Context, ID, Object, Result};
 
+use super::audit_event::{AuditEventConnection, AuditFilter};
+use super::business::{Business, BusinessConnection, BusinessFilter};
 use super::competency::{CompetencyConnection, CompetencyFilter};
 use super::cost::cost;
 use super::course::{Course, CourseConnection, CourseFilter, CourseSort};
@@ -15,6 +17,9 @@ use super::reference::EntityRef;
 use super::region::Region;
 use super::root;
 use super::viewer::Viewer;
+use crate::policy::Action;
+use crate::store::audit_event::AUDIT_EVENT;
+use crate::store::business::BUSINESS;
 use crate::store::competency::COMPETENCY;
 use crate::store::course::COURSE;
 use crate::store::credential::CREDENTIAL;
@@ -178,6 +183,35 @@ impl Query {
     /// One credential. Visible to: anyone.
     async fn credential(&self, ctx: &Context<'_>, #[graphql(desc = "Which credential.")] by: EntityRef) -> Option<Result<Credential>> {
         root::entity(ctx, &CREDENTIAL, by, Credential).await.transpose()
+    }
+
+    /// Partner businesses by name. Visible to: staff, navigators, analysts, admins.
+    #[graphql(directive = cost::apply("5".into()))]
+    async fn businesses(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Words to look for; at most 100 characters.")] search: Option<String>,
+        #[graphql(desc = "Limits the list.")] filter: Option<BusinessFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<BusinessConnection>> {
+        Some(root::page_for(ctx, &BUSINESS, Action::ListBusinesses).await.map(BusinessConnection))
+    }
+
+    /// One business. Visible to: members.
+    async fn business(&self, ctx: &Context<'_>, #[graphql(desc = "Which business.")] by: EntityRef) -> Option<Result<Business>> {
+        root::business(ctx, by).await.transpose()
+    }
+
+    /// Audit log of the whole consortium, newest first. Visible to: admins.
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<AuditEventConnection>> {
+        Some(root::page_for(ctx, &AUDIT_EVENT, Action::ReadAudit).await.map(AuditEventConnection))
     }
 
     /// Competencies by name. Visible to: anyone.

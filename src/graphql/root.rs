@@ -5,24 +5,31 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Result};
 
+use super::business::Business;
 use super::error::{Code, coded};
+use super::gate;
 use super::industry::Industry;
 use super::institution::Institution;
 use super::institution::InstitutionRef;
-use super::node::{self, Node};
+use super::node::Node;
 use super::plan::Planner;
 use super::reference::EntityRef;
 use super::region::Region;
 use crate::domain::id::{GlobalId, Kind};
-use crate::policy::{Action, Denied, Principal, Scope, decide};
-use crate::store::noun::Noun;
-use crate::store::{Lookup, Page, Row, Session, StoreError, industry, institution, region};
+use crate::policy::{Action, Denied, Principal, Reach, Scope, decide};
+use crate::store::noun::{Noun, Order};
+use crate::store::{Lookup, Page, Row, Session, StoreError, business, industry, institution, noun, region};
 
-/// A page of a noun, as the public sees it.
+/// A page of a noun of the catalog, the same for every caller.
 pub async fn page(ctx: &Context<'_>, noun: &'static Noun) -> Result<Arc<Page>> {
+    page_for(ctx, noun, Action::Browse).await
+}
+
+/// A page of a noun, for whoever may do this.
+pub async fn page_for(ctx: &Context<'_>, noun: &'static Noun, action: Action) -> Result<Arc<Page>> {
+    let scope = scope(ctx, action)?;
     let (tree, wish) = Planner::new(ctx).page(noun)?;
-    let scope = scope(ctx, Action::Browse)?;
-    Ok(Arc::new(ctx.data::<Session>()?.page(&scope, &tree, &wish).await.map_err(fault)?))
+    Ok(Arc::new(ctx.data::<Arc<Session>>()?.page(&scope, &tree, &wish).await.map_err(fault)?))
 }
 
 /// One object, however it is named.
@@ -34,7 +41,21 @@ pub async fn entity<T>(ctx: &Context<'_>, noun: &'static Noun, by: EntityRef, wr
             tenant.map(|tenant| Lookup::ExternalKey { tenant: tenant.uuid, system: key.system, value: key.value })
         }
     };
-    Ok(one(ctx, noun, lookup).await?.map(wrap))
+    Ok(one(ctx, noun, lookup, Action::Look).await?.map(wrap))
+}
+
+/// One business. The keys that it goes by elsewhere are its own to know.
+pub async fn business(ctx: &Context<'_>, by: EntityRef) -> Result<Option<Business>> {
+    let scope = scope(ctx, Action::ReadBusiness)?;
+    let lookup = match by {
+        EntityRef::Id(id) => key(&id, &business::BUSINESS).map(Lookup::Id),
+        EntityRef::ExternalKey(key) => {
+            let tenant = GlobalId::parse(&key.tenant_id).filter(|id| id.kind == Kind::Business).map(|id| id.uuid);
+            let tenant = tenant.filter(|tenant| scope.reach() == Reach::Consortium || scope.reach().tenant() == Some(*tenant));
+            tenant.map(|tenant| Lookup::ExternalKey { tenant, system: key.system, value: key.value })
+        }
+    };
+    Ok(one(ctx, &business::BUSINESS, lookup, Action::ReadBusiness).await?.map(Business))
 }
 
 /// One institution, by identifier or slug.
@@ -43,27 +64,34 @@ pub async fn institution(ctx: &Context<'_>, by: InstitutionRef) -> Result<Option
         InstitutionRef::Id(id) => key(&id, &institution::INSTITUTION).map(Lookup::Id),
         InstitutionRef::Slug(slug) => Some(Lookup::Slug(slug)),
     };
-    Ok(one(ctx, &institution::INSTITUTION, lookup).await?.map(Institution))
+    Ok(one(ctx, &institution::INSTITUTION, lookup, Action::Look).await?.map(Institution))
 }
 
 /// Any object by its identifier.
 pub async fn node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
-    let known = GlobalId::parse(id).and_then(|id| Some((id, node::noun(id.kind)?)));
-    let Some((id, noun)) = known else { return Ok(None) };
-    Ok(one(ctx, noun, Some(Lookup::Id(id.uuid))).await?.and_then(Node::of))
+    let Some(id) = holdable(ctx, id)? else { return Ok(None) };
+    Ok(one(ctx, noun(id.kind), Some(Lookup::Id(id.uuid)), Action::Look).await?.and_then(Node::of))
+}
+
+/// An identifier of a kind that the caller may hold at all.
+fn holdable(ctx: &Context<'_>, id: &ID) -> Result<Option<GlobalId>> {
+    let principal = ctx.data::<Principal>()?;
+    Ok(GlobalId::parse(id).filter(|id| gate::may_hold(principal, gate::holders(id.kind))))
 }
 
 /// Objects by their identifiers, in that order: one statement a type, and its edges.
 pub async fn nodes(ctx: &Context<'_>, ids: &[ID]) -> Result<Vec<Option<Node>>> {
-    let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| GlobalId::parse(id)).collect();
+    let ids: Vec<Option<GlobalId>> = ids.iter().map(|id| holdable(ctx, id)).collect::<Result<_>>()?;
     let mut found: HashMap<GlobalId, Arc<Row>> = HashMap::new();
-    let scope = scope(ctx, Action::Browse)?;
+    let scope = scope(ctx, Action::Look)?;
     for kind in Kind::ALL {
         let of_kind: Vec<GlobalId> = ids.iter().flatten().filter(|id| id.kind == kind).copied().collect();
-        let (Some(noun), false) = (node::noun(kind), of_kind.is_empty()) else { continue };
-        let tree = Planner::new(ctx).object(noun)?;
+        if of_kind.is_empty() {
+            continue;
+        }
+        let tree = Planner::new(ctx).object(noun(kind))?;
         let keys: Vec<uuid::Uuid> = of_kind.iter().map(|id| id.uuid).collect();
-        let rows = ctx.data::<Session>()?.by_ids(&scope, &tree, &keys).await.map_err(fault)?;
+        let rows = ctx.data::<Arc<Session>>()?.by_ids(&scope, &tree, &keys).await.map_err(fault)?;
         found.extend(of_kind.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?))));
     }
     Ok(ids.iter().map(|id| id.and_then(|id| found.get(&id).cloned()).and_then(Node::of)).collect())
@@ -79,22 +107,22 @@ pub async fn industries(ctx: &Context<'_>) -> Result<Vec<Industry>> {
     all(ctx, &industry::INDUSTRY, industry::SECTORS, &industry::ORDER).await.map(|rows| rows.into_iter().map(Industry).collect())
 }
 
-async fn all(ctx: &Context<'_>, noun: &'static Noun, condition: &str, order: &crate::store::noun::Order) -> Result<Vec<Arc<Row>>> {
+async fn all(ctx: &Context<'_>, noun: &'static Noun, condition: &str, order: &Order) -> Result<Vec<Arc<Row>>> {
     let tree = Planner::new(ctx).object(noun)?;
     let scope = scope(ctx, Action::Browse)?;
-    ctx.data::<Session>()?.all(&scope, &tree, condition, order).await.map_err(fault)
+    ctx.data::<Arc<Session>>()?.all(&scope, &tree, condition, order).await.map_err(fault)
 }
 
 /// The scope of what the caller does.
-fn scope(ctx: &Context<'_>, action: Action) -> Result<Scope> {
+pub(super) fn scope(ctx: &Context<'_>, action: Action) -> Result<Scope> {
     decide(ctx.data::<Principal>()?, action).map_err(|denied| match denied {
-        Denied::Unauthenticated => coded(Code::Unauthenticated, "this needs an access token"),
+        Denied::Unauthenticated => coded(Code::Forbidden, "this needs an access token"),
         Denied::Forbidden | Denied::Hidden => coded(Code::Forbidden, "your role does not allow this"),
     })
 }
 
 /// A fault of the store. That all its connections are taken, or that a statement was too much for its time, is none: the client can come back or ask for less.
-fn fault(error: StoreError) -> Error {
+pub(super) fn fault(error: StoreError) -> Error {
     if !error.is_busy() {
         return error.into();
     }
@@ -113,9 +141,14 @@ fn key(id: &ID, noun: &Noun) -> Option<uuid::Uuid> {
     GlobalId::parse(id).filter(|id| Some(id.kind) == noun.kind).map(|id| id.uuid)
 }
 
-async fn one(ctx: &Context<'_>, noun: &'static Noun, lookup: Option<Lookup>) -> Result<Option<Arc<Row>>, Error> {
+/// An object by its key, with what the field that is being answered selects of it.
+pub async fn by_key(ctx: &Context<'_>, kind: Kind, id: uuid::Uuid) -> Result<Option<Arc<Row>>> {
+    one(ctx, noun(kind), Some(Lookup::Id(id)), Action::Look).await
+}
+
+async fn one(ctx: &Context<'_>, noun: &'static Noun, lookup: Option<Lookup>, action: Action) -> Result<Option<Arc<Row>>, Error> {
     let Some(lookup) = lookup else { return Ok(None) };
     let tree = Planner::new(ctx).object(noun)?;
-    let scope = scope(ctx, Action::Browse)?;
-    ctx.data::<Session>()?.one(&scope, &tree, &lookup).await.map_err(fault)
+    let scope = scope(ctx, action)?;
+    ctx.data::<Arc<Session>>()?.one(&scope, &tree, &lookup).await.map_err(fault)
 }

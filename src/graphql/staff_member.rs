@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 
+use super::gate::gated;
 use super::offering::{OfferingConnection, OfferingFilter};
+use super::page::connection;
 use super::read::{id, page};
 use crate::store::Row;
 
@@ -30,6 +32,11 @@ impl StaffMember {
         Ok(self.0.optional_text("title")?)
     }
 
+    /// Work email. Visible to: staff, instructors, navigators, admins.
+    async fn email(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
+        gated(ctx, &self.0, || Ok(self.0.optional_text("email")?))
+    }
+
     /// Offerings this person teaches. Visible to: anyone.
     async fn teaching(
         &self,
@@ -41,3 +48,11 @@ impl StaffMember {
         Some(page(&self.0, ctx, OfferingConnection))
     }
 }
+
+connection!(
+    StaffMemberConnection,
+    StaffMemberEdge,
+    StaffMember,
+    "A page of StaffMember items. Visible to: anyone.",
+    "A StaffMember in a page. Visible to: anyone."
+);

@@ -32,9 +32,10 @@ pub fn coerce(index: &Index, operation: &OperationDefinition, given: &Variables)
                 let place = format!("${name}");
                 coerced.insert(name.clone(), fit(index, Origin::Json, of, value, &Place::Top(&place))?);
             }
-            None => match definition.default_value() {
+            // A variable that is left out without a default stays absent: an update keeps what null would clear.
+            None => match &definition.default_value {
                 Some(value) => {
-                    coerced.insert(name.clone(), value.clone());
+                    coerced.insert(name.clone(), value.node.clone());
                 }
                 None if !of.nullable => return Err(format!("${name} of type {of} is required")),
                 None => {}

@@ -1,6 +1,10 @@
 //! Who is asking.
 
-use async_graphql::{Enum, Object};
+use async_graphql::{Context, Enum, Object, Result};
+
+use super::grant::Grant;
+use super::rate_limit::RateLimit;
+use crate::policy::{MemberKind, Principal};
 
 /// Who is asking, as read from the access token. Visible to: anyone.
 #[derive(Debug, Clone, Copy)]
@@ -10,13 +14,28 @@ pub struct Viewer;
 #[Object]
 impl Viewer {
     /// What sort of principal this is. Visible to: anyone.
-    async fn kind(&self) -> PrincipalKind {
-        PrincipalKind::Anonymous
+    async fn kind(&self, ctx: &Context<'_>) -> Result<PrincipalKind> {
+        Ok(match ctx.data::<Principal>()?.member().map(|member| member.kind) {
+            None => PrincipalKind::Anonymous,
+            Some(MemberKind::Person) => PrincipalKind::Person,
+            Some(MemberKind::Service) => PrincipalKind::Service,
+        })
     }
 
     /// Name to greet the caller with; "Anonymous" without a token. Visible to: anyone.
-    async fn display_name(&self) -> &'static str {
-        "Anonymous"
+    async fn display_name(&self, ctx: &Context<'_>) -> Result<String> {
+        Ok(ctx.data::<Principal>()?.member().map_or("Anonymous", |member| &member.display_name).to_owned())
+    }
+
+    /// Roles in force for this request. Empty for anonymous callers. At most 50. Visible to: anyone.
+    async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<Grant>> {
+        let member = ctx.data::<Principal>()?.member();
+        Ok(member.into_iter().flat_map(|member| member.roles.iter().map(|role| Grant { role, tenant: member.tenant })).collect())
+    }
+
+    /// The caller's cost budget. Visible to: anyone.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> Result<RateLimit> {
+        Ok(*ctx.data::<RateLimit>()?)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Answers of the GraphQL endpoint.
 
 use async_graphql::{Response, ServerError, Value};
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use serde_json::json;
@@ -9,6 +9,7 @@ use serde_json::json;
 use super::front::Refused;
 use super::negotiate::Media;
 use crate::graphql::error::Code;
+use crate::graphql::rate_limit::RateLimit;
 
 /// Most errors in one answer; the rest are left out.
 const MOST_ERRORS: usize = 100;
@@ -21,10 +22,36 @@ pub struct Answer {
     extra: HeaderMap,
 }
 
+/// Points of an operation beside the bucket that they were taken out of.
+pub(super) fn cost_of(requested: u64, standing: RateLimit) -> serde_json::Value {
+    json!({
+        "requested": requested,
+        "limit": standing.max_per_operation,
+        "capacity": standing.capacity,
+        "remaining": standing.remaining,
+        "refillPerSecond": standing.refill_per_second,
+    })
+}
+
+/// Points that are left behind an operation.
+fn left(cost: u64, standing: RateLimit) -> i32 {
+    standing.remaining.saturating_sub(i32::try_from(cost.max(1)).unwrap_or(i32::MAX)).max(0)
+}
+
+/// The bucket as the draft of the IETF on rate limit headers writes it: points that are left, and seconds until it is full; how many it holds, and in what time.
+fn budget_headers(remaining: i32, standing: RateLimit) -> HeaderMap {
+    let refill = standing.refill_per_second.max(1);
+    let seconds = |points: i32| (points.max(0) + refill - 1) / refill;
+    let now = format!("\"cost\";r={remaining};t={}", seconds(standing.capacity.saturating_sub(remaining)));
+    let policy = format!("\"cost\";q={};w={}", standing.capacity, seconds(standing.capacity));
+    let pairs = [("ratelimit", now), ("ratelimit-policy", policy)];
+    pairs.into_iter().filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?))).collect()
+}
+
 impl Answer {
     /// Of an operation that ran.
     #[must_use]
-    pub fn of(response: &Response, cost: u64, limit: u64) -> Self {
+    pub fn of(response: &Response, cost: u64, standing: RateLimit) -> Self {
         let mut body = serde_json::Map::new();
         let mut errors: Vec<&ServerError> = response.errors.iter().collect();
         // Fields fail in the order in which the database gets to them; clients are told in that of the document.
@@ -33,11 +60,15 @@ impl Answer {
         if !errors.is_empty() {
             body.insert("errors".to_owned(), errors.into());
         }
-        body.insert("extensions".to_owned(), json!({ "cost": { "requested": cost, "limit": limit } }));
+        body.insert("extensions".to_owned(), json!({ "cost": cost_of(cost, standing) }));
         // The data is written as it stands: its order is that of the document, and a JSON map would sort it.
         let data = serde_json::to_string(&response.data).unwrap_or_else(|_| "null".to_owned());
         let rest = serde_json::Value::Object(body).to_string();
-        Self { status: StatusCode::OK, body: format!("{{\"data\":{data},{}", &rest[1..]), extra: HeaderMap::new() }
+        Self {
+            status: StatusCode::OK,
+            body: format!("{{\"data\":{data},{}", &rest[1..]),
+            extra: budget_headers(left(cost, standing), standing),
+        }
     }
 
     /// Of a document that failed validation; `None` when the operation ran.
@@ -57,6 +88,11 @@ impl Answer {
     pub fn of_refused(refused: &Refused, media: Media) -> Self {
         let status = refused.status().unwrap_or_else(|| document_status(media));
         let mut answer = Self::failed(media, status, &[refused.error()]);
+        if let Some(exhausted) = refused.exhausted() {
+            answer.extra = budget_headers(exhausted.standing.remaining, exhausted.standing);
+            answer.extra.insert(RETRY_AFTER, HeaderValue::from(exhausted.retry_after));
+            return answer;
+        }
         let (name, value) = match status {
             StatusCode::METHOD_NOT_ALLOWED if refused.is_mutation() => (ALLOW, "POST"),
             StatusCode::METHOD_NOT_ALLOWED => (ALLOW, "GET, POST"),

@@ -1,12 +1,13 @@
 //! The GraphQL endpoint.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_graphql::Request;
 use axum::body::Body;
-use axum::extract::{RawQuery, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
+use axum::extract::State;
+use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -15,11 +16,15 @@ use tracing::Instrument;
 use super::answer::Answer;
 use super::front::{Ready, Refused, short_hash};
 use super::negotiate::{self, Media};
+use super::peer;
 use super::request::{self, Parameters};
 use super::router::Context;
 use crate::config::milliseconds;
 use crate::graphql::error::{Code, Excess};
+use crate::graphql::rate_limit::RateLimit;
+use crate::identity::Rejected;
 use crate::policy::Principal;
+use crate::service::Actor;
 
 /// Most characters of an operation's name in a log line.
 const LOGGED_NAME: usize = 64;
@@ -31,33 +36,45 @@ struct Shown {
     document: String,
 }
 
+/// A request without its body.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    method: &'a Method,
+    headers: &'a HeaderMap,
+    query: Option<&'a str>,
+    address: Option<IpAddr>,
+    id: &'a str,
+}
+
 /// Answers one request.
-pub async fn graphql(
-    State(context): State<Arc<Context>>,
-    method: Method,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-    body: Body,
-) -> Response {
-    let request_id = context.ids.next().to_string();
+pub async fn graphql(State(context): State<Arc<Context>>, request: axum::extract::Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let id = context.ids.next().to_string();
+    let asked = Asked {
+        method: &parts.method,
+        headers: &parts.headers,
+        query: parts.uri.query(),
+        address: peer::address(&parts, context.settings.server.trusted_proxies),
+        id: &id,
+    };
     // Of the level of errors: however little is logged, what is logged of a request tells which one.
-    let span = tracing::error_span!("request", request_id);
-    let mut response = respond(&context, &method, &headers, query.as_deref(), body).instrument(span).await;
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
+    let span = tracing::error_span!("request", request_id = id);
+    let mut response = respond(&context, asked, body).instrument(span).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert("x-request-id", value);
     }
     response
 }
 
 /// Answers in the form that the client takes, and leaves a line of it in the log.
-async fn respond(context: &Context, method: &Method, headers: &HeaderMap, query: Option<&str>, body: Body) -> Response {
+async fn respond(context: &Context, asked: Asked<'_>, body: Body) -> Response {
     let started = Instant::now();
     let mut shown = Shown::default();
-    let accepted = negotiate::accepted(headers);
+    let accepted = negotiate::accepted(asked.headers);
     let media = accepted.unwrap_or(Media::Json);
     let answer = if accepted.is_some() {
-        match read(context, method, headers, query, body).await {
-            Ok(parameters) => answer(context, &parameters, method == Method::GET, media, &mut shown).await,
+        match read(context, asked, body).await {
+            Ok((principal, parameters)) => answer(context, asked, principal, &parameters, media, &mut shown).await,
             Err(refused) => refuse(&refused, media),
         }
     } else {
@@ -70,16 +87,35 @@ async fn respond(context: &Context, method: &Method, headers: &HeaderMap, query:
     answer.into_response(media)
 }
 
-/// Answers what was asked.
-async fn answer(context: &Context, parameters: &Parameters, is_get: bool, media: Media, shown: &mut Shown) -> Answer {
+/// Answers what was asked: checked first, then paid for, then run.
+async fn answer(
+    context: &Context,
+    asked: Asked<'_>,
+    principal: Principal,
+    parameters: &Parameters,
+    media: Media,
+    shown: &mut Shown,
+) -> Answer {
     shown.document = short_hash(&parameters.query);
-    match context.front.pass(parameters, is_get) {
-        Ok(ready) => {
-            shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
-            run(context, &ready, media).await
-        }
-        Err(refused) => refuse(&refused, media),
-    }
+    let most = context.budget.most_per_operation(&principal);
+    let ready = match context.front.pass(parameters, asked.method == Method::GET, most) {
+        Ok(ready) => ready,
+        Err(refused) => return refuse(&refused, media),
+    };
+    shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
+    let standing = match context.budget.charge(&principal, asked.address, ready.cost) {
+        Ok(standing) => standing,
+        Err(exhausted) => return refuse(&Refused::by_budget(ready.cost, &exhausted), media),
+    };
+    let actor = Actor {
+        principal,
+        request_id: asked.id.to_owned(),
+        address: asked.address,
+        store: context.store.clone(),
+        clock: context.store.clock().clone(),
+        ids: context.ids.clone(),
+    };
+    run(context, &ready, actor, standing, media).await
 }
 
 fn refuse(refused: &Refused, media: Media) -> Answer {
@@ -87,18 +123,12 @@ fn refuse(refused: &Refused, media: Media) -> Answer {
     Answer::of_refused(refused, media)
 }
 
-/// The parameters of a request, from its address or its body.
-async fn read(context: &Context, method: &Method, headers: &HeaderMap, query: Option<&str>, body: Body) -> Result<Parameters, Refused> {
-    if headers.contains_key(AUTHORIZATION) {
-        // A token is never taken for no token.
-        return Err(Refused::with_status(
-            Code::Unauthenticated,
-            "no token is valid here: no issuer is registered",
-            StatusCode::UNAUTHORIZED,
-        ));
-    }
+/// Who sends a request, and its parameters, from its address or its body.
+async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Principal, Parameters), Refused> {
+    let Asked { method, headers, query, .. } = asked;
+    let principal = context.identity.principal(headers).await.map_err(unauthenticated)?;
     let bad = |text: String| Refused::with_status(Code::BadRequest, text, StatusCode::BAD_REQUEST);
-    match *method {
+    let parameters = match *method {
         Method::GET => request::from_address(query.unwrap_or_default()).map_err(bad),
         Method::POST if !negotiate::is_json(headers) => {
             let text = "send the request as application/json in UTF-8";
@@ -110,7 +140,19 @@ async fn read(context: &Context, method: &Method, headers: &HeaderMap, query: Op
         }
         Method::POST => request::from_body(&collect(context, headers, body).await?).map_err(bad),
         _ => Err(Refused::with_status(Code::BadRequest, "send a POST, or a GET for queries", StatusCode::METHOD_NOT_ALLOWED)),
+    }?;
+    Ok((principal, parameters))
+}
+
+/// The one answer to every token that is refused, and the line that tells why. Neither holds anything of the token.
+fn unauthenticated(rejected: Rejected) -> Refused {
+    let (reason, issuer) = (rejected.reason.word(), rejected.issuer.map(tracing::field::display));
+    if rejected.reason.is_ours() {
+        tracing::warn!(reason, issuer, "a token is refused");
+    } else {
+        tracing::info!(reason, issuer, "a token is refused");
     }
+    Refused::with_status(Code::Unauthenticated, "the access token is not valid", StatusCode::UNAUTHORIZED)
 }
 
 /// The bytes of the body, under the limits of size and time.
@@ -134,12 +176,16 @@ async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<b
 }
 
 /// Runs an operation under the deadline.
-async fn run(context: &Context, ready: &Ready, media: Media) -> Answer {
-    let mut request = Request::new("").variables(ready.variables.clone()).data(Principal::Anonymous).data(context.store.session());
+async fn run(context: &Context, ready: &Ready, actor: Actor, standing: RateLimit, media: Media) -> Answer {
+    let principal = actor.principal.clone();
+    let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
+    let session = Arc::new(context.store.session());
+    let mut request = Request::new("").variables(ready.variables.clone());
+    request = request.data(principal).data(actor).data(standing).data(Arc::clone(&session));
     request.operation_name.clone_from(&ready.operation_name);
     request.set_parsed_query(ready.parsed());
     let schema = if ready.is_introspection { &context.introspection } else { &context.schema };
-    if ready.is_introspection && !context.settings.introspection.anonymous {
+    if ready.is_introspection && !may_introspect {
         let text = "introspection is for signed-in callers; the schema's text is at /schema.graphql";
         return Answer::of_refused(&Refused::new(Code::ValidationFailed, text), media);
     }
@@ -147,9 +193,10 @@ async fn run(context: &Context, ready: &Ready, media: Media) -> Answer {
         let text = "the operation took longer than the deadline; ask for less at a time";
         return refuse(&Refused::new(Code::Timeout, text), media);
     };
+    session.finish().await;
     if let Some(invalid) = Answer::of_invalid(&response, media) {
         return invalid;
     }
     context.front.keep(ready);
-    Answer::of(&response, ready.cost, context.front.most_cost())
+    Answer::of(&response, ready.cost, standing)
 }

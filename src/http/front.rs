@@ -9,6 +9,8 @@ use moka::sync::Cache;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::answer::cost_of;
+use super::budget::Exhausted;
 use super::guard::{self, Refusal};
 use super::request::Parameters;
 use super::request::variables as read_variables;
@@ -39,7 +41,6 @@ pub fn short_hash(text: &str) -> String {
 pub struct Front {
     index: Index,
     limits: guard::Limits,
-    most_cost: u64,
     documents: Cache<Hash, Arc<Document>>,
 }
 
@@ -96,20 +97,14 @@ impl Front {
             list_items: limits.list_items,
             variable_values: limits.variable_values,
         };
-        Self { index, limits, most_cost: settings.cost.anonymous, documents: documents(settings.cache.document_bytes) }
+        Self { index, limits, documents: documents(settings.cache.document_bytes) }
     }
 
-    /// Most points of an operation.
-    #[must_use]
-    pub const fn most_cost(&self) -> u64 {
-        self.most_cost
-    }
-
-    /// Checks a request; `is_get` for one that must not change anything.
+    /// Checks a request; `is_get` for one that must not change anything; it may cost at most so many points.
     ///
     /// # Errors
     /// Why it is refused. Nothing has run, and no database was asked.
-    pub fn pass(&self, parameters: &Parameters, is_get: bool) -> Result<Ready, Refused> {
+    pub fn pass(&self, parameters: &Parameters, is_get: bool, most: u64) -> Result<Ready, Refused> {
         let hash: Hash = Sha256::digest(parameters.query.as_bytes()).into();
         let document = self.document(hash, &parameters.query)?;
         if let Some(text) = &parameters.variables {
@@ -122,10 +117,9 @@ impl Front {
         }
         let variables = variables::coerce(&self.index, &operation.node, &given).map_err(|text| Refused::new(Code::BadVariables, text))?;
         let cost = Pricer::new(&self.index, &document.parsed, &variables).price(&operation.node).map_err(Refused::by_pricer)?;
-        if cost > self.most_cost {
-            let text =
-                format!("the operation costs {cost} points, and {} are allowed; ask for smaller pages or fewer lists", self.most_cost);
-            return Err(Refused { cost: Some((cost, self.most_cost)), ..Refused::new(Code::CostExceeded, text) });
+        if cost > most {
+            let text = format!("the operation costs {cost} points, and {most} are allowed; ask for smaller pages or fewer lists");
+            return Err(Refused { cost: Some((cost, most)), ..Refused::new(Code::CostExceeded, text) });
         }
         let is_introspection = document.is_introspection.iter().any(|(known, is)| *known == name && *is);
         Ok(Ready { document, variables, operation_name: name, hash, cost, is_introspection })
@@ -189,8 +183,9 @@ pub struct Refused {
     code: Code,
     message: String,
     locations: Vec<Pos>,
-    excess: Option<Excess>,
+    excess: Option<Box<Excess>>,
     cost: Option<(u64, u64)>,
+    budget: Option<Box<(u64, Exhausted)>>,
     status: Option<StatusCode>,
     is_mutation: bool,
 }
@@ -199,7 +194,16 @@ impl Refused {
     /// With a sentence for the client.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), locations: Vec::new(), excess: None, cost: None, status: None, is_mutation: false }
+        Self {
+            code,
+            message: message.into(),
+            locations: Vec::new(),
+            excess: None,
+            cost: None,
+            budget: None,
+            status: None,
+            is_mutation: false,
+        }
     }
 
     /// At places of the document.
@@ -226,8 +230,24 @@ impl Refused {
         Self {
             status: Some(StatusCode::BAD_REQUEST),
             message: excess.message(),
-            excess: Some(excess),
+            excess: Some(Box::new(excess)),
             ..Self::new(Code::LimitExceeded, "")
+        }
+    }
+
+    /// For an empty bucket.
+    #[must_use]
+    pub fn by_budget(cost: u64, exhausted: &Exhausted) -> Self {
+        let text = format!("the budget is spent; try again in {} seconds, or ask for less at a time", exhausted.retry_after);
+        Self { budget: Some(Box::new((cost, *exhausted))), ..Self::with_status(Code::RateLimited, text, StatusCode::TOO_MANY_REQUESTS) }
+    }
+
+    /// Seconds after which it may be tried again, with the bucket as it stands.
+    #[must_use]
+    pub fn exhausted(&self) -> Option<&Exhausted> {
+        match &self.budget {
+            Some(budget) => Some(&budget.1),
+            None => None,
         }
     }
 
@@ -281,6 +301,10 @@ impl Refused {
         }
         if let Some((requested, limit)) = self.cost {
             extensions["cost"] = json!({ "requested": requested, "limit": limit });
+        }
+        if let Some(budget) = &self.budget {
+            let (requested, exhausted) = &**budget;
+            extensions["cost"] = cost_of(*requested, exhausted.standing);
         }
         let mut error = json!({ "message": self.message, "extensions": extensions });
         if !self.locations.is_empty() {

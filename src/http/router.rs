@@ -9,16 +9,19 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use tower_http::cors::{Any, CorsLayer};
 
-use super::{Front, endpoint, health, pages};
+use super::{Budget, Front, endpoint, health, oauth, pages};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
 use crate::graphql::schema::{Schema, sdl};
+use crate::identity::Identity;
 use crate::store::Store;
 
 /// What requests are answered with.
 pub struct Context {
     /// The settings.
     pub settings: Settings,
+    /// Who is believed.
+    pub identity: Identity,
     /// The database.
     pub store: Store,
     /// What ordinary operations run against.
@@ -27,6 +30,8 @@ pub struct Context {
     pub introspection: Schema,
     /// What requests pass first.
     pub front: Front,
+    /// What callers may spend.
+    pub budget: Budget,
     /// Where identifiers of requests come from.
     pub ids: Ids,
 }
@@ -38,7 +43,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .allow_origin(Any)
         .allow_methods([axum::http::Method::GET, axum::http::Method::POST])
         .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE])
-        .expose_headers([HeaderName::from_static("x-request-id")]);
+        .expose_headers(["x-request-id", "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static));
     Router::new()
         .route("/graphql", any(endpoint::graphql).layer(cors))
         .route("/schema.graphql", get(schema))
@@ -46,6 +51,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route("/assets/{name}", get(pages::asset))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .merge(oauth::routes(&context))
         .with_state(context)
 }
 

@@ -5,13 +5,15 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
+
+use super::peer::Peer;
 
 /// Longest head of a request in bytes: a document in an address, percent-encoded.
 const HEAD_BYTES: usize = 128 * 1024;
@@ -46,10 +48,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             let place = Arc::clone(&places).acquire_owned().await.ok()?;
             Some((listener.accept().await, place))
         };
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             () = &mut stop => break,
             accepted = accepted => match accepted {
-                Some((Ok((stream, _)), place)) => (stream, place),
+                Some((Ok((stream, peer)), place)) => (stream, Peer(peer), place),
                 Some((Err(error), _)) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(AFTER_FAILURE).await;
@@ -73,7 +75,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             // A client that does not read its answer would keep its place for ever.
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(limits.write));
-            let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router));
+            let connection =
+                builder.serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router.layer(Extension(peer))));
             if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }

@@ -22,8 +22,8 @@ pub enum Action {
     ReadAudit,
     /// Create or change courses, programs, offerings and credentials of an institution.
     WriteCatalog(Uuid),
-    /// Add a partner business.
-    CreateBusiness,
+    /// Add a partner business under this key.
+    CreateBusiness(Uuid),
     /// Change a partner business.
     UpdateBusiness(Uuid),
     /// Decide whether a business takes part.
@@ -61,9 +61,9 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
             member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::new(Reach::Consortium, View::Own))
         }
         Action::WriteCatalog(institution) => act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin),
-        Action::CreateBusiness => member(principal)
+        Action::CreateBusiness(business) => member(principal)
             .and_then(|member| permit(member, &[Role::CorporateNavigator, Role::ConsortiumAdmin]))
-            .map(|()| Scope::new(Reach::Members, View::Public)),
+            .map(|()| Scope::new(Reach::Business(business), View::Own)),
         Action::UpdateBusiness(business) => act_for(principal, Tenant::Business(business), Role::BusinessAdmin),
         Action::AdmitBusiness(business) => member(principal)
             .and_then(|member| permit(member, &[Role::ConsortiumAdmin]))

@@ -2,6 +2,7 @@
 
 use super::noun::{Column, Field, Noun, OPEN, Order, by, column, plain};
 use super::sql::Type;
+use super::wall::Wall;
 
 const COLUMNS: &[Column] =
     &[column("framework", Type::Text), column("code", Type::Text), column("name", Type::Text), column("url", Type::Text)];
@@ -11,7 +12,7 @@ const FIELDS: &[Field] = &[plain(&["framework"]), plain(&["code"]), plain(&["nam
 pub(super) const ORDER: &[Order] = &[by("t.position", Type::Integer)];
 
 const fn alignment(table: &'static str) -> Noun {
-    Noun { name: "Alignment", kind: None, table, columns: COLUMNS, fields: FIELDS, public: OPEN, list: None }
+    Noun { name: "Alignment", kind: None, table, columns: COLUMNS, fields: FIELDS, public: OPEN, wall: Wall::Open, list: None }
 }
 
 /// External identities of institutions.

@@ -1,7 +1,12 @@
 //! Under what a read runs: what its scope lets through, and which day it is.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use chrono::NaiveDate;
 
+use super::error::StoreError;
+use super::fault::Faults;
+use super::noun::Noun;
 use super::row::Cell;
 use super::sql::{Sql, Type};
 use crate::policy::Scope;
@@ -13,9 +18,24 @@ pub(super) struct Ask<'a> {
     pub scope: &'a Scope,
     /// The present day.
     pub today: NaiveDate,
+    /// What is taken down for a proof.
+    pub faults: Faults,
+    /// Where breaches are counted.
+    pub breaches: &'a AtomicU64,
 }
 
 impl Ask<'_> {
+    /// A row came through that its scope does not let through: the statement lacks a condition. Never data, always an alarm.
+    pub(super) fn breach(&self, noun: &Noun) -> StoreError {
+        self.breaches.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(
+            alarm = "tenant_wall",
+            noun = noun.name,
+            "a row was stopped on its way out of the store: a statement lacks the condition of its scope"
+        );
+        StoreError::Breach(noun.name)
+    }
+
     /// Adds a declared condition; `{today}` in it becomes the present day.
     pub(super) fn condition(&self, sql: &mut Sql, condition: &str) {
         let mut parts = condition.split("{today}");

@@ -3,6 +3,7 @@
 use super::competency::COMPETENCY;
 use super::noun::{Edge, Noun, Public, by, column, edge, plain};
 use super::sql::Type;
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// The public sees an assessment with what it belongs to.
@@ -42,5 +43,6 @@ pub static ASSESSMENT: Noun = Noun {
     ],
     // In lists it hangs on what is seen already.
     public: Public { listed: "", named: WITH_SUBJECT },
+    wall: Wall::Catalog { listed: "" },
     list: None,
 };

@@ -3,6 +3,7 @@
 use super::noun::{Edge, Noun, OPEN, column, edge, made, plain};
 use super::region::REGION;
 use super::sql::Type;
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// A campus.
@@ -29,5 +30,6 @@ pub static CAMPUS: Noun = Noun {
         edge("region", &Edge::One { column: "region_code", target: &REGION, key: "code", named: true, always: true }),
     ],
     public: OPEN,
+    wall: Wall::Open,
     list: None,
 };

@@ -6,6 +6,7 @@ use super::credential::CREDENTIAL;
 use super::filter::{and_any, texts};
 use super::noun::{Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::sql::{Sql, Type};
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// A competency.
@@ -42,6 +43,7 @@ pub static COMPETENCY: Noun = Noun {
                 target: &COURSE,
                 column: "id",
                 on: "t.id IN (SELECT l.course_id FROM course_competency l WHERE l.competency_id = p.id)",
+                private: false,
             },
         ),
         edge(
@@ -50,10 +52,12 @@ pub static COMPETENCY: Noun = Noun {
                 target: &CREDENTIAL,
                 column: "id",
                 on: "t.id IN (SELECT l.credential_id FROM credential_competency l WHERE l.competency_id = p.id)",
+                private: false,
             },
         ),
     ],
     public: OPEN,
+    wall: Wall::Open,
     list: Some(&List { sorts: &[Sort { name: "NAME", by: by("t.name_key", Type::Text), descending: false }], search: Some("competency") }),
 };
 

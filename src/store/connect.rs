@@ -12,7 +12,30 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::error::StoreError;
+use super::fault::Faults;
 use super::lock;
+
+/// As whom a connection acts on `PostgreSQL`, whatever role it logs in with. `SQLite` has no roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Login {
+    /// As the application: row-level security shows it one tenant at a time.
+    Application,
+    /// As the operator: imports, which write for all tenants.
+    Operator,
+    /// As the role that it logs in with: migrations.
+    Own,
+}
+
+impl Login {
+    /// Name of the role, which a migration makes.
+    const fn role(self) -> Option<&'static str> {
+        match self {
+            Self::Application => Some("concord_app"),
+            Self::Operator => Some("concord_operator"),
+            Self::Own => None,
+        }
+    }
+}
 
 /// How a database is reached.
 #[derive(Debug, Clone)]
@@ -23,6 +46,10 @@ pub struct Options {
     pub connections: u32,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
+    /// As whom.
+    pub login: Login,
+    /// What is taken down for a proof.
+    pub faults: Faults,
     /// Whether a file of `SQLite` that is missing is made.
     pub create: bool,
     /// How long one statement may run, on `SQLite` all that run on a connection while it is held; `None` for imports and migrations.
@@ -53,6 +80,11 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
             connect = connect.options([("statement_timeout", timeout.as_millis().to_string()), ("jit", "off".to_owned())]);
         }
         greet(&connect, options.acquire_timeout).await?;
+        let login = if options.faults.has_no_row_security() { Login::Operator } else { options.login };
+        if let Some(role) = login.role() {
+            connect = connect.options([("role", role)]);
+            greet(&connect, options.acquire_timeout).await.map_err(|error| without_role(role, &error))?;
+        }
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
             .acquire_timeout(options.acquire_timeout)
@@ -112,6 +144,13 @@ async fn limit_time(connection: &mut SqliteConnection, limit: Duration) -> Resul
     let end = Instant::now() + limit;
     connection.lock_handle().await?.set_progress_handler(STEPS, move || Instant::now() < end);
     Ok(())
+}
+
+/// Why a role cannot be taken.
+fn without_role(role: &str, error: &StoreError) -> StoreError {
+    StoreError::Open(format!(
+        "the role {role} cannot be taken ({error}): run `concord migrate`, which makes it, and grant it to the role of database.url"
+    ))
 }
 
 /// Connects once, for the reason why it cannot be done: a pool tries again until its time is over, and then says only that.

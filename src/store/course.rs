@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::assessment::ASSESSMENT;
 use super::competency::COMPETENCY;
 use super::credential::CREDENTIAL;
+use super::external_key::KEYS;
 use super::filter::{and, and_any, texts, uuids};
 use super::institution::INSTITUTION;
 use super::noun::{CATALOG, Edge, List, Noun, Sort, by, column, edge, made, plain};
@@ -13,6 +14,7 @@ use super::offering::{HAS_SEATS, OFFERING};
 use super::program::PROGRAM;
 use super::row::Cell;
 use super::sql::{Sql, Type};
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// A course.
@@ -51,6 +53,7 @@ pub static COURSE: Noun = Noun {
         made("price", &["price_cents"]),
         plain(&["languages"]),
         plain(&["updated_at"]),
+        edge("external_keys", &KEYS),
         edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true, always: true }),
         edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: false, always: false }),
         edge(
@@ -97,9 +100,10 @@ pub static COURSE: Noun = Noun {
                 limit: 30,
             },
         ),
-        edge("offerings", &Edge::Page { target: &OFFERING, column: "id", on: "t.course_id = p.id" }),
+        edge("offerings", &Edge::Page { target: &OFFERING, column: "id", on: "t.course_id = p.id", private: false }),
     ],
     public: CATALOG,
+    wall: Wall::Catalog { listed: "t.status <> 'RETIRED'" },
     list: Some(&List {
         sorts: &[
             Sort { name: "TITLE", by: by("t.title_key", Type::Text), descending: false },

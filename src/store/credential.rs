@@ -11,6 +11,7 @@ use super::noun::{CATALOG, Edge, List, Noun, OPEN, Public, Sort, by, column, edg
 use super::program::PROGRAM;
 use super::row::Cell;
 use super::sql::{Sql, Type};
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// A credential.
@@ -98,6 +99,7 @@ pub static CREDENTIAL: Noun = Noun {
         ),
     ],
     public: CATALOG,
+    wall: Wall::Catalog { listed: "t.status <> 'RETIRED'" },
     list: Some(&List { sorts: &[Sort { name: "NAME", by: by("t.name_key", Type::Text), descending: false }], search: Some("credential") }),
 };
 
@@ -123,6 +125,7 @@ pub static REQUIREMENT: Noun = Noun {
         ),
     ],
     public: OPEN,
+    wall: Wall::Open,
     list: None,
 };
 
@@ -141,6 +144,7 @@ pub static OPTION: Noun = Noun {
         },
     )],
     public: OPEN,
+    wall: Wall::Open,
     list: None,
 };
 
@@ -168,6 +172,7 @@ pub static ARTICULATION: Noun = Noun {
         edge("program", &Edge::One { column: "program_id", target: &PROGRAM, key: "id", named: true, always: false }),
     ],
     public: Public { listed: APPLIES, named: APPLIES },
+    wall: Wall::Catalog { listed: "" },
     list: None,
 };
 

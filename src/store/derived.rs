@@ -20,7 +20,7 @@ pub async fn next_starts(connection: &mut Connection<'_>, courses: &[Uuid]) -> R
     connection.execute(sql).await.map(|_| ())
 }
 
-/// After the status of courses or programs changed: whether their offerings are public, and what follows from that. One that comes to light counts as changed, or
+/// After the status of courses or programs changed: whether their offerings are public or only found by name, and what follows from that. One that comes to light counts as changed, or
 /// those who ask for what is new since their last visit would never hear of it.
 pub async fn public_offerings(connection: &mut Connection<'_>, subject: Noun, ids: &[Uuid], now: DateTime<Utc>) -> Result<(), StoreError> {
     let (table, column) = match subject {
@@ -31,15 +31,34 @@ pub async fn public_offerings(connection: &mut Connection<'_>, subject: Noun, id
     if ids.is_empty() {
         return Ok(());
     }
-    let is_public = format!(
-        "(reserved_for_business_id IS NULL AND EXISTS (SELECT 1 FROM {table} s WHERE s.id = offering.{column} AND s.status = 'PUBLISHED'))"
-    );
+    let of_status = |status: &str| {
+        format!(
+            "(reserved_for_business_id IS NULL AND EXISTS (SELECT 1 FROM {table} s WHERE s.id = offering.{column} AND s.status = '{status}'))"
+        )
+    };
+    let (is_public, is_retired) = (of_status("PUBLISHED"), of_status("RETIRED"));
     let mut sql = Sql::new(connection.dialect());
     sql.push("UPDATE offering SET updated_at = ").bind(Type::Instant, Cell::Instant(now));
-    sql.push(", is_public = ").push(&is_public).push(" WHERE ").any(column, Type::Uuid, uuids(ids));
-    sql.push(" AND is_public <> ").push(&is_public);
+    sql.push(", is_public = ").push(&is_public).push(", is_retired = ").push(&is_retired);
+    sql.push(" WHERE ").any(column, Type::Uuid, uuids(ids));
+    sql.push(" AND (is_public <> ").push(&is_public).push(" OR is_retired <> ").push(&is_retired).push(")");
     connection.execute(sql).await?;
     if subject == Noun::Course { next_starts(connection, ids).await } else { Ok(()) }
+}
+
+/// After one offering changed: whether it is public, and what follows from that.
+pub async fn standing(connection: &mut Connection<'_>, offering: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.course_id, t.program_id FROM offering t WHERE t.id = ").bind(Type::Uuid, Cell::Uuid(offering));
+    let rows = connection.fetch(sql, &[Type::Uuid, Type::Uuid]).await?;
+    for cells in rows {
+        for (noun, subject) in [(Noun::Course, cells[0].uuid()), (Noun::Program, cells[1].uuid())] {
+            if let Some(subject) = subject {
+                public_offerings(connection, noun, &[subject], now).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// After these rows changed: their own words, and those of what names them.

@@ -10,6 +10,7 @@ use super::page::{self, Source};
 use super::row::{Cell, Link, Row, Shape};
 use super::sql::{Connection, Sql, Type};
 use super::tree::{Tree, Wanted};
+use super::wall::{self, and_visible};
 
 /// Rows of one noun with the tree that they are to be filled by.
 pub(super) struct Set<'a> {
@@ -25,6 +26,9 @@ impl<'a> Set<'a> {
             for column in wanted.edge.columns() {
                 whole.want(column);
             }
+        }
+        for column in wall::columns(tree.noun) {
+            whole.want(column);
         }
         Self { tree, columns: whole.columns }
     }
@@ -58,6 +62,9 @@ pub(super) async fn fill(
     let keys = set.tree.edges.iter().map(|wanted| wanted.key.clone()).collect();
     let shape = Arc::new(Shape { noun: set.tree.noun, columns: set.columns.clone(), keys });
     let mut rows: Vec<Row> = rows.into_iter().map(|cells| Row { shape: Arc::clone(&shape), cells, links: Vec::new() }).collect();
+    if !ask.faults.has_no_check() && rows.iter().any(|row| !wall::admits(ask.scope, row)) {
+        return Err(ask.breach(set.tree.noun));
+    }
     let mut is_gone = vec![false; rows.len()];
     for wanted in &set.tree.edges {
         let links = Box::pin(follow(connection, ask, wanted, &rows)).await?;
@@ -95,10 +102,10 @@ async fn follow(connection: &mut Connection<'_>, ask: &Ask<'_>, wanted: &Wanted,
             let many = Many { from, on, order, limit: *limit };
             many.load(connection, ask, tree(wanted, 0)?, parents).await
         }
-        Edge::Page { target, column, on } => {
+        Edge::Page { target, column, on, private } => {
             let wish = wanted.page.as_ref().ok_or_else(|| missing(target, &wanted.key))?;
             let parents = cells(rows, column)?;
-            let pages = page::of_parents(connection, ask, Source { tree: tree(wanted, 0)?, wish }, on, parents).await?;
+            let pages = page::of_parents(connection, ask, Source { tree: tree(wanted, 0)?, wish, private: *private }, on, parents).await?;
             Ok(pages.into_iter().map(|page| Link::Page(Arc::new(page))).collect())
         }
     }
@@ -170,14 +177,6 @@ pub(super) async fn by_key(
 fn split_first(mut cells: Vec<Cell>) -> (Cell, Vec<Cell>) {
     let rest = cells.split_off(1);
     (cells.pop().unwrap_or(Cell::Null), rest)
-}
-
-/// Adds what the scope lets through.
-pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool) {
-    let condition = if named { noun.public.named } else { noun.public.listed };
-    if ask.scope.is_public() && !condition.is_empty() {
-        sql.push(" AND ").push(condition);
-    }
 }
 
 /// A plain list that hangs on rows.

@@ -28,6 +28,9 @@ pub enum StoreError {
         /// What is missing.
         slot: String,
     },
+    /// A row of this noun came through that its scope does not let through.
+    #[error("a row of {0} was stopped on its way out of the store")]
+    Breach(&'static str),
     /// The database cannot be opened or brought up to date; the text says why and what to do.
     #[error("{0}")]
     Open(String),

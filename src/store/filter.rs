@@ -1,5 +1,7 @@
 //! Conditions on the items of a list, as values; each noun's file says what they mean in SQL.
 
+use super::audit_event::AuditFilter;
+use super::business::BusinessFilter;
 use super::competency::CompetencyFilter;
 use super::course::CourseFilter;
 use super::credential::CredentialFilter;
@@ -30,6 +32,10 @@ pub enum Filter {
     Credential(CredentialFilter),
     /// On competencies.
     Competency(CompetencyFilter),
+    /// On businesses.
+    Business(BusinessFilter),
+    /// On lines of the audit log.
+    Audit(AuditFilter),
 }
 
 impl Filter {
@@ -43,6 +49,8 @@ impl Filter {
             Self::Offering(filter) => filter.write(sql),
             Self::Credential(filter) => filter.write(sql),
             Self::Competency(filter) => filter.write(sql),
+            Self::Business(filter) => filter.write(sql),
+            Self::Audit(filter) => filter.write(sql),
         }
     }
 

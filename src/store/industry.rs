@@ -2,6 +2,7 @@
 
 use super::noun::{Noun, OPEN, by, column, plain};
 use super::sql::Type;
+use super::wall::Wall;
 
 /// An industry; keyed by its NAICS code.
 pub static INDUSTRY: Noun = Noun {
@@ -11,6 +12,7 @@ pub static INDUSTRY: Noun = Noun {
     columns: &[column("naics_code", Type::Text), column("title", Type::Text)],
     fields: &[plain(&["naics_code"]), plain(&["title"])],
     public: OPEN,
+    wall: Wall::Open,
     list: None,
 };
 

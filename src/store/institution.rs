@@ -1,6 +1,7 @@
 //! Member colleges, universities and other providers.
 
 use super::alignment;
+use super::audit_event::AUDIT_EVENT;
 use super::campus::CAMPUS;
 use super::course::COURSE;
 use super::credential::CREDENTIAL;
@@ -10,7 +11,9 @@ use super::offering::OFFERING;
 use super::program::PROGRAM;
 use super::region::REGION;
 use super::sql::{Sql, Type};
+use super::staff_member::STAFF_MEMBER;
 use super::term::{RUNNING_TERMS, TERM};
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// An institution, which is also a tenant.
@@ -66,12 +69,15 @@ pub static INSTITUTION: Noun = Noun {
             "running_terms",
             &Edge::Many { target: &TERM, column: "id", from: "term t", on: RUNNING_TERMS, order: super::term::ORDER, limit: 60 },
         ),
-        edge("courses", &Edge::Page { target: &COURSE, column: "id", on: "t.tenant_id = p.id" }),
-        edge("programs", &Edge::Page { target: &PROGRAM, column: "id", on: "t.tenant_id = p.id" }),
-        edge("offerings", &Edge::Page { target: &OFFERING, column: "id", on: "t.tenant_id = p.id" }),
-        edge("credentials", &Edge::Page { target: &CREDENTIAL, column: "id", on: "t.tenant_id = p.id" }),
+        edge("courses", &Edge::Page { target: &COURSE, column: "id", on: "t.tenant_id = p.id", private: false }),
+        edge("programs", &Edge::Page { target: &PROGRAM, column: "id", on: "t.tenant_id = p.id", private: false }),
+        edge("offerings", &Edge::Page { target: &OFFERING, column: "id", on: "t.tenant_id = p.id", private: false }),
+        edge("staff_members", &Edge::Page { target: &STAFF_MEMBER, column: "id", on: "t.tenant_id = p.id", private: true }),
+        edge("audit_events", &Edge::Page { target: &AUDIT_EVENT, column: "id", on: "t.tenant_id = p.id", private: true }),
+        edge("credentials", &Edge::Page { target: &CREDENTIAL, column: "id", on: "t.tenant_id = p.id", private: false }),
     ],
     public: OPEN,
+    wall: Wall::Open,
     list: Some(&List { sorts: &[Sort { name: "NAME", by: by("t.name_key", Type::Text), descending: false }], search: Some("institution") }),
 };
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::ask::Ask;
-use super::driver::{Key, Set, and_visible, by_key, fill};
+use super::driver::{Key, Set, by_key, fill};
 use super::error::StoreError;
 use super::filter::uuids;
 use super::noun::Order;
 use super::row::{Cell, Row};
 use super::sql::{Connection, Sql, Type};
 use super::tree::Tree;
+use super::wall::and_visible;
 
 /// How one object is named.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Nouns as data: each declares once its columns, its edges, and what of it the public sees. The driver does the rest.
 
 use super::sql::Type;
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// A sort of object that the store keeps.
@@ -18,6 +19,8 @@ pub struct Noun {
     pub fields: &'static [Field],
     /// What the public sees.
     pub public: Public,
+    /// Who sees more.
+    pub wall: Wall,
     /// How it is listed in pages; `None` for nouns that never are.
     pub list: Option<&'static List>,
 }
@@ -135,6 +138,8 @@ pub enum Edge {
         column: &'static str,
         /// Condition that ties `t` to `p.id`.
         on: &'static str,
+        /// Whether only the rows of the tenant that the scope reaches are listed, though each may be seen by its name.
+        private: bool,
     },
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::campus::CAMPUS;
 use super::course::COURSE;
+use super::external_key::KEYS;
 use super::filter::{and, and_any, texts, uuids};
 use super::institution::INSTITUTION;
 use super::noun::{Edge, List, Noun, Public, Sort, by, column, edge, made, plain};
@@ -13,6 +14,7 @@ use super::row::Cell;
 use super::sql::{Sql, Type};
 use super::staff_member::STAFF_MEMBER;
 use super::term::TERM;
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// An offering.
@@ -40,6 +42,9 @@ pub static OFFERING: Noun = Noun {
         column("seats_taken", Type::Integer),
         column("waitlisted", Type::Integer),
         column("waitlist_capacity", Type::Integer),
+        column("reserved_for_business_id", Type::Uuid),
+        column("is_public", Type::Boolean),
+        column("is_retired", Type::Boolean),
         column("updated_at", Type::Instant),
     ],
     fields: &[
@@ -55,6 +60,7 @@ pub static OFFERING: Noun = Noun {
         made("price", &["price_cents"]),
         made("seats", &["capacity", "seats_taken", "waitlisted", "waitlist_capacity"]),
         plain(&["updated_at"]),
+        edge("external_keys", &KEYS),
         edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true, always: true }),
         edge("subject", &Edge::Either { branches: &[("course_id", &COURSE), ("program_id", &PROGRAM)], named: true, always: true }),
         edge("term", &Edge::One { column: "term_id", target: &TERM, key: "id", named: true, always: false }),
@@ -72,6 +78,7 @@ pub static OFFERING: Noun = Noun {
         ),
     ],
     public: Public { listed: "t.is_public", named: NAMED },
+    wall: Wall::Reserved,
     list: Some(&List {
         sorts: &[
             Sort { name: "STARTS_SOONEST", by: by("t.starts_on", Type::Date), descending: false },
@@ -84,7 +91,7 @@ pub static OFFERING: Noun = Noun {
 };
 
 /// An unreserved offering of something retired is found by its identifier and in lists of changes, or a mirror would keep it as it was for ever.
-const NAMED: &str = "(t.is_public OR (t.reserved_for_business_id IS NULL AND (t.course_id IN (SELECT s.id FROM course s WHERE s.status = 'RETIRED') OR t.program_id IN (SELECT s.id FROM program s WHERE s.status = 'RETIRED'))))";
+const NAMED: &str = "(t.is_public OR t.is_retired)";
 
 /// A seat can be taken now. An offering of unknown capacity has none to promise.
 pub(super) const HAS_SEATS: &str = "coalesce(t.capacity > t.seats_taken, FALSE)";

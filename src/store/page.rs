@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::ask::Ask;
-use super::driver::{Set, and_visible, fill};
+use super::driver::{Set, fill};
 use super::error::StoreError;
 use super::noun::Noun;
 use super::row::{Cell, Page, Row};
 use super::search;
 use super::sql::{Connection, Dialect, Sql, Type};
 use super::tree::{PageOrder, PageWish, Tree};
+use super::wall::{and_own, and_visible};
 
 /// Items are counted up to this; one more stands for "more".
 pub const COUNT_LIMIT: i64 = 10_000;
@@ -21,6 +22,8 @@ pub const RELEVANCE_LIMIT: i64 = 1_000;
 pub(super) struct Source<'a> {
     pub tree: &'a Tree,
     pub wish: &'a PageWish,
+    /// Whether only rows of the reached tenant are listed.
+    pub private: bool,
 }
 
 impl Source<'_> {
@@ -64,6 +67,9 @@ impl Source<'_> {
         }
         sql.push(" WHERE ").push(on);
         and_visible(sql, ask, self.noun(), self.wish.filter.is_delta());
+        if self.private {
+            and_own(sql, ask.scope);
+        }
         self.wish.filter.write(sql);
     }
 

@@ -8,6 +8,7 @@ use super::assessment::ASSESSMENT;
 use super::competency::COMPETENCY;
 use super::course::COURSE;
 use super::credential::CREDENTIAL;
+use super::external_key::KEYS;
 use super::filter::{and, and_any, any_naics, texts, uuids};
 use super::industry::INDUSTRY;
 use super::institution::INSTITUTION;
@@ -15,6 +16,7 @@ use super::noun::{CATALOG, Edge, List, Noun, Public, Sort, by, column, edge, mad
 use super::offering::OFFERING;
 use super::row::Cell;
 use super::sql::{Sql, Type};
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// A program.
@@ -51,6 +53,7 @@ pub static PROGRAM: Noun = Noun {
         plain(&["soft_skill_hours"]),
         made("price", &["price_cents"]),
         plain(&["updated_at"]),
+        edge("external_keys", &KEYS),
         edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true, always: true }),
         edge("credential", &Edge::One { column: "credential_id", target: &CREDENTIAL, key: "id", named: false, always: false }),
         edge(
@@ -108,9 +111,10 @@ pub static PROGRAM: Noun = Noun {
                 limit: 10,
             },
         ),
-        edge("offerings", &Edge::Page { target: &OFFERING, column: "id", on: "t.program_id = p.id" }),
+        edge("offerings", &Edge::Page { target: &OFFERING, column: "id", on: "t.program_id = p.id", private: false }),
     ],
     public: CATALOG,
+    wall: Wall::Catalog { listed: "t.status <> 'RETIRED'" },
     list: Some(&List {
         sorts: &[
             Sort { name: "TITLE", by: by("t.title_key", Type::Text), descending: false },
@@ -135,6 +139,7 @@ pub static COMPONENT: Noun = Noun {
         edge("course", &Edge::One { column: "course_id", target: &COURSE, key: "id", named: true, always: true }),
     ],
     public: Public { listed: COURSE_IS_LISTED, named: COURSE_IS_LISTED },
+    wall: Wall::Catalog { listed: "" },
     list: None,
 };
 

@@ -2,6 +2,7 @@
 
 use super::noun::{Noun, OPEN, by, column, plain};
 use super::sql::Type;
+use super::wall::Wall;
 
 /// A region; keyed by its code.
 pub static REGION: Noun = Noun {
@@ -11,6 +12,7 @@ pub static REGION: Noun = Noun {
     columns: &[column("code", Type::Text), column("name", Type::Text)],
     fields: &[plain(&["code"]), plain(&["name"])],
     public: OPEN,
+    wall: Wall::Open,
     list: None,
 };
 

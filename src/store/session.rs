@@ -1,61 +1,37 @@
 //! The reads of one request. They share one connection, taken when the first of them is made, so that no request can hold several however many root fields it has.
+//!
+//! What reaches nobody's private rows is read without a transaction. The first read that reaches some begins one, whose settings tell the database whose.
 
 use std::sync::Arc;
 
-use sqlx::pool::PoolConnection;
-use sqlx::{Postgres, Sqlite};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
 
 use super::Store;
 use super::ask::Ask;
-use super::connect::Pool;
 use super::error::StoreError;
+use super::held::{Held, Mode};
 use super::lookup::{self, Lookup};
 use super::noun::Order;
 use super::page;
 use super::row::{Page, Row};
-use super::sql::Connection;
 use super::tree::{PageWish, Tree};
 use crate::policy::Scope;
 
-/// What one request reads with.
+/// What one request reads with, always in scopes of one and the same caller.
 #[derive(Debug)]
 pub struct Session {
     store: Store,
     held: Mutex<Option<Held>>,
 }
 
-/// A connection that is held to the end of the request.
-#[derive(Debug)]
-enum Held {
-    Postgres(PoolConnection<Postgres>),
-    Sqlite(PoolConnection<Sqlite>),
-}
-
-impl Held {
-    fn connection(&mut self) -> Connection<'_> {
-        match self {
-            Self::Postgres(held) => Connection::Postgres(held),
-            Self::Sqlite(held) => Connection::Sqlite(held),
-        }
-    }
-}
-
-async fn take(pool: &Pool) -> Result<Held, StoreError> {
-    Ok(match pool {
-        Pool::Postgres(pool) => Held::Postgres(pool.acquire().await?),
-        Pool::Sqlite(pool) => Held::Sqlite(pool.acquire().await?),
-    })
-}
-
 /// Runs `$body` with the request's connection.
 macro_rules! reading {
     ($session:expr, $scope:expr, |$connection:ident, $ask:ident| $body:expr) => {{
-        let mut guard = $session.hold().await?;
+        let mut guard = $session.hold($scope).await?;
         let Some(held) = guard.as_mut() else { return Err(StoreError::Open("no connection is held".to_owned())) };
         let mut $connection = held.connection();
-        let $ask = Ask { scope: $scope, today: $session.store.clock.today() };
+        let $ask = $session.store.ask($scope);
         $body
     }};
 }
@@ -65,18 +41,35 @@ impl Session {
         Self { store, held: Mutex::new(None) }
     }
 
-    /// Waits for the reads before it, and holds a connection.
-    async fn hold(&self) -> Result<MutexGuard<'_, Option<Held>>, StoreError> {
+    /// Waits for the reads before it, and holds a connection that is told whose rows are read.
+    async fn hold(&self, scope: &Scope) -> Result<MutexGuard<'_, Option<Held>>, StoreError> {
         let mut guard = self.held.lock().await;
         if guard.is_none() {
-            *guard = Some(take(&self.store.pool).await?);
+            *guard = Some(Held::take(&self.store.pool).await?);
+        }
+        if let Some(held) = guard.as_mut()
+            && !held.is_open()
+            && !scope.is_public()
+            && self.store.has_row_security()
+        {
+            held.begin(Mode::Read, Some(scope)).await?;
         }
         Ok(guard)
     }
 
+    /// Ends the reads and gives the connection back. One that is only dropped in the middle of private reads is closed instead.
+    pub async fn finish(&self) {
+        let held = self.held.lock().await.take();
+        if let Some(mut held) = held
+            && let Err(error) = held.end("COMMIT").await
+        {
+            tracing::warn!(%error, "the reads of a request were not ended");
+        }
+    }
+
     /// A page of a noun.
     pub async fn page(&self, scope: &Scope, tree: &Tree, wish: &PageWish) -> Result<Page, StoreError> {
-        reading!(self, scope, |connection, ask| page::of_noun(&mut connection, &ask, page::Source { tree, wish }).await)
+        reading!(self, scope, |connection, ask| page::of_noun(&mut connection, &ask, page::Source { tree, wish, private: false }).await)
     }
 
     /// All rows of a small noun that meet a condition, in order.
@@ -92,5 +85,17 @@ impl Session {
     /// Objects of one noun by their keys, each with `None` when it is missing or hidden.
     pub async fn by_ids(&self, scope: &Scope, tree: &Tree, ids: &[Uuid]) -> Result<Vec<Option<Arc<Row>>>, StoreError> {
         reading!(self, scope, |connection, ask| lookup::by_ids(&mut connection, &ask, tree, ids).await)
+    }
+}
+
+impl Store {
+    /// Whether the database itself tells tenants apart.
+    fn has_row_security(&self) -> bool {
+        self.dialect() == super::sql::Dialect::Postgres
+    }
+
+    /// Under what a read runs.
+    pub(super) fn ask<'a>(&'a self, scope: &'a Scope) -> Ask<'a> {
+        Ask { scope, today: self.clock.today(), faults: self.faults, breaches: &self.breaches }
     }
 }

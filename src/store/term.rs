@@ -2,6 +2,7 @@
 
 use super::noun::{Noun, OPEN, Order, by, column, plain};
 use super::sql::Type;
+use super::wall::Wall;
 use crate::domain::id::Kind;
 
 /// A term.
@@ -19,6 +20,7 @@ pub static TERM: Noun = Noun {
     ],
     fields: &[plain(&["id"]), plain(&["code"]), plain(&["name"]), plain(&["starts_on"]), plain(&["ends_on"])],
     public: OPEN,
+    wall: Wall::Open,
     list: None,
 };
 

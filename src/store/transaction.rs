@@ -1,54 +1,35 @@
-//! Transactions for writing. One that is dropped is rolled back.
-
-use sqlx::{Postgres, Sqlite};
+//! Transactions for writing. One that is dropped is taken back.
 
 use super::connect::Pool;
 use super::error::StoreError;
+use super::held::{Held, Mode};
 use super::sql::{Connection, Sql};
+use crate::policy::Scope;
 
 /// An open transaction.
 #[derive(Debug)]
-pub struct Transaction(Inner);
+pub struct Transaction(Held);
 
-#[derive(Debug)]
-enum Inner {
-    Postgres(sqlx::Transaction<'static, Postgres>),
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
-}
-
-pub(super) async fn begin(pool: &Pool) -> Result<Transaction, StoreError> {
-    Ok(Transaction(match pool {
-        Pool::Postgres(pool) => Inner::Postgres(pool.begin().await?),
-        // Taking the write lock at once: a reader that turns into a writer later can be refused.
-        Pool::Sqlite(pool) => Inner::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-    }))
+pub(super) async fn begin(pool: &Pool, scope: Option<&Scope>) -> Result<Transaction, StoreError> {
+    let mut held = Held::take(pool).await?;
+    held.begin(Mode::Write, scope).await?;
+    Ok(Transaction(held))
 }
 
 impl Transaction {
     /// The connection on which the transaction runs.
     pub fn connection(&mut self) -> Connection<'_> {
-        match &mut self.0 {
-            Inner::Postgres(transaction) => Connection::Postgres(transaction),
-            Inner::Sqlite(transaction) => Connection::Sqlite(transaction),
-        }
+        self.0.connection()
     }
 
     /// Makes what was written last.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        let _: () = match self.0 {
-            Inner::Postgres(transaction) => transaction.commit().await?,
-            Inner::Sqlite(transaction) => transaction.commit().await?,
-        };
-        Ok(())
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.0.end("COMMIT").await
     }
 
     /// Takes back what was written.
-    pub async fn rollback(self) -> Result<(), StoreError> {
-        let _: () = match self.0 {
-            Inner::Postgres(transaction) => transaction.rollback().await?,
-            Inner::Sqlite(transaction) => transaction.rollback().await?,
-        };
-        Ok(())
+    pub async fn rollback(mut self) -> Result<(), StoreError> {
+        self.0.end("ROLLBACK").await
     }
 
     /// Marks a point to which [`Self::take_back`] returns.

@@ -35,12 +35,15 @@ const KEPT: &[(&str, &[&str])] = &[
     ("sea_orm_migration", &["store"]),
     ("migrations", &["store"]),
     ("axum", &["http", "app"]),
-    ("hyper", &["http"]),
-    ("hyper_util", &["http"]),
+    ("hyper", &["http", "identity"]),
+    ("hyper_util", &["http", "identity"]),
+    ("hyper_rustls", &["identity"]),
     ("tower_http", &["http"]),
     ("async_graphql", &["graphql", "http"]),
     ("async_graphql_value", &["graphql", "http"]),
     ("clap", &["command", "main"]),
+    ("chacha20poly1305", &["identity"]),
+    ("getrandom", &["identity"]),
 ];
 
 /// Most lines of a file.

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use crate::support::{Database, TestApp};
 
-/// Runs one of the checks of `tests/clients`; everything that it prints, which must end well.
-pub(crate) async fn node(script: &str, arguments: &[&str]) -> String {
+/// A script of `tests/clients`, whose packages must be installed.
+pub(crate) fn script(name: &str) -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let folder = std::env::var_os("CONCORD_TEST_NODE_CLIENTS").map_or(here, PathBuf::from);
     assert!(
@@ -14,8 +14,13 @@ pub(crate) async fn node(script: &str, arguments: &[&str]) -> String {
         "the packages of {} are not installed: run scripts/test, which installs them, or `npm ci` there",
         folder.display()
     );
+    folder.join(name)
+}
+
+/// Runs one of the checks of `tests/clients`; everything that it prints, which must end well.
+pub(crate) async fn node(script: &str, arguments: &[&str]) -> String {
     let mut command = Command::new("node");
-    command.arg(folder.join(script)).args(arguments).env_remove("TOKEN");
+    command.arg(self::script(script)).args(arguments).env_remove("TOKEN");
     // The server runs on this thread; it must go on while the client waits for it.
     let output =
         tokio::task::spawn_blocking(move || command.output()).await.expect("a thread").expect("node runs: Node.js 20 or newer is needed");

@@ -90,7 +90,7 @@ type Change = fn(&mut Settings);
 #[test]
 fn refuses_what_cannot_be_served() {
     complete().check_for_production().expect("a complete configuration");
-    let changes: [(&str, Change); 37] = [
+    let changes: [(&str, Change); 47] = [
         ("database.url", |settings| settings.database.url = "".into()),
         ("database.url", |settings| settings.database.url = "mysql://db.example.edu/concord".into()),
         ("cursors.secret", |settings| settings.cursors.secret = "".into()),
@@ -117,6 +117,8 @@ fn refuses_what_cannot_be_served() {
         ("limits.selections", |settings| settings.limits.selections = 0),
         ("limits.operations", |settings| settings.limits.operations = 0),
         ("cost.anonymous", |settings| settings.cost.anonymous = 0),
+        ("cost.person", |settings| settings.cost.person = settings.budget.person.capacity + 1),
+        ("budget.tenant.refill_per_second", |settings| settings.budget.tenant.refill_per_second = 0),
         ("server.write_ms", |settings| settings.server.write_ms = 0),
         ("server.shutdown_ms", |settings| settings.server.shutdown_ms = 0),
         ("limits.introspection_depth", |settings| settings.limits.introspection_depth = 0),
@@ -128,6 +130,14 @@ fn refuses_what_cannot_be_served() {
         ("limits.fields", |settings| settings.limits.fields = settings.limits.selections + 1),
         ("limits.fields", |settings| settings.limits.selections = settings.limits.fields - 1),
         ("cache.document_bytes", |settings| settings.cache.document_bytes = 0),
+        ("identity.allow_private_addresses", |settings| settings.identity.allow_private_addresses = true),
+        ("identity.poll_ms", |settings| settings.identity.poll_ms = 0),
+        ("identity.poll_ms", |settings| settings.identity.poll_ms = 501),
+        ("identity.keys_fresh_ms", |settings| settings.identity.keys_fresh_ms = 0),
+        ("identity.keys_stale_ms", |settings| settings.identity.keys_stale_ms = 0),
+        ("identity.keys_stale_ms", |settings| settings.identity.keys_stale_ms = settings.identity.keys_fresh_ms - 1),
+        ("identity.cache_tokens", |settings| settings.identity.cache_tokens = 0),
+        ("identity.cache_bytes", |settings| settings.identity.cache_bytes = 0),
     ];
     for (key, change) in changes {
         let mut settings = complete();
@@ -156,4 +166,39 @@ fn prints_no_secrets() {
     let printed = format!("{settings:?} {settings:#?}");
     assert!(settings.database.url.expose_secret().contains("hunter2") && printed.contains("max_connections"));
     assert!(!printed.contains("hunter2") && !printed.contains("0123456789abcdef"), "{printed}");
+}
+
+/// An operator makes Concord an issuer and forgets something about it, or contradicts himself.
+#[test]
+fn refuses_an_issuer_that_cannot_be() {
+    let issuer = || {
+        let mut settings = complete();
+        settings.identity.url = "https://concord.example.org:8443".to_owned();
+        settings.identity.secret = "canary6789abcdef0123456789abcdef".into();
+        settings
+    };
+    issuer().check_for_production().expect("a complete configuration");
+    assert!(!format!("{:?}", issuer()).contains("canary"));
+    let changes: [(&str, Change); 10] = [
+        ("identity.secret is of no use", |settings| settings.identity.url = String::new()),
+        ("identity.secret must be set", |settings| settings.identity.secret = "".into()),
+        ("identity.secret must be set", |settings| settings.identity.secret = "0123456789abcdef0123456789abcde".into()),
+        ("identity.url must begin with https://", |settings| settings.identity.url = "http://concord.example.org".to_owned()),
+        ("identity.url must be https:// and a host", |settings| settings.identity.url = "concord.example.org".to_owned()),
+        ("identity.url must be https:// and a host", |settings| settings.identity.url = "https://concord.example.org/".to_owned()),
+        ("identity.url must be https:// and a host", |settings| settings.identity.url = "https://".to_owned()),
+        ("identity.url must be https:// and a host", |settings| settings.identity.url = "https://a@concord.example.org".to_owned()),
+        ("identity.key_overlap_ms", |settings| settings.identity.key_overlap_ms = 599_999),
+        ("identity.issuers[0] is Concord's own", |settings| {
+            let text =
+                "issuer = 'https://concord.example.org:8443'\ntenant = 'CONSORTIUM'\naudience = 'x'\nalgorithms = ['EdDSA']\njwks = '{}'";
+            settings.identity.issuers = vec![toml::from_str(text).expect("an issuer")];
+        }),
+    ];
+    for (words, change) in changes {
+        let mut settings = issuer();
+        change(&mut settings);
+        let error = settings.check_for_production().expect_err(words).to_string();
+        assert!(error.starts_with(words), "{words}: {error}");
+    }
 }

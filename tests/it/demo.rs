@@ -65,7 +65,7 @@ both! {
         let app = TestApp::demo(database).await;
         let again = TestApp::empty(database).await;
         let options = Options { system: "banner".to_owned(), is_dry_run: false, is_strict: false, clock: Clock::Fixed(now()), ids: Ids::counted() };
-        let report = write(&again.store, &records(now().date_naive()).expect("the demo"), &options, |_, _| {}).await.expect("an import");
+        let report = write(&again.operator().await, &records(now().date_naive()).expect("the demo"), &options, |_, _| {}).await.expect("an import");
         assert_eq!(report.told(), 0, "{report}");
         assert_eq!(SYSTEM, options.system);
         let (one, two) = (sorted_tables(&app).await, sorted_tables(&again).await);

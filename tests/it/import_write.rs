@@ -97,7 +97,7 @@ fn later() -> Options {
 /// Imports a folder.
 async fn import(app: &TestApp, folder: &Folder, options: &Options) -> Report {
     let source = Source::open(folder.path(), None).expect("a folder that can be read");
-    write(&app.store, &source, options, |_, _| {}).await.expect("an import that comes to its end")
+    write(&app.operator().await, &source, options, |_, _| {}).await.expect("an import that comes to its end")
 }
 
 /// The lines of a report: its problems, then its table.

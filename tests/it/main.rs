@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a module for each noun and each promise.
 
 mod architecture;
+mod authorization;
 mod clients;
 mod competency;
 mod configuration;
@@ -13,15 +14,18 @@ mod depth;
 mod filter;
 mod guard;
 mod http;
+mod identity;
 mod import;
 mod import_write;
 mod institution;
+mod isolation;
 mod limits;
 mod logs;
 mod lookahead;
 mod migrations;
 mod node;
 mod nouns;
+mod oauth;
 mod offering;
 mod page;
 mod pages;
@@ -34,5 +38,6 @@ mod schema;
 mod search;
 mod statements;
 mod support;
+mod tenant;
 mod visibility;
 mod walk;

@@ -3,6 +3,8 @@
 mod demo;
 mod migrate;
 mod refuse;
+mod staff;
+mod token;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -91,6 +93,18 @@ impl Running {
     /// The answer to a request with its head.
     pub(crate) fn post(&self, body: &Value) -> String {
         post(self.address, body)
+    }
+
+    /// The answer, with its head, to a body that is sent to an address with headers.
+    pub(crate) fn post_to(&self, path: &str, headers: &str, body: &str) -> String {
+        let length = body.len();
+        self.send(&format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\ncontent-length: {length}\r\n\r\n{body}"))
+    }
+
+    /// The answer, with its head, to the holder of a token.
+    pub(crate) fn post_as(&self, token: &str, document: &str) -> String {
+        let headers = format!("content-type: application/json\r\nauthorization: Bearer {token}");
+        self.post_to("/graphql", &headers, &json!({ "query": document }).to_string())
     }
 
     /// Sends bytes and reads to the end.

@@ -28,7 +28,7 @@ both! {
         let nodes = before["offerings"]["nodes"].as_array().cloned().unwrap_or_default();
         let section = nodes.iter().find(|node| node["code"] == "NET101-A").expect("the section is listed");
         app.execute("UPDATE course SET status = 'RETIRED' WHERE code = 'NET101'").await;
-        app.execute("UPDATE offering SET is_public = FALSE WHERE code LIKE 'NET101-%'").await;
+        app.execute("UPDATE offering SET is_public = FALSE, is_retired = TRUE WHERE code LIKE 'NET101-%'").await;
         let listed = app.data("{ offerings(first: 100) { nodes { code } } }").await;
         assert!(!listed.to_string().contains("NET101"), "{listed}");
         assert!(listed.to_string().contains("HVA101-1"), "{listed}");

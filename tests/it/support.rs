@@ -1,6 +1,8 @@
 //! One line gives a test the app and its callers: a database of its own, filled from a template, and the server on a port of its own.
 
 mod database;
+mod lines;
+pub(crate) mod token;
 mod trace;
 
 use std::net::SocketAddr;
@@ -11,6 +13,7 @@ use chrono::{DateTime, Utc};
 use concord::app::{App, Purpose};
 use concord::config::Settings;
 use concord::domain::clock::{Clock, Ids};
+use concord::identity::Identity;
 use concord::store::Store;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -20,17 +23,24 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-pub(crate) use database::{Database, Kept, Template, sorted_tables};
+pub(crate) use database::{Database, Kept, Template, copy, sorted_tables};
+pub(crate) use lines::Lines;
 
 /// The instant at which all tests happen.
 pub(crate) fn now() -> DateTime<Utc> {
     "2027-01-15T12:00:00Z".parse().expect("an instant")
 }
 
+/// Identifiers that are the same in every run, and none of those that the templates' rows have.
+fn ids() -> Ids {
+    Ids::Counted(std::sync::Arc::new(std::sync::atomic::AtomicU64::new(50_000_000)))
+}
+
 /// A running server with its database.
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
+    app: App,
     kept: Kept,
     client: Client<HttpConnector, Full<Bytes>>,
     stop: Option<oneshot::Sender<()>>,
@@ -47,7 +57,12 @@ pub(crate) struct Answer {
 impl Answer {
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {:?}", self.text()))
+        let mut value: Value = serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {:?}", self.text()));
+        // What is left of a budget depends on what was asked before; tests of budgets read the text.
+        if let Some(cost) = value.pointer_mut("/extensions/cost").and_then(Value::as_object_mut) {
+            cost.retain(|name, _| name == "requested" || name == "limit");
+        }
+        value
     }
 
     /// The body as text.
@@ -59,6 +74,26 @@ impl Answer {
     pub(crate) fn code(&self) -> String {
         self.json().pointer("/errors/0/extensions/code").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
+}
+
+/// The settings of the tests.
+fn settings(url: &str) -> Settings {
+    let mut settings = Settings::read(None).expect("the defaults");
+    settings.database.url = url.into();
+    settings.cursors.secret = "a secret of the tests, long enough to sign".into();
+    settings.introspection.anonymous = true;
+    settings.cost.anonymous = 5_000;
+    settings.cost.person = 5_000;
+    // Timing decides no test: neither an empty bucket nor a busy machine.
+    settings.budget.anonymous.capacity = 1_000_000_000;
+    settings.budget.person.capacity = 1_000_000_000;
+    settings.budget.service.capacity = 1_000_000_000;
+    settings.budget.tenant.capacity = 2_000_000_000;
+    settings.server.deadline_ms = 60_000;
+    settings.database.acquire_ms = 60_000;
+    // Statements are counted: what is new is read when a test asks for it, by `identity().refresh()`.
+    settings.identity.poll_ms = 3_600_000;
+    settings
 }
 
 impl TestApp {
@@ -79,25 +114,58 @@ impl TestApp {
 
     /// A template with other settings.
     pub(crate) async fn start(database: Database, template: Template, change: impl FnOnce(&mut Settings)) -> Self {
-        let kept = database::copy(database, template).await;
-        let mut settings = Settings::read(None).expect("the defaults");
-        settings.database.url = kept.url().into();
-        settings.cursors.secret = "a secret of the tests, long enough to sign".into();
-        settings.introspection.anonymous = true;
-        settings.cost.anonymous = 5_000;
+        let kept = copy(database, template).await;
+        Self::over(kept, Clock::Fixed(now()), change).await
+    }
+
+    /// A template with a clock that the test moves, and other settings.
+    pub(crate) async fn at(database: Database, template: Template, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let kept = copy(database, template).await;
+        Self::over(kept, clock, change).await
+    }
+
+    /// A server over a database that is there, with a clock of the test's.
+    pub(crate) async fn over(kept: Kept, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
+        let mut settings = settings(&kept.url());
         change(&mut settings);
-        let store = concord::app::open_store(&settings, Purpose::Serving, Clock::Fixed(now())).await.expect("the database opens");
-        let app = App::build(settings, store.clone(), Ids::counted()).expect("the app is built");
+        // For whoever looks for a fault: the server's lines among those of the tests.
+        if std::env::var_os("CONCORD_TEST_LOG").is_some() {
+            concord::telemetry::start(&settings.log).expect("logs");
+        }
+        let options = concord::app::options(&settings, Purpose::Serving);
+        Self::serve(kept, settings, options, clock).await
+    }
+
+    /// A server over a database with some walls taken down.
+    #[cfg(feature = "faults")]
+    pub(crate) async fn with_faults(kept: Kept, change: impl FnOnce(&mut concord::store::Faults)) -> Self {
+        let mut settings = settings(&kept.url());
+        settings.cost.anonymous = 1_000_000_000;
+        settings.cost.person = 1_000_000_000;
+        settings.database.connections = 2;
+        let mut options = concord::app::options(&settings, Purpose::Serving);
+        change(&mut options.faults);
+        Self::serve(kept, settings, options, Clock::Fixed(now())).await
+    }
+
+    async fn serve(kept: Kept, mut settings: Settings, options: concord::store::Options, clock: Clock) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
+        if settings.identity.url == token::HERE {
+            settings.identity.url = format!("http://{address}");
+        }
+        let store = Store::open(&options, clock).await.expect("the database opens");
+        let app = App::build(settings, store.clone(), ids()).await.expect("the app is built");
         let (stop, stopped) = oneshot::channel::<()>();
+        let served = app.clone();
         tokio::spawn(async move {
-            app.serve(listener, async {
-                let _ = stopped.await;
-            })
-            .await;
+            served
+                .serve(listener, async {
+                    let _ = stopped.await;
+                })
+                .await;
         });
-        Self { address, store, kept, client: Client::builder(TokioExecutor::new()).build_http(), stop: Some(stop) }
+        Self { address, store, app, kept, client: Client::builder(TokioExecutor::new()).build_http(), stop: Some(stop) }
     }
 
     /// Asks a question; the whole answer.
@@ -167,6 +235,24 @@ impl TestApp {
         if let Some(stop) = self.stop.take() {
             let _ = stop.send(());
         }
+    }
+
+    /// The database as the operator has it, for imports and what no caller can do.
+    pub(crate) async fn operator(&self) -> Store {
+        database::open(&self.url()).await
+    }
+
+    /// A second node over the same database, with a clock of the test's; it serves nobody yet.
+    pub(crate) async fn beside(&self, clock: Clock, change: impl FnOnce(&mut Settings)) -> App {
+        let mut settings = settings(&self.url());
+        change(&mut settings);
+        let store = concord::app::open_store(&settings, Purpose::Serving, clock).await.expect("the database opens");
+        App::build(settings, store, Ids::System).await.expect("the app is built")
+    }
+
+    /// Who is believed.
+    pub(crate) fn identity(&self) -> &Identity {
+        self.app.identity()
     }
 
     /// Where the database is.

@@ -269,7 +269,7 @@ both! {
         app.execute(&format!("UPDATE credit_articulation SET program_id = {hidden}")).await;
         app.execute(&format!("UPDATE course_competency SET competency_id = (SELECT id FROM competency WHERE name = 'Routing') WHERE course_id = {north_200}")).await;
         let changed = GlobalId::parse(&course).expect("an identifier").uuid;
-        let mut transaction = app.store.begin().await.expect("a transaction");
+        let mut transaction = app.operator().await.begin().await.expect("a transaction");
         derived::words(&mut transaction.connection(), search::Noun::Course, &[changed]).await.expect("the words");
         transaction.commit().await.expect("the commit");
         let answer = app

@@ -21,6 +21,7 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Credential => "credential",
         Kind::Assessment => "assessment",
         Kind::Business => "business",
+        Kind::AuditEvent => "audit_event",
     }
 }
 

@@ -212,9 +212,9 @@ fn offering(of: &Values<'_>) -> Vec<Cell> {
     let program = of.own("program", Kind::Programs);
     let reserved_for = of.any("reserved_for", Kind::Businesses);
     let subject = course.uuid().or(program.uuid()).and_then(|id| of.references.subject(id));
-    let is_published = subject.is_some_and(|(status, _)| status == "PUBLISHED");
+    let is_open_and = |wanted: &str| Cell::Boolean(reserved_for == Cell::Null && subject.is_some_and(|(status, _)| status == wanted));
+    let (is_public, is_retired) = (is_open_and("PUBLISHED"), is_open_and("RETIRED"));
     let price = of.record.cents("price").or_else(|| subject.and_then(|(_, price)| *price)).unwrap_or_default();
-    let is_public = reserved_for == Cell::Null && is_published;
     vec![
         course,
         program,
@@ -234,7 +234,8 @@ fn offering(of: &Values<'_>) -> Vec<Cell> {
         of.integer("waitlisted"),
         of.integer("waitlist_capacity"),
         reserved_for,
-        Cell::Boolean(is_public),
+        is_public,
+        is_retired,
     ]
 }
 

@@ -7,8 +7,13 @@ use super::resolve::{subject, table};
 use super::values::Values;
 use crate::import::record::{AlignmentField, ChoiceField, ComponentField, Subject};
 use crate::import::{Kind, Problem, Record};
-use crate::store::sql::{Connection, Type};
-use crate::store::write::{Target, replace};
+use crate::store::link::{
+    ASSESSMENT_COMPETENCY, COMPETENCY_ALIGNMENT, COURSE_COMPETENCY, COURSE_PREREQUISITE, CREDENTIAL_ALIGNMENT, CREDENTIAL_COMPETENCY,
+    INSTITUTION_ALIGNMENT, OFFERING_INSTRUCTOR, PROGRAM_COMPONENT, PROGRAM_INDUSTRY, PROGRAM_OCCUPATION, REQUIREMENT_OPTION, Table,
+    complete,
+};
+use crate::store::sql::Connection;
+use crate::store::write::replace;
 use crate::store::{Cell, StoreError, import};
 
 /// The rows of one list. Each begins behind tenant, owner and position.
@@ -19,53 +24,6 @@ pub(super) struct Link {
     /// The rows.
     pub rows: Vec<Vec<Cell>>,
 }
-
-/// A table of rows that hang on others.
-#[derive(Debug)]
-pub(super) struct Table {
-    /// What is written: tenant unless there is none, owner unless it is the tenant, position, then the columns.
-    pub target: Target,
-    /// Column of the owner.
-    pub owner: &'static str,
-    /// Whether the rows have a tenant.
-    pub has_tenant: bool,
-}
-
-const UUID: Type = Type::Uuid;
-const TEXT: Type = Type::Text;
-const INTEGER: Type = Type::Integer;
-
-/// Declares the table of a list that hangs on rows of tenants.
-macro_rules! owned {
-    ($name:ident, $table:literal, $owner:literal, $($column:literal: $of:expr),+) => {
-        static $name: Table = Table {
-            target: Target { table: $table, key: 0, columns: &[("tenant_id", UUID), ($owner, UUID), ("position", INTEGER), $(($column, $of)),+] },
-            owner: $owner,
-            has_tenant: true,
-        };
-    };
-}
-
-owned!(CREDENTIAL_COMPETENCY, "credential_competency", "credential_id", "competency_id": UUID);
-owned!(CREDENTIAL_ALIGNMENT, "credential_alignment", "credential_id", "framework": TEXT, "code": TEXT, "name": TEXT, "url": TEXT);
-owned!(COURSE_COMPETENCY, "course_competency", "course_id", "competency_id": UUID);
-owned!(COURSE_PREREQUISITE, "course_prerequisite", "course_id", "prerequisite_id": UUID);
-owned!(PROGRAM_COMPONENT, "program_component", "program_id", "course_id": UUID, "is_required": Type::Boolean, "sequence": INTEGER);
-owned!(PROGRAM_INDUSTRY, "program_industry", "program_id", "naics_code": TEXT);
-owned!(PROGRAM_OCCUPATION, "program_occupation", "program_id", "framework": TEXT, "code": TEXT, "name": TEXT, "url": TEXT);
-owned!(ASSESSMENT_COMPETENCY, "assessment_competency", "assessment_id", "competency_id": UUID);
-owned!(REQUIREMENT_OPTION, "requirement_option", "requirement_id", "course_id": UUID, "program_id": UUID, "credential_id": UUID);
-owned!(OFFERING_INSTRUCTOR, "offering_instructor", "offering_id", "staff_member_id": UUID);
-
-const ALIGNED: &[(&str, Type)] =
-    &[("competency_id", UUID), ("position", INTEGER), ("framework", TEXT), ("code", TEXT), ("name", TEXT), ("url", TEXT)];
-static COMPETENCY_ALIGNMENT: Table =
-    Table { target: Target { table: "competency_alignment", key: 0, columns: ALIGNED }, owner: "competency_id", has_tenant: false };
-
-const IDENTIFIED: &[(&str, Type)] =
-    &[("tenant_id", UUID), ("position", INTEGER), ("framework", TEXT), ("code", TEXT), ("name", TEXT), ("url", TEXT)];
-static INSTITUTION_ALIGNMENT: Table =
-    Table { target: Target { table: "institution_alignment", key: 0, columns: IDENTIFIED }, owner: "tenant_id", has_tenant: false };
 
 /// The lists of a record.
 pub(super) fn of(of: &Values<'_>) -> Vec<Link> {
@@ -118,12 +76,6 @@ pub(super) fn of(of: &Values<'_>) -> Vec<Link> {
 fn alignment(field: &AlignmentField) -> Vec<Cell> {
     let maybe = |text: &Option<String>| text.as_deref().map_or(Cell::Null, |text| Cell::Text(text.into()));
     vec![Cell::Text(field.framework.as_str().into()), Cell::Text(field.code.as_str().into()), maybe(&field.name), maybe(&field.url)]
-}
-
-/// A row of a list, complete.
-pub(super) fn complete(table: &Table, tenant: Uuid, owner: Uuid, position: usize, cells: Vec<Cell>) -> Vec<Cell> {
-    let tenant = table.has_tenant.then_some(Cell::Uuid(tenant));
-    tenant.into_iter().chain([Cell::Uuid(owner), Cell::Integer(position as i64)]).chain(cells).collect()
 }
 
 /// Puts the prerequisites of courses in place where they differ from what is there; the problems of those that name nothing.

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::Written;
 use super::build::{NO_REGION, Row};
 use super::resolve::table;
-use super::{Written, links};
 use crate::import::{Kind, Outcome, Record};
 use crate::store::search::Noun;
 use crate::store::sql::{Connection, Type};
 use crate::store::write::{Target, replace, upsert};
-use crate::store::{Cell, StoreError, derived, import};
+use crate::store::{Cell, StoreError, derived, import, link};
 
 const UUID: Type = Type::Uuid;
 const TEXT: Type = Type::Text;
@@ -75,7 +75,7 @@ const fn target(kind: Kind) -> Target {
         Kind::Offerings => {
             owned!("offering", "course_id": UUID, "program_id": UUID, "code": TEXT, "term_id": UUID, "campus_id": UUID, "modality": TEXT, "status": TEXT, "starts_on": DATE, "ends_on": DATE,
                 "schedule": TEXT, "registration_opens_at": INSTANT, "registration_closes_at": INSTANT, "price_cents": LONG, "capacity": INTEGER, "seats_taken": INTEGER, "waitlisted": INTEGER,
-                "waitlist_capacity": INTEGER, "reserved_for_business_id": UUID, "is_public": BOOLEAN)
+                "waitlist_capacity": INTEGER, "reserved_for_business_id": UUID, "is_public": BOOLEAN, "is_retired": BOOLEAN)
         }
     }
 }
@@ -112,7 +112,7 @@ pub(super) async fn write_rows(
     let subjects = offering_courses(kind, &rows);
     let mut keys = Vec::with_capacity(rows.len());
     let mut cells = Vec::with_capacity(rows.len());
-    let mut lists: BTreeMap<&'static str, (&'static links::Table, Vec<Vec<Cell>>)> = BTreeMap::new();
+    let mut lists: BTreeMap<&'static str, (&'static link::Table, Vec<Vec<Cell>>)> = BTreeMap::new();
     for row in rows {
         let id = Cell::Uuid(row.id);
         let tenant = (target.key == 2).then_some(Cell::Uuid(row.tenant));
@@ -122,7 +122,7 @@ pub(super) async fn write_rows(
         for link in row.links {
             let (_, list) = lists.entry(link.table.target.table).or_insert_with(|| (link.table, Vec::new()));
             list.extend(
-                link.rows.into_iter().enumerate().map(|(position, cells)| links::complete(link.table, row.tenant, row.id, position, cells)),
+                link.rows.into_iter().enumerate().map(|(position, cells)| link::complete(link.table, row.tenant, row.id, position, cells)),
             );
         }
     }

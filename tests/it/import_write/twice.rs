@@ -50,7 +50,7 @@ both! {
         let first = Interrupted { source, folder: folder.path().to_owned(), url: url.clone(), seen: Mutex::default() };
         let mut options = later();
         "import".clone_into(&mut options.system);
-        let report = write(&app.store, &first, &options, |_, _| {}).await.expect("an import that comes to its end");
+        let report = write(&app.operator().await, &first, &options, |_, _| {}).await.expect("an import that comes to its end");
         assert!(!report.has_rejections(), "{report}");
         let seen = first.seen.into_inner().expect("what was seen");
         assert_eq!(seen.len(), 2);

@@ -23,6 +23,41 @@ const LISTS: [(&str, &str, usize); 14] = [
     ("institutions", "regionCodes", 250),
 ];
 
+/// Root field, where its limited value stands, what it is a list of, and the most items: every "At most" of what mutations and private lists take.
+const PRIVATE: [(&str, &str, &str, usize); 12] = [
+    ("auditEvents", "filter.actions", "\"x\"", 20),
+    ("businesses", "filter.naicsCodes", "\"23\"", 20),
+    ("businesses", "filter.regionCodes", "\"NORTH\"", 20),
+    ("courseCreate", "competencyIds", "\"x\"", 30),
+    ("courseCreate", "prerequisiteIds", "\"x\"", 10),
+    ("courseCreate", "languages", "\"en\"", 5),
+    ("programCreate", "components", "{ courseId: \"x\", sequence: 1 }", 40),
+    ("programCreate", "naicsCodes", "\"23\"", 10),
+    ("offeringCreate", "instructorIds", "\"x\"", 10),
+    ("credentialCreate", "competencyIds", "\"x\"", 30),
+    ("credentialCreate", "requirements", "{ title: \"x\", choose: 1, optionIds: [] }", 10),
+    ("credentialCreate", "optionIds", "\"x\"", 30),
+];
+
+/// A document with a list of so many items.
+fn private(field: &str, place: &str, item: &str, count: usize) -> String {
+    let list = format!("[{}]", vec![item; count].join(", "));
+    if let Some((argument, inner)) = place.split_once('.') {
+        return format!("{{ {field}({argument}: {{ {inner}: {list} }}) {{ totalCount }} }}");
+    }
+    let fields = if place == "optionIds" {
+        format!("requirements: [{{ title: \"x\", choose: 1, optionIds: {list} }}]")
+    } else {
+        format!("{place}: {list}")
+    };
+    let owner = match field {
+        "offeringCreate" => "subjectId",
+        "credentialCreate" => "issuerId",
+        _ => "institutionId",
+    };
+    format!("mutation {{ {field}(input: {{ {owner}: \"x\", fields: {{ {fields} }} }}) {{ userErrors {{ code }} }} }}")
+}
+
 /// A request with a list of so many items, as a literal or by a variable that holds the whole argument.
 fn request(field: &str, place: &str, count: usize, is_variable: bool) -> Value {
     let value = if place.ends_with("Codes") { "NORTH" } else { "" };
@@ -52,10 +87,22 @@ fn knows_every_published_limit() {
     let sdl = concord::graphql::schema::sdl();
     let promises = sdl.lines().filter(|line| line.contains("At most ") && !line.contains("Visible to:")).count();
     // The last line of the table is the general limit of lists.
-    assert_eq!(promises, LISTS.len() - 1, "add the new limit to the table of this file");
+    assert_eq!(promises, LISTS.len() - 1 + PRIVATE.len(), "add the new limit to the table of this file");
 }
 
 both! {
+    /// A client gives mutations and private lists as many items as they take, and one more, which is refused under the argument's name before anybody is asked who it is.
+    async fn limits_private_lists(database) {
+        let app = generous(database).await;
+        for (field, place, item, most) in PRIVATE {
+            let within = app.query(&private(field, place, item, most)).await;
+            assert_eq!(within["errors"][0]["extensions"]["code"], "FORBIDDEN", "{field} {place}: {within}");
+            let above = app.query(&private(field, place, item, most + 1)).await;
+            let name = place.rsplit('.').next();
+            assert_eq!(above["errors"][0]["extensions"]["limit"], json!({ "name": name, "max": most, "actual": most + 1 }), "{field} {place}: {above}");
+        }
+    }
+
     /// A client names as many items as an argument takes, which is no excess, and one more, which is refused under the argument's name without a statement.
     async fn limits_lists(database) {
         let app = generous(database).await;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::{Running, demo, folder, program, refusal, run, signal, spawn, text, wait};
 
 /// A folder with a demo that was created and stopped, made once for all tests of this run.
-fn created() -> TempDir {
+pub(super) fn created() -> TempDir {
     static MADE: OnceLock<TempDir> = OnceLock::new();
     let made = MADE.get_or_init(|| {
         let folder = folder();
@@ -27,7 +27,7 @@ fn created() -> TempDir {
 }
 
 /// Runs a statement on the database of a demo.
-fn execute(folder: &Path, sql: &'static str) {
+pub(super) fn execute(folder: &Path, sql: &'static str) {
     let url = format!("sqlite://{}", folder.join("demo.db").display());
     let work = async { SqliteConnection::connect(&url).await.expect("the file").execute(sql).await.expect("a statement that runs") };
     tokio::runtime::Runtime::new().expect("a runtime").block_on(work);

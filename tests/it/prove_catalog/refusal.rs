@@ -10,7 +10,7 @@ use concord::domain::clock::Ids;
 use concord::graphql::cursor::CursorKey;
 use concord::graphql::index::Index;
 use concord::graphql::schema;
-use concord::http::{Context, Front, router};
+use concord::http::{Budget, Context, Front, router};
 use http_body_util::{BodyExt, Full};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
@@ -238,6 +238,8 @@ fn service(app: &TestApp, introspection: bool) -> Served {
     settings.introspection.anonymous = introspection;
     let cursors = CursorKey::new(b"a secret of the proofs, long enough to sign");
     let context = Context {
+        identity: app.identity().clone(),
+        budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone()),
         front: Front::new(&settings, Index::read(&schema::sdl()).expect("the schema")),
         schema: schema::build(cursors.clone()),
         introspection: schema::build(cursors),
@@ -246,6 +248,14 @@ fn service(app: &TestApp, introspection: bool) -> Served {
         ids: Ids::counted(),
     };
     TowerToHyperService::new(router(Arc::new(context)))
+}
+
+/// Buckets that are never empty.
+fn unlimited(mut budget: concord::config::Budget) -> concord::config::Budget {
+    for bucket in [&mut budget.anonymous, &mut budget.person, &mut budget.service, &mut budget.tenant] {
+        bucket.capacity = 1_000_000_000;
+    }
+    budget
 }
 
 /// The body of the answer to a request, which runs on this thread from end to end.

@@ -18,7 +18,7 @@ async fn refresh(app: &TestApp) {
         .iter()
         .map(|node| GlobalId::parse(node["id"].as_str().expect("an identifier")).expect("an identifier").uuid)
         .collect();
-    let mut transaction = app.store.begin().await.expect("a transaction");
+    let mut transaction = app.operator().await.begin().await.expect("a transaction");
     derived::words(&mut transaction.connection(), search::Noun::Course, &ids).await.expect("the words");
     transaction.commit().await.expect("the commit");
 }
@@ -106,7 +106,7 @@ both! {
         })
         .await;
         let ids: Vec<Uuid> = (1..=1100_u128).map(|number| Uuid::from_u128(0x019b_76da_0000_7000_8000_0000_0000_0000 | number)).collect();
-        let mut transaction = app.store.begin().await.expect("a transaction");
+        let mut transaction = app.operator().await.begin().await.expect("a transaction");
         derived::words(&mut transaction.connection(), search::Noun::Course, &ids).await.expect("the words");
         transaction.commit().await.expect("the commit");
         let best = List::root("courses", "search: \"bulk\"", "id").ids(&app, 100).await;

@@ -127,12 +127,15 @@ fn template_of(database: Database, template: Template) -> String {
         .clone()
 }
 
-async fn open(url: &str) -> Store {
+/// A database as its owner opens it: nothing stands before it.
+pub(super) async fn open(url: &str) -> Store {
     let options = store::Options {
         url: url.to_owned(),
         connections: 4,
         acquire_timeout: Duration::from_secs(30),
         create: true,
+        login: store::Login::Own,
+        faults: store::Faults::default(),
         statement_timeout: None,
     };
     Store::open(&options, Clock::Fixed(now())).await.expect("the database opens")

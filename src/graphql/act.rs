@@ -1,0 +1,103 @@
+//! What the fields of `Mutation` do: read the input as it was written, act, and read the object for the payload.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Result};
+
+use super::error::{Code, coded};
+use super::plan::Planner;
+use super::root::{self, fault};
+use super::user_error::UserError;
+use crate::domain::id::GlobalId;
+use crate::policy::Action;
+use crate::service::shape::Shape;
+use crate::service::{Actor, Refused, business, catalog};
+use crate::store::{Lookup, Row, Session};
+use serde_json::{Map, Value};
+
+/// What became of an act.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The object that was written, as the caller asked to see it.
+    pub row: Option<Arc<Row>>,
+    /// What the caller can mend.
+    pub errors: Vec<UserError>,
+}
+
+/// Declares the payload of a mutation.
+macro_rules! payload {
+    ($name:ident, $field:ident: $node:ident, $about:literal, $about_field:literal, $about_errors:literal) => {
+        #[doc = $about]
+        #[derive(Debug)]
+        pub struct $name($crate::graphql::act::Outcome);
+
+        impl $name {
+            /// Of what became of an act.
+            #[must_use]
+            pub const fn of(outcome: $crate::graphql::act::Outcome) -> Self {
+                Self(outcome)
+            }
+        }
+
+        #[doc = $about]
+        #[async_graphql::Object]
+        impl $name {
+            #[doc = $about_field]
+            async fn $field(&self) -> Option<$node> {
+                self.0.row.clone().map($node)
+            }
+
+            #[doc = $about_errors]
+            async fn user_errors(&self) -> Vec<$crate::graphql::user_error::UserError> {
+                self.0.errors.clone()
+            }
+        }
+    };
+}
+pub(super) use payload;
+
+/// Creates an object whose owner the input names in a field.
+pub async fn create(ctx: &Context<'_>, shape: &'static Shape, owner: &str) -> Result<Outcome> {
+    let input = Planner::new(ctx).json("input");
+    let actor = ctx.data::<Actor>()?;
+    let named = input[owner].as_str().unwrap_or_default();
+    finish(ctx, shape, catalog::create(actor, shape, (owner, named), &fields(&input)).await).await
+}
+
+/// Adds a business.
+pub async fn create_business(ctx: &Context<'_>) -> Result<Outcome> {
+    let input = Planner::new(ctx).json("input");
+    finish(ctx, &business::SHAPE, catalog::create_business(ctx.data::<Actor>()?, &fields(&input)).await).await
+}
+
+/// Changes an object.
+pub async fn update(ctx: &Context<'_>, shape: &'static Shape) -> Result<Outcome> {
+    let input = Planner::new(ctx).json("input");
+    let expected = input["expectedUpdatedAt"].as_str().and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
+    let id = input["id"].as_str().unwrap_or_default();
+    let done = catalog::update(ctx.data::<Actor>()?, shape, id, expected.map(|instant| instant.to_utc()), &fields(&input)).await;
+    finish(ctx, shape, done).await
+}
+
+fn fields(input: &Value) -> Map<String, Value> {
+    input["fields"].as_object().cloned().unwrap_or_default()
+}
+
+/// Reads what was written as the caller asked to see it, or tells why nothing was.
+async fn finish(ctx: &Context<'_>, shape: &Shape, done: Result<GlobalId, Refused>) -> Result<Outcome> {
+    match done {
+        Ok(id) => {
+            let name = &ctx.item.node.name.node;
+            let payload = format!("{}{}Payload", name[..1].to_uppercase(), &name[1..]);
+            let tree = Planner::new(ctx).payload(&payload, shape.name, shape.noun)?;
+            let session = ctx.data::<Arc<Session>>()?;
+            let row = session.one(&root::scope(ctx, Action::Look)?, &tree, &Lookup::Id(id.uuid)).await.map_err(fault)?;
+            // The next act of the request takes a connection of its own, and must not wait for this one.
+            session.finish().await;
+            Ok(Outcome { row, errors: Vec::new() })
+        }
+        Err(Refused::User(errors)) => Ok(Outcome { row: None, errors: errors.into_iter().map(UserError).collect() }),
+        Err(Refused::Denied(_)) => Err(coded(Code::Forbidden, "your role does not allow this")),
+        Err(Refused::Store(error)) => Err(fault(error)),
+    }
+}

@@ -1,0 +1,112 @@
+//! Partner businesses.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
+
+use super::audit_event::{AuditEventConnection, AuditFilter};
+use super::external_key::ExternalKey;
+use super::gate::gated;
+use super::industry::Industry;
+use super::page::connection;
+use super::read::{id, list, one, page, required, value};
+use super::region::Region;
+use super::scalars::{Date, DateTime, Url};
+use crate::store::Row;
+
+/// A partner business. Visible to: members.
+#[derive(Debug, Clone)]
+pub struct Business(pub Arc<Row>);
+
+/// A partner business. Visible to: members.
+#[Object]
+impl Business {
+    /// Global identifier. Visible to: members.
+    pub async fn id(&self) -> Result<ID> {
+        id(&self.0)
+    }
+
+    /// Name. Visible to: members.
+    async fn name(&self) -> Result<&str> {
+        Ok(self.0.text("name")?)
+    }
+
+    /// Whether it takes part. Visible to: members.
+    async fn status(&self) -> Result<BusinessStatus> {
+        value(&self.0, "status")
+    }
+
+    /// Main industry. Visible to: members.
+    async fn industry(&self, ctx: &Context<'_>) -> Result<Industry> {
+        one(&self.0, ctx, Industry)
+    }
+
+    /// Region of its main site. Visible to: members.
+    async fn region(&self, ctx: &Context<'_>) -> Result<Region> {
+        one(&self.0, ctx, Region)
+    }
+
+    /// Public website. Visible to: members.
+    async fn website_url(&self) -> Result<Option<Url>> {
+        Ok(self.0.optional_text("website_url")?.map(Url::from))
+    }
+
+    /// First day as a partner. Visible to: members.
+    async fn partner_since(&self) -> Result<Option<Date>> {
+        Ok(self.0.date("partner_since")?.map(Date))
+    }
+
+    /// Its audit log, newest first. Visible to: business, admins.
+    async fn audit_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<AuditFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<AuditEventConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, AuditEventConnection).map(Some))
+    }
+
+    /// Identifiers in other systems. At most 10. Visible to: business, admins.
+    async fn external_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ExternalKey>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, ExternalKey).map(Some))
+    }
+
+    /// When it last changed; send it back as `expectedUpdatedAt`. Visible to: members.
+    async fn updated_at(&self) -> Result<DateTime> {
+        required(self.0.instant("updated_at")?.map(DateTime))
+    }
+}
+
+connection!(
+    BusinessConnection,
+    BusinessEdge,
+    Business,
+    "members",
+    "A page of Business items. Visible to: members.",
+    "A Business in a page. Visible to: members."
+);
+
+/// Whether a business takes part.
+#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
+pub enum BusinessStatus {
+    /// Applied, not approved yet.
+    Pending,
+    /// Takes part.
+    Active,
+    /// Barred for now.
+    Suspended,
+    /// No longer a partner.
+    Left,
+}
+
+/// Limits businesses. Combines as CourseFilter does.
+#[derive(Debug, InputObject, Clone)]
+pub struct BusinessFilter {
+    /// In one of these states.
+    pub statuses: Option<Vec<BusinessStatus>>,
+    /// In one of these industries, matched by prefix. At most 20.
+    pub naics_codes: Option<Vec<String>>,
+    /// In one of these regions. At most 20.
+    pub region_codes: Option<Vec<String>>,
+}

@@ -1,0 +1,120 @@
+//! The root of all writing.
+
+use async_graphql::{Context, Object, Result};
+
+use super::act;
+use super::business_input::{BusinessCreateInput, BusinessCreatePayload, BusinessUpdateInput, BusinessUpdatePayload};
+use super::cost::cost;
+use super::course_input::{CourseCreateInput, CourseCreatePayload, CourseUpdateInput, CourseUpdatePayload};
+use super::credential_input::{CredentialCreateInput, CredentialCreatePayload, CredentialUpdateInput, CredentialUpdatePayload};
+use super::offering_input::{OfferingCreateInput, OfferingCreatePayload, OfferingUpdateInput, OfferingUpdatePayload};
+use super::program_input::{ProgramCreateInput, ProgramCreatePayload, ProgramUpdateInput, ProgramUpdatePayload};
+use crate::service::{business, course, credential, offering, program};
+
+/// The entry points for writing. Each field is one business action and one transaction; fields of one request run in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Mutation;
+
+/// The entry points for writing. Each field is one business action and one transaction; fields of one request run in order.
+#[Object]
+impl Mutation {
+    /// Creates a course. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn course_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: CourseCreateInput,
+    ) -> Option<Result<CourseCreatePayload>> {
+        Some(act::create(ctx, &course::SHAPE, "institutionId").await.map(CourseCreatePayload::of))
+    }
+
+    /// Changes a course. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn course_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: CourseUpdateInput,
+    ) -> Option<Result<CourseUpdatePayload>> {
+        Some(act::update(ctx, &course::SHAPE).await.map(CourseUpdatePayload::of))
+    }
+
+    /// Creates a program. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn program_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ProgramCreateInput,
+    ) -> Option<Result<ProgramCreatePayload>> {
+        Some(act::create(ctx, &program::SHAPE, "institutionId").await.map(ProgramCreatePayload::of))
+    }
+
+    /// Changes a program. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn program_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ProgramUpdateInput,
+    ) -> Option<Result<ProgramUpdatePayload>> {
+        Some(act::update(ctx, &program::SHAPE).await.map(ProgramUpdatePayload::of))
+    }
+
+    /// Creates an offering. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn offering_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: OfferingCreateInput,
+    ) -> Option<Result<OfferingCreatePayload>> {
+        Some(act::create(ctx, &offering::SHAPE, "subjectId").await.map(OfferingCreatePayload::of))
+    }
+
+    /// Changes an offering. Moving it to CANCELLED cancels its enrollments and releases their funding. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn offering_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: OfferingUpdateInput,
+    ) -> Option<Result<OfferingUpdatePayload>> {
+        Some(act::update(ctx, &offering::SHAPE).await.map(OfferingUpdatePayload::of))
+    }
+
+    /// Creates a credential definition. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn credential_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: CredentialCreateInput,
+    ) -> Option<Result<CredentialCreatePayload>> {
+        Some(act::create(ctx, &credential::SHAPE, "issuerId").await.map(CredentialCreatePayload::of))
+    }
+
+    /// Changes a credential definition. Issued awards keep what they attested. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn credential_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: CredentialUpdateInput,
+    ) -> Option<Result<CredentialUpdatePayload>> {
+        Some(act::update(ctx, &credential::SHAPE).await.map(CredentialUpdatePayload::of))
+    }
+
+    /// Adds a partner business. Allowed for: navigators, admins.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn business_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: BusinessCreateInput,
+    ) -> Option<Result<BusinessCreatePayload>> {
+        Some(act::create_business(ctx).await.map(BusinessCreatePayload::of))
+    }
+
+    /// Changes a business. Allowed for: business, navigators, admins.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn business_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: BusinessUpdateInput,
+    ) -> Option<Result<BusinessUpdatePayload>> {
+        Some(act::update(ctx, &business::SHAPE).await.map(BusinessUpdatePayload::of))
+    }
+}

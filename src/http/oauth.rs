@@ -1,0 +1,190 @@
+//! Concord's own issuer over HTTP: its keys, its metadata, and tokens for service accounts (RFC 6749, 4.4, with RFC 7523). Only where the settings give it an address.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::{Value, json};
+
+use super::router::Context;
+use crate::config::milliseconds;
+use crate::identity::own::Ungranted;
+use crate::identity::{Algorithm, Reason};
+
+/// Most bytes of a request for a token.
+const MOST_BYTES: usize = 16 * 1024;
+/// The one grant.
+const CLIENT_CREDENTIALS: &str = "client_credentials";
+/// The one way in which clients authenticate.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// What others may do with keys and metadata.
+const KEPT: &str = "public, max-age=300";
+
+/// The addresses of the issuer; none where it has no address of its own.
+pub fn routes(context: &Context) -> Router<Arc<Context>> {
+    if context.identity.own().is_none() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/.well-known/jwks.json", get(keys))
+        .route("/.well-known/oauth-authorization-server", get(metadata))
+        .route("/oauth/token", post(token))
+}
+
+/// The public keys (RFC 7517).
+async fn keys(State(context): State<Arc<Context>>) -> Response {
+    let keys = context.identity.own().map_or_else(|| json!({ "keys": [] }), crate::identity::own::Own::jwks);
+    answer(StatusCode::OK, "application/jwk-set+json", KEPT, &keys)
+}
+
+/// What a client needs to know (RFC 8414).
+async fn metadata(State(context): State<Arc<Context>>) -> Response {
+    let Some(own) = context.identity.own() else { return StatusCode::NOT_FOUND.into_response() };
+    let metadata = json!({
+        "issuer": own.url(),
+        "token_endpoint": own.token_endpoint(),
+        "jwks_uri": own.jwks_uri(),
+        "grant_types_supported": [CLIENT_CREDENTIALS],
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
+        "response_types_supported": [],
+        "scopes_supported": [],
+    });
+    answer(StatusCode::OK, "application/json", KEPT, &metadata)
+}
+
+/// Why a request for a token is refused (RFC 6749, 5.2).
+enum Refused {
+    /// The request itself is wrong.
+    Request(&'static str),
+    /// The client has not authenticated, or not in the one way.
+    Client(&'static str),
+    /// The client has sent a password.
+    Password,
+    /// Another grant.
+    Grant,
+    /// A scope.
+    Scope,
+    /// The body is too long.
+    TooLong,
+    /// Nothing is wrong with the request.
+    Unavailable,
+}
+
+impl Refused {
+    fn into_response(self) -> Response {
+        let (status, error, description) = match self {
+            Self::Request(why) => (StatusCode::BAD_REQUEST, "invalid_request", why),
+            Self::TooLong => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is longer than 16 KiB"),
+            Self::Client(why) => (StatusCode::UNAUTHORIZED, "invalid_client", why),
+            Self::Password => (StatusCode::UNAUTHORIZED, "invalid_client", "authenticate by private_key_jwt in the body"),
+            Self::Grant => (StatusCode::BAD_REQUEST, "unsupported_grant_type", "the one grant is client_credentials"),
+            Self::Scope => (StatusCode::BAD_REQUEST, "invalid_scope", "there are no scopes: an account has its roles"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "no token can be issued at the moment"),
+        };
+        let mut response = answer(status, "application/json", "no-store", &json!({ "error": error, "error_description": description }));
+        if matches!(self, Self::Password) {
+            // Whoever answers with 401 names a scheme that the client used.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"concord\""));
+        }
+        response
+    }
+}
+
+/// Issues a token.
+async fn token(State(context): State<Arc<Context>>, headers: HeaderMap, body: Body) -> Response {
+    let request_id = context.ids.next().to_string();
+    let mut response = grant(&context, &headers, body, &request_id).await.unwrap_or_else(Refused::into_response);
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+async fn grant(context: &Context, headers: &HeaderMap, body: Body, request_id: &str) -> Result<Response, Refused> {
+    if !is_form(headers) {
+        return Err(Refused::Request("send application/x-www-form-urlencoded"));
+    }
+    if headers.contains_key(AUTHORIZATION) {
+        return Err(Refused::Password);
+    }
+    let body = collect(context, body).await?;
+    let form = Form::read(&body)?;
+    match form.value("grant_type") {
+        Some(CLIENT_CREDENTIALS) => {}
+        Some(_) => return Err(Refused::Grant),
+        None => return Err(Refused::Request("grant_type is missing")),
+    }
+    let (Some(JWT_BEARER), Some(assertion)) = (form.value("client_assertion_type"), form.value("client_assertion")) else {
+        return Err(Refused::Client("authenticate by private_key_jwt: client_assertion_type and client_assertion"));
+    };
+    if form.value("scope").is_some() {
+        return Err(Refused::Scope);
+    }
+    match context.identity.grant(assertion, form.value("client_id")).await {
+        Ok(issued) => {
+            tracing::info!(request_id, client = %issued.client, "a token is issued");
+            let body = json!({ "access_token": issued.token, "token_type": "Bearer", "expires_in": issued.seconds });
+            Ok(answer(StatusCode::OK, "application/json", "no-store", &body))
+        }
+        Err(Ungranted::Refused(reason)) => {
+            tracing::info!(request_id, reason = Reason::word(reason), "the assertion of a client is refused");
+            Err(Refused::Client("the client assertion is not valid"))
+        }
+        Err(error) => {
+            tracing::error!(request_id, %error, "no token can be issued");
+            Err(Refused::Unavailable)
+        }
+    }
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// The bytes of the body, under limits of size and time.
+async fn collect(context: &Context, body: Body) -> Result<bytes::Bytes, Refused> {
+    match tokio::time::timeout(milliseconds(context.settings.server.body_ms), Limited::new(body, MOST_BYTES).collect()).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refused::TooLong),
+        Ok(Err(_)) => Err(Refused::Request("the body broke off")),
+        Err(_) => Err(Refused::Request("the body did not arrive in time")),
+    }
+}
+
+/// The parameters of a request.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Reads a body. A parameter without a value counts as left out, and one that is given twice refuses the request (RFC 6749, 3.2).
+    fn read(body: &[u8]) -> Result<Self, Refused> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(body) {
+            if pairs.iter().any(|(known, _)| *known == name) {
+                return Err(Refused::Request("a parameter is given twice"));
+            }
+            pairs.push((name.into_owned(), value.into_owned()));
+        }
+        Ok(Self(pairs))
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, value)| known == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+}
+
+/// An answer in JSON.
+fn answer(status: StatusCode, media: &'static str, cache: &'static str, body: &Value) -> Response {
+    let mut response = (status, [(CONTENT_TYPE, media), (CACHE_CONTROL, cache)], body.to_string()).into_response();
+    if cache == "no-store" {
+        response.headers_mut().insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    }
+    response
+}

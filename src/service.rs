@@ -1,0 +1,17 @@
+//! Acts: one function for each thing that a caller can do. An act opens one transaction in the scope that the policy gives it, reads what is there, writes, leaves a line
+//! in the audit log, and commits. What a person can mend comes back as [`UserError`]s, and then nothing was written.
+
+pub mod actor;
+pub mod audit;
+pub mod business;
+pub mod catalog;
+pub mod course;
+pub mod credential;
+mod input;
+pub mod offering;
+pub mod program;
+pub mod shape;
+mod user_error;
+
+pub use actor::{Actor, Refused};
+pub use user_error::{UserError, UserErrorCode};

@@ -1,0 +1,55 @@
+//! Who acts, and why an act did not happen.
+
+use std::net::IpAddr;
+
+use super::user_error::UserError;
+use crate::domain::clock::{Clock, Ids};
+use crate::policy::{Action, Denied, Principal, Scope, decide};
+use crate::store::{Store, StoreError};
+
+/// Who acts, in which request, with what.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Who.
+    pub principal: Principal,
+    /// Identifier of the request, as in the response header.
+    pub request_id: String,
+    /// Where the request came from.
+    pub address: Option<IpAddr>,
+    /// The database.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// Where identifiers come from.
+    pub ids: Ids,
+}
+
+/// Why an act did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// The caller can mend it.
+    #[error("{0:?}")]
+    User(Vec<UserError>),
+    /// No role of the caller allows it.
+    #[error("the policy does not allow it")]
+    Denied(Denied),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<UserError> for Refused {
+    fn from(error: UserError) -> Self {
+        Self::User(vec![error])
+    }
+}
+
+impl Actor {
+    /// The scope of an act; `hidden` is what is said where the role allows it, but not for this tenant: the same as of a thing that is missing.
+    pub(super) fn may(&self, action: Action, hidden: impl FnOnce() -> UserError) -> Result<Scope, Refused> {
+        decide(&self.principal, action).map_err(|denied| match denied {
+            Denied::Hidden => Refused::User(vec![hidden()]),
+            Denied::Unauthenticated | Denied::Forbidden => Refused::Denied(denied),
+        })
+    }
+}

@@ -1,0 +1,136 @@
+//! The audit log: one line for each act, in the transaction of the act, chained by hashes for each tenant.
+//!
+//! The hash of a line is SHA-256 over its cells, each written as text and behind its length, the hash of the line before among them. Whoever changes or removes a line has
+//! to change every one behind it, and the end of the chain; [`verify`] tells the first that does not fit.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::actor::Actor;
+use crate::domain::hex::hex;
+use crate::domain::id::GlobalId;
+use crate::store::{Cell, Store, StoreError, Transaction, audit};
+use chrono::{DateTime, Utc};
+
+/// Lines that are read at a time.
+const BATCH: u32 = 1_000;
+
+/// What was done.
+#[derive(Debug)]
+pub(super) struct Event<'a> {
+    /// The tenant whose log it stands in; nil for the consortium's.
+    pub tenant: Uuid,
+    /// Name of the act.
+    pub action: &'a str,
+    /// What it was done to.
+    pub subject: GlobalId,
+    /// Names of the fields that were given.
+    pub fields: &'a [&'static str],
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Adds a line.
+pub(super) async fn append(transaction: &mut Transaction, actor: &Actor, event: &Event<'_>) -> Result<(), StoreError> {
+    let mut connection = transaction.connection();
+    let (last, previous) = audit::end(&mut connection, event.tenant).await?;
+    let number = last + 1;
+    let member = actor.principal.member();
+    let text = |text: &str| Cell::Text(text.into());
+    let cells = vec![
+        Cell::Uuid(event.tenant),
+        Cell::Integer(number),
+        Cell::Uuid(actor.ids.next()),
+        Cell::Instant(event.at),
+        text(member.map_or("Anonymous", |member| &member.display_name)),
+        Cell::Uuid(member.map_or(Uuid::nil(), |member| member.issuer)),
+        text(member.map_or("", |member| &member.subject)),
+        text(event.action),
+        text(&event.subject.to_string()),
+        text(&event.fields.join(" ")),
+        text(&actor.request_id),
+        actor.address.map_or(Cell::Null, |address| text(&address.to_string())),
+        text(&previous),
+    ];
+    let hash = hash(&cells);
+    audit::append(&mut connection, event.tenant, number, cells, &hash).await
+}
+
+/// The hash of a line.
+fn hash(cells: &[Cell]) -> String {
+    let mut hash = Sha256::new();
+    for cell in cells {
+        let text = match cell {
+            Cell::Null => String::new(),
+            Cell::Uuid(value) => value.to_string(),
+            Cell::Text(value) => value.to_string(),
+            Cell::Integer(value) => value.to_string(),
+            Cell::Real(value) => value.to_string(),
+            Cell::Boolean(value) => value.to_string(),
+            Cell::Date(value) => value.to_string(),
+            Cell::Instant(value) => value.timestamp_micros().to_string(),
+        };
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update([u8::from(*cell != Cell::Null)]);
+        hash.update(text.as_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+/// What reading all chains again found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Chains that were read.
+    pub chains: u64,
+    /// Lines that were read.
+    pub lines: u64,
+    /// What does not fit, a sentence each.
+    pub breaks: Vec<String>,
+}
+
+/// Reads every chain again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn verify(store: &Store) -> Result<Verdict, StoreError> {
+    let mut transaction = store.begin().await?;
+    let mut connection = transaction.connection();
+    let mut verdict = Verdict::default();
+    for tenant in audit::strays(&mut connection).await? {
+        verdict.breaks.push(format!("the log of tenant {tenant} has lines and no chain"));
+    }
+    for (tenant, end, end_hash) in audit::chains(&mut connection).await? {
+        verdict.chains += 1;
+        let (mut number, mut previous) = (0, String::new());
+        let mut is_whole = true;
+        'chain: loop {
+            let lines = audit::lines(&mut connection, tenant, number, BATCH).await?;
+            if lines.is_empty() {
+                break;
+            }
+            for (cells, said) in lines {
+                verdict.lines += 1;
+                let fits = cells[1].integer() == Some(number + 1)
+                    && cells.last().and_then(Cell::text) == Some(previous.as_str())
+                    && hash(&cells) == said;
+                if !fits {
+                    verdict.breaks.push(format!(
+                        "the log of tenant {tenant} breaks at line {}: it was changed, or one before it was removed",
+                        number + 1
+                    ));
+                    is_whole = false;
+                    break 'chain;
+                }
+                number += 1;
+                previous = said;
+            }
+        }
+        if is_whole && (number, previous.as_str()) != (end, end_hash.as_str()) {
+            verdict
+                .breaks
+                .push(format!("the log of tenant {tenant} ends at line {number}, and its chain at {end}: lines at its end were removed"));
+        }
+    }
+    transaction.rollback().await?;
+    Ok(verdict)
+}

@@ -1,0 +1,303 @@
+//! Creating and changing courses, programs, offerings, credentials and businesses: one way for all, over their shapes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::actor::{Actor, Refused};
+use super::audit::{self, Event};
+use super::input::{Draft, Requirement};
+use super::shape::{Shape, Whose};
+use super::user_error::{UserError, UserErrorCode};
+use crate::domain::id::{GlobalId, Kind};
+use crate::policy::{Action, Denied, Reach, Scope, decide};
+use crate::store::link::{self, REQUIREMENT_OPTION};
+use crate::store::sql::Type;
+use crate::store::{Cell, Row, Transaction, change, derived, import, noun, search};
+
+/// Creates an object of an institution, which `owner` names at that path below `input`; its identifier.
+///
+/// # Errors
+/// Why nothing was written.
+pub async fn create(actor: &Actor, shape: &'static Shape, owner: (&str, &str), fields: &Map<String, Value>) -> Result<GlobalId, Refused> {
+    let (path, id) = owner;
+    let hidden = || UserError::at(UserErrorCode::NotFound, &[path], "it does not exist, or may not be seen by you");
+    permitted(actor, Action::WriteCatalog(Uuid::nil()))?;
+    let named = GlobalId::parse(id);
+    let (institution, subject) = match (named, shape.noun.kind) {
+        (Some(id), Some(Kind::Offering)) if matches!(id.kind, Kind::Course | Kind::Program) => {
+            let row = owner_of(actor, id).await?.ok_or_else(hidden)?;
+            (row, Some(id))
+        }
+        (Some(id), Some(kind)) if id.kind == Kind::Institution && kind != Kind::Offering => (id.uuid, None),
+        _ => return Err(hidden().into()),
+    };
+    let scope = actor.may(Action::WriteCatalog(institution), hidden)?;
+    let mut work = Work::begin(actor, shape, scope, institution).await?;
+    let mut draft = Draft::read(shape, fields, true);
+    work.subject(&mut draft, subject).await?;
+    work.insert(draft).await
+}
+
+/// Adds a partner business; its identifier.
+///
+/// # Errors
+/// Why nothing was written.
+pub async fn create_business(actor: &Actor, fields: &Map<String, Value>) -> Result<GlobalId, Refused> {
+    let id = actor.ids.next();
+    let hidden = || UserError::at(UserErrorCode::NotFound, &[], "it may not be added by you");
+    let scope = actor.may(Action::CreateBusiness(id), hidden)?;
+    let mut draft = Draft::read(&super::business::SHAPE, fields, true);
+    if draft.given.contains(&"status") {
+        may_admit(actor, &mut draft, id)?;
+    }
+    let work = Work::begin(actor, &super::business::SHAPE, scope, id).await?;
+    work.insert(draft).await
+}
+
+/// Changes an object that `id` names.
+///
+/// # Errors
+/// Why nothing was written.
+pub async fn update(
+    actor: &Actor,
+    shape: &'static Shape,
+    id: &str,
+    expected: Option<DateTime<Utc>>,
+    fields: &Map<String, Value>,
+) -> Result<GlobalId, Refused> {
+    let hidden = || UserError::at(UserErrorCode::NotFound, &["id"], "it does not exist, or may not be seen by you");
+    let action =
+        |tenant| if shape.noun.kind == Some(Kind::Business) { Action::UpdateBusiness(tenant) } else { Action::WriteCatalog(tenant) };
+    permitted(actor, action(Uuid::nil()))?;
+    let id = GlobalId::parse(id).filter(|id| Some(id.kind) == shape.noun.kind).ok_or_else(hidden)?;
+    let tenant = owner_of(actor, id).await?.ok_or_else(hidden)?;
+    let scope = actor.may(action(tenant), hidden)?;
+    let mut draft = Draft::read(shape, fields, false);
+    let mut work = Work::begin(actor, shape, scope, tenant).await?;
+    change::lock(&mut work.transaction.connection(), shape.noun.table, id.uuid).await?;
+    let Some(row) = work.row(shape.noun.kind, id.uuid).await? else { return Err(hidden().into()) };
+    let before = row.instant("updated_at").map_err(Refused::from)?;
+    if expected.is_some() && expected != before {
+        return Err(
+            UserError::at(UserErrorCode::Stale, &["expectedUpdatedAt"], "it changed since you read it; read it again and retry").into()
+        );
+    }
+    if shape.noun.kind == Some(Kind::Business) && draft.column("status").is_some_and(|status| row.cell("status").ok() != Some(status)) {
+        may_admit(actor, &mut draft, id.uuid)?;
+    }
+    // Two changes within one tick of the clock must not look like one.
+    let next = before.map(|before| before + TimeDelta::microseconds(1));
+    work.now = work.now.max(next.unwrap_or(work.now));
+    work.change(id.uuid, &row, draft).await
+}
+
+/// Refuses whoever may never do this, before anything is looked up.
+fn permitted(actor: &Actor, action: Action) -> Result<(), Refused> {
+    match decide(&actor.principal, action) {
+        Ok(_) | Err(Denied::Hidden) => Ok(()),
+        Err(denied) => Err(Refused::Denied(denied)),
+    }
+}
+
+/// Whether a business takes part is for the consortium to say.
+fn may_admit(actor: &Actor, draft: &mut Draft, business: Uuid) -> Result<(), Refused> {
+    match decide(&actor.principal, Action::AdmitBusiness(business)) {
+        Ok(_) => {}
+        Err(Denied::Forbidden | Denied::Hidden) => {
+            draft.complain(UserErrorCode::Invalid, &["status"], "only the consortium's administrators may change it; leave it out");
+        }
+        Err(Denied::Unauthenticated) => return Err(Refused::Denied(Denied::Unauthenticated)),
+    }
+    Ok(())
+}
+
+/// Whose an object is that the caller may see.
+async fn owner_of(actor: &Actor, id: GlobalId) -> Result<Option<Uuid>, Refused> {
+    let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    let row = actor.store.rows_in(&mut transaction, &scope, noun(id.kind), &[id.uuid]).await?.pop().flatten();
+    transaction.rollback().await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(if id.kind == Kind::Business { Some(id.uuid) } else { row.uuid("tenant_id")? })
+}
+
+/// An act under way.
+struct Work<'a> {
+    actor: &'a Actor,
+    shape: &'static Shape,
+    scope: Scope,
+    tenant: Uuid,
+    transaction: Transaction,
+    now: DateTime<Utc>,
+}
+
+impl<'a> Work<'a> {
+    async fn begin(actor: &'a Actor, shape: &'static Shape, scope: Scope, tenant: Uuid) -> Result<Self, Refused> {
+        debug_assert!(scope.reach().tenant() == Some(tenant) && scope.reach() != Reach::Consortium, "an act is for one tenant");
+        Ok(Self { actor, shape, scope, tenant, transaction: actor.store.begin_in(&scope).await?, now: actor.clock.now() })
+    }
+
+    /// A row that the scope lets through.
+    async fn row(&mut self, kind: Option<Kind>, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
+        let Some(kind) = kind else { return Ok(None) };
+        Ok(self.actor.store.rows_in(&mut self.transaction, &self.scope, noun(kind), &[id]).await?.pop().flatten())
+    }
+
+    /// Ties a new offering to what it teaches, whose price it has unless it says one.
+    async fn subject(&mut self, draft: &mut Draft, subject: Option<GlobalId>) -> Result<(), Refused> {
+        let Some(subject) = subject else { return Ok(()) };
+        let row = self.row(Some(subject.kind), subject.uuid).await?;
+        let column = if subject.kind == Kind::Course { "course_id" } else { "program_id" };
+        draft.set(column, Type::Uuid, Cell::Uuid(subject.uuid));
+        if draft.column("price_cents").is_none_or(|price| *price == Cell::Null) {
+            let price = row.map(|row| row.cell("price_cents").cloned()).transpose()?;
+            match price.filter(|price| *price != Cell::Null) {
+                Some(price) => draft.set("price_cents", Type::Long, price),
+                None => draft.complain(UserErrorCode::Required, &["price"], "what it teaches has no list price: give one"),
+            }
+        }
+        draft.set("is_public", Type::Boolean, Cell::Boolean(false));
+        Ok(())
+    }
+
+    async fn insert(mut self, mut draft: Draft) -> Result<GlobalId, Refused> {
+        (self.shape.rules)(&mut draft, None, self.now);
+        self.check(&mut draft).await?;
+        let kind = self.shape.noun.kind.unwrap_or(Kind::Business);
+        // A business is a tenant of its own.
+        let (id, own) = if kind == Kind::Business { (self.tenant, None) } else { (self.actor.ids.next(), Some(Cell::Uuid(self.tenant))) };
+        let mut values = std::mem::take(&mut draft.columns);
+        values.push(("id", Type::Uuid, Cell::Uuid(id)));
+        values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
+        values.extend(own.map(|tenant| ("tenant_id", Type::Uuid, tenant)));
+        change::insert(&mut self.transaction.connection(), self.shape.noun.table, values).await?;
+        self.finish(id, draft, "Create").await
+    }
+
+    async fn change(mut self, id: Uuid, row: &Row, mut draft: Draft) -> Result<GlobalId, Refused> {
+        (self.shape.rules)(&mut draft, Some(row), self.now);
+        self.check(&mut draft).await?;
+        draft.columns.retain(|(name, _, cell)| row.cell(name).map_or(true, |known| known != cell));
+        let is_changed = |name: &str| {
+            let column = self.shape.fields.iter().find(|field| field.name == name).and_then(|field| field.of.column());
+            column.is_none_or(|column| draft.column(column).is_some())
+        };
+        let changed = draft.given.iter().copied().filter(|name| is_changed(name)).collect();
+        draft.given = changed;
+        let is_idle = draft.columns.is_empty() && draft.lists.is_empty() && draft.requirements.is_none();
+        if is_idle {
+            // What was asked for is so already.
+            self.transaction.rollback().await?;
+            return Ok(GlobalId::new(self.shape.noun.kind.unwrap_or(Kind::Business), id));
+        }
+        let mut values = std::mem::take(&mut draft.columns);
+        values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
+        change::update(&mut self.transaction.connection(), self.shape.noun.table, id, values).await?;
+        self.finish(id, draft, "Update").await
+    }
+
+    /// Looks up everything that is named, and refuses with all that is wrong.
+    async fn check(&mut self, draft: &mut Draft) -> Result<(), Refused> {
+        let mut by_kind: HashMap<Kind, Vec<Uuid>> = HashMap::new();
+        for reference in &draft.references {
+            by_kind.entry(reference.kind).or_default().push(reference.id);
+        }
+        let mut found: HashMap<Uuid, Option<Uuid>> = HashMap::new();
+        for (kind, ids) in by_kind {
+            let rows = self.actor.store.rows_in(&mut self.transaction, &self.scope, noun(kind), &ids).await?;
+            found.extend(ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?.uuid("tenant_id").ok().flatten()))));
+        }
+        let is_there = |id, whose| match found.get(&id) {
+            None => false,
+            Some(owner) => whose != Whose::Own || *owner == Some(self.tenant),
+        };
+        let mut missing: Vec<Vec<String>> =
+            draft.references.iter().filter(|named| !is_there(named.id, named.whose)).map(|named| named.path.clone()).collect();
+        for named in &draft.codes {
+            let there = import::codes(
+                &mut self.transaction.connection(),
+                named.table,
+                named.column,
+                named.column,
+                std::slice::from_ref(&named.value),
+            )
+            .await?;
+            if there.is_empty() {
+                missing.push(named.path.clone());
+            }
+        }
+        draft.errors.extend(missing.into_iter().map(|path| UserError {
+            code: UserErrorCode::NotFound,
+            message: "it does not exist, or may not be seen by you".to_owned(),
+            path,
+        }));
+        if draft.errors.is_empty() { Ok(()) } else { Err(Refused::User(std::mem::take(&mut draft.errors))) }
+    }
+
+    /// Writes what hangs on the row and what follows from it, leaves the line in the log, and makes it last.
+    async fn finish(mut self, id: Uuid, draft: Draft, verb: &str) -> Result<GlobalId, Refused> {
+        let kind = self.shape.noun.kind.unwrap_or(Kind::Business);
+        let has_components = draft.lists.iter().any(|(table, _)| table.target.table == "program_component");
+        for (table, rows) in draft.lists {
+            link::put(&mut self.transaction.connection(), table, self.tenant, id, rows).await?;
+        }
+        if let Some(requirements) = draft.requirements {
+            self.requirements(id, requirements).await?;
+        }
+        if has_components {
+            let mut connection = self.transaction.connection();
+            let (hours, is_for_credit) = change::program_sums(&mut connection, id).await?;
+            let hours = hours.map_or(Cell::Null, Cell::Real);
+            let values = vec![("contact_hours", Type::Real, hours), ("is_for_credit", Type::Boolean, Cell::Boolean(is_for_credit))];
+            change::update(&mut connection, "program", id, values).await?;
+        }
+        self.follow(kind, id).await?;
+        let subject = GlobalId::new(kind, id);
+        let action = format!("{}{verb}", self.shape.name);
+        let event = Event { tenant: self.tenant, action: &action, subject, fields: &draft.given, at: self.now };
+        audit::append(&mut self.transaction, self.actor, &event).await?;
+        self.transaction.commit().await?;
+        Ok(subject)
+    }
+
+    async fn requirements(&mut self, credential: Uuid, requirements: Vec<Requirement>) -> Result<(), Refused> {
+        let mut connection = self.transaction.connection();
+        // Their options go with them.
+        change::remove_of(&mut connection, "credential_requirement", "credential_id", credential).await?;
+        for requirement in requirements {
+            let id = self.actor.ids.next();
+            let values = vec![
+                ("tenant_id", Type::Uuid, Cell::Uuid(self.tenant)),
+                ("id", Type::Uuid, Cell::Uuid(id)),
+                ("credential_id", Type::Uuid, Cell::Uuid(credential)),
+                ("title", Type::Text, Cell::Text(requirement.title.into())),
+                ("choose", Type::Integer, Cell::Integer(requirement.choose)),
+                ("updated_at", Type::Instant, Cell::Instant(self.now)),
+            ];
+            change::insert(&mut connection, "credential_requirement", values).await?;
+            link::put(&mut connection, &REQUIREMENT_OPTION, self.tenant, id, requirement.options).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps in step what follows from the row.
+    async fn follow(&mut self, kind: Kind, id: Uuid) -> Result<(), Refused> {
+        let mut connection = self.transaction.connection();
+        let noun = match kind {
+            Kind::Course => search::Noun::Course,
+            Kind::Program => search::Noun::Program,
+            Kind::Credential => search::Noun::Credential,
+            Kind::Business => search::Noun::Business,
+            _ => {
+                // An offering is as public as what it teaches.
+                return Ok(derived::standing(&mut connection, id, self.now).await?);
+            }
+        };
+        derived::public_offerings(&mut connection, noun, &[id], self.now).await?;
+        Ok(derived::words(&mut connection, noun, &[id]).await?)
+    }
+}

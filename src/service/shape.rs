@@ -1,0 +1,115 @@
+//! What an input can set of a noun, as data: each field with its column, its limits, and what it names.
+
+use chrono::{DateTime, Utc};
+
+use super::input::Draft;
+use crate::domain::id::Kind;
+use crate::store::Row;
+use crate::store::link::Table;
+use crate::store::noun::Noun;
+
+/// What can be set of a noun.
+#[derive(Debug)]
+pub struct Shape {
+    /// The noun.
+    pub noun: &'static Noun,
+    /// Its name in actions, for example `course` in `courseCreate`.
+    pub name: &'static str,
+    /// The fields of its input.
+    pub fields: &'static [Field],
+    /// What holds between its fields, looked at with the row as it stands, and with the present.
+    pub(super) rules: fn(&mut Draft, Option<&Row>, DateTime<Utc>),
+}
+
+/// A field of an input.
+#[derive(Debug)]
+pub struct Field {
+    /// Name in the schema.
+    pub name: &'static str,
+    /// Whether it must be given to create, and can never be cleared.
+    pub is_required: bool,
+    /// What it sets.
+    pub of: Of,
+}
+
+/// What a field sets.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    /// A text of a length in characters; with the column of its sorting key, if it is sorted by.
+    Text(&'static str, usize, Option<&'static str>),
+    /// A text that may have line breaks.
+    Prose(&'static str, usize),
+    /// The name of an enum's value; with the one that stands when nothing is said, or none.
+    Choice(&'static str, Option<&'static str>),
+    /// A whole number, least and most.
+    Integer(&'static str, i64, i64),
+    /// A number from 0 to a most.
+    Real(&'static str, f64),
+    /// An amount of dollars from 0 to a million.
+    Money(&'static str),
+    /// A day.
+    Date(&'static str),
+    /// An instant.
+    Instant(&'static str),
+    /// An https address.
+    Url(&'static str),
+    /// A list of language tags.
+    Languages(&'static str),
+    /// The code of a row without a tenant: column, table, column of the code there.
+    Code(&'static str, &'static str, &'static str),
+    /// A list of such codes.
+    Codes(&'static Table, &'static str, &'static str, usize),
+    /// One object.
+    One(&'static str, Kind, Whose),
+    /// A list of objects, at most so many.
+    Many(&'static Table, Kind, Whose, usize),
+    /// The steps of a program.
+    Components,
+    /// The requirements of a credential.
+    Requirements,
+}
+
+impl Of {
+    /// The column that it sets, unless it is a list.
+    #[must_use]
+    pub const fn column(self) -> Option<&'static str> {
+        match self {
+            Self::Text(column, ..)
+            | Self::Prose(column, _)
+            | Self::Choice(column, _)
+            | Self::Integer(column, ..)
+            | Self::Real(column, _)
+            | Self::Money(column)
+            | Self::Date(column)
+            | Self::Instant(column)
+            | Self::Url(column)
+            | Self::Languages(column)
+            | Self::Code(column, ..)
+            | Self::One(column, ..) => Some(column),
+            Self::Codes(..) | Self::Many(..) | Self::Components | Self::Requirements => None,
+        }
+    }
+}
+
+/// Whose objects a field may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of the same tenant.
+    Own,
+    /// Published ones of any tenant, and the same tenant's own.
+    Any,
+    /// Things that belong to nobody.
+    Nobody,
+}
+
+/// Shortens the declarations of fields that must be given.
+#[must_use]
+pub const fn required(name: &'static str, of: Of) -> Field {
+    Field { name, is_required: true, of }
+}
+
+/// Shortens the declarations of fields that may be left out.
+#[must_use]
+pub const fn optional(name: &'static str, of: Of) -> Field {
+    Field { name, is_required: false, of }
+}

@@ -1,0 +1,40 @@
+//! What a caller can mend.
+
+/// Stable reasons, as the schema names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserErrorCode {
+    /// The value is not acceptable.
+    Invalid,
+    /// A value is missing for this case.
+    Required,
+    /// More items than the documented limit.
+    TooMany,
+    /// The referenced object does not exist or may not be seen by the caller.
+    NotFound,
+    /// The value must be unique and is already used.
+    Taken,
+    /// The object changed since it was read.
+    Stale,
+    /// The state machine does not allow this step from the current state.
+    InvalidTransition,
+}
+
+/// One thing that a caller can mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserError {
+    /// The reason.
+    pub code: UserErrorCode,
+    /// A sentence for a person, with the remedy.
+    pub message: String,
+    /// The field at fault, from `input` on; empty when no single field is.
+    pub path: Vec<String>,
+}
+
+impl UserError {
+    /// At a field below `input`.
+    #[must_use]
+    pub fn at(code: UserErrorCode, path: &[&str], message: impl Into<String>) -> Self {
+        let path = std::iter::once("input").chain(path.iter().copied()).map(str::to_owned).collect();
+        Self { code, message: message.into(), path }
+    }
+}

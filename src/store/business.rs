@@ -1,0 +1,65 @@
+//! Partner businesses.
+
+use super::audit_event::AUDIT_EVENT;
+use super::external_key::KEYS;
+use super::filter::{and_any, any_naics, texts};
+use super::industry::INDUSTRY;
+use super::noun::{Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
+use super::region::REGION;
+use super::sql::{Sql, Type};
+use super::wall::Wall;
+use crate::domain::id::Kind;
+
+/// A business, which is also a tenant.
+pub static BUSINESS: Noun = Noun {
+    name: "Business",
+    kind: Some(Kind::Business),
+    table: "business",
+    columns: &[
+        column("id", Type::Uuid),
+        column("name", Type::Text),
+        column("status", Type::Text),
+        column("naics_code", Type::Text),
+        column("region_code", Type::Text),
+        column("website_url", Type::Text),
+        column("partner_since", Type::Date),
+        column("updated_at", Type::Instant),
+    ],
+    fields: &[
+        plain(&["id"]),
+        plain(&["name"]),
+        plain(&["status"]),
+        plain(&["website_url"]),
+        plain(&["partner_since"]),
+        plain(&["updated_at"]),
+        edge("industry", &Edge::One { column: "naics_code", target: &INDUSTRY, key: "naics_code", named: true, always: true }),
+        edge("region", &Edge::One { column: "region_code", target: &REGION, key: "code", named: true, always: true }),
+        edge("external_keys", &KEYS),
+        edge("audit_events", &Edge::Page { target: &AUDIT_EVENT, column: "id", on: "t.tenant_id = p.id", private: true }),
+    ],
+    public: OPEN,
+    wall: Wall::Members,
+    list: Some(&List { sorts: &[Sort { name: "NAME", by: by("t.name_key", Type::Text), descending: false }], search: Some("business") }),
+};
+
+/// Conditions on businesses.
+#[derive(Debug, Clone, Default)]
+pub struct BusinessFilter {
+    /// States, as the schema names them.
+    pub statuses: Option<Vec<&'static str>>,
+    /// NAICS codes, each standing for all that begins with it.
+    pub naics: Option<Vec<String>>,
+    /// Codes of regions.
+    pub regions: Option<Vec<String>>,
+}
+
+impl BusinessFilter {
+    pub(super) fn write(&self, sql: &mut Sql) {
+        and_any(sql, "t.status", Type::Text, self.statuses.as_deref().map(texts));
+        if let Some(codes) = &self.naics {
+            sql.push(" AND ");
+            any_naics(sql, "t.naics_code", codes);
+        }
+        and_any(sql, "t.region_code", Type::Text, self.regions.as_deref().map(texts));
+    }
+}

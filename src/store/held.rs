@@ -1,0 +1,122 @@
+//! A connection that is held for one request or one act, with the transaction on it.
+//!
+//! A request can be dropped while a statement is under way. A connection that may then have an open transaction, with the settings of a tenant, is closed and never
+//! given to anybody else: the mark that says so is set before the first byte of a transaction is sent, and taken away after its end was confirmed.
+
+use sqlx::pool::PoolConnection;
+use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite};
+
+use super::connect::Pool;
+use super::error::StoreError;
+use super::sql::{Connection, Dialect};
+use crate::policy::{Reach, Scope};
+
+/// A held connection.
+#[derive(Debug)]
+pub(super) struct Held {
+    connection: Kept,
+    /// Whether a transaction may be open.
+    is_open: bool,
+}
+
+#[derive(Debug)]
+enum Kept {
+    Postgres(PoolConnection<Postgres>),
+    Sqlite(PoolConnection<Sqlite>),
+}
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Reading only.
+    Read,
+    /// Writing.
+    Write,
+}
+
+impl Held {
+    /// Takes a connection of the pool.
+    pub(super) async fn take(pool: &Pool) -> Result<Self, StoreError> {
+        let connection = match pool {
+            Pool::Postgres(pool) => Kept::Postgres(pool.acquire().await?),
+            Pool::Sqlite(pool) => Kept::Sqlite(pool.acquire().await?),
+        };
+        Ok(Self { connection, is_open: false })
+    }
+
+    /// The connection.
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        match &mut self.connection {
+            Kept::Postgres(held) => Connection::Postgres(held),
+            Kept::Sqlite(held) => Connection::Sqlite(held),
+        }
+    }
+
+    /// Whether a transaction is open.
+    pub(super) const fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    const fn dialect(&self) -> Dialect {
+        match self.connection {
+            Kept::Postgres(_) => Dialect::Postgres,
+            Kept::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Begins a transaction; on `PostgreSQL` with the settings that row-level security reads, in the same round trip.
+    pub(super) async fn begin(&mut self, mode: Mode, scope: Option<&Scope>) -> Result<(), StoreError> {
+        let text = match (self.dialect(), mode) {
+            (Dialect::Postgres, Mode::Read) => format!("BEGIN READ ONLY{}", settings(scope)),
+            (Dialect::Postgres, Mode::Write) => format!("BEGIN{}", settings(scope)),
+            (Dialect::Sqlite, Mode::Read) => "BEGIN".to_owned(),
+            // Taking the write lock at once: a reader that turns into a writer later can be refused.
+            (Dialect::Sqlite, Mode::Write) => "BEGIN IMMEDIATE".to_owned(),
+        };
+        self.is_open = true;
+        self.run(text).await
+    }
+
+    /// Ends the transaction, if there is one.
+    pub(super) async fn end(&mut self, statement: &str) -> Result<(), StoreError> {
+        if self.is_open {
+            self.run(statement.to_owned()).await?;
+            self.is_open = false;
+        }
+        Ok(())
+    }
+
+    /// Runs statements without values; nothing is prepared, so that several take one round trip.
+    pub(super) async fn run(&mut self, text: String) -> Result<(), StoreError> {
+        let text = sqlx::raw_sql(AssertSqlSafe(text));
+        match &mut self.connection {
+            Kept::Postgres(held) => held.execute(text).await.map(|_| ())?,
+            Kept::Sqlite(held) => held.execute(text).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.is_open {
+            match &mut self.connection {
+                Kept::Postgres(held) => held.close_on_drop(),
+                Kept::Sqlite(held) => held.close_on_drop(),
+            }
+        }
+    }
+}
+
+/// The settings of a scope, which end with the transaction. They hold nothing but digits and hyphens that a key is written with.
+fn settings(scope: Option<&Scope>) -> String {
+    let Some(scope) = scope else { return String::new() };
+    let reach = match scope.reach() {
+        Reach::Public => return String::new(),
+        Reach::Members => "members",
+        Reach::Institution(_) | Reach::Business(_) => "tenant",
+        Reach::Consortium => "consortium",
+    };
+    let tenant = scope.reach().tenant().map(|tenant| tenant.to_string()).unwrap_or_default();
+    format!("; SELECT set_config('concord.reach', '{reach}', true), set_config('concord.tenant', '{tenant}', true)")
+}

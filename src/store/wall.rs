@@ -1,0 +1,115 @@
+//! What a scope lets through of a noun: as a condition of every statement, and once more on every row that leaves the store.
+//!
+//! On `PostgreSQL` row-level security is a third wall, which knows tenants and drafts and stands in the migrations.
+
+use super::ask::Ask;
+use super::noun::Noun;
+use super::row::{Cell, Row};
+use super::sql::{Sql, Type};
+use crate::policy::{Reach, Scope};
+
+/// Who sees rows of a noun beside what its [`super::noun::Public`] conditions let the public see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wall {
+    /// Nobody sees more.
+    Open,
+    /// The tenant that owns a row sees it; in lists, if it meets this condition too.
+    Catalog {
+        /// Empty text: always.
+        listed: &'static str,
+    },
+    /// As in a catalog; a business also sees what is reserved for it.
+    Reserved,
+    /// Every member sees every row, nobody else sees any.
+    Members,
+    /// The tenant that owns a row sees it, and nobody else.
+    Private,
+}
+
+/// What is reserved for a business is shown to it once its subject is announced.
+const RESERVED: &str = "(t.course_id IN (SELECT s.id FROM course s WHERE s.status <> 'DRAFT') OR t.program_id IN (SELECT s.id FROM program s WHERE s.status <> 'DRAFT')) AND t.reserved_for_business_id = ";
+
+/// Adds what the scope lets through, behind ` AND `; `named` for a row that is found by its name or by a link.
+pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool) {
+    if ask.faults.has_no_predicate() {
+        return;
+    }
+    let scope = ask.scope;
+    let public = if named { noun.public.named } else { noun.public.listed };
+    match noun.wall {
+        Wall::Members if scope.is_public() => {
+            sql.push(" AND FALSE");
+        }
+        Wall::Members => {}
+        Wall::Private => and_own(sql, scope),
+        Wall::Open => and(sql, public),
+        Wall::Catalog { .. } | Wall::Reserved if !scope.shows_own() => and(sql, public),
+        Wall::Catalog { .. } | Wall::Reserved => {
+            let listed = if let (Wall::Catalog { listed }, false) = (noun.wall, named) { listed } else { "" };
+            match scope.reach() {
+                Reach::Consortium => and(sql, listed),
+                Reach::Institution(id) if !public.is_empty() => {
+                    sql.push(" AND (").push(public).push(" OR t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(id));
+                    and(sql, listed);
+                    sql.push(")");
+                }
+                Reach::Business(id) if noun.wall == Wall::Reserved => {
+                    sql.push(" AND (").push(public).push(" OR ").push(RESERVED).bind(Type::Uuid, Cell::Uuid(id)).push(")");
+                }
+                Reach::Public | Reach::Members | Reach::Institution(_) | Reach::Business(_) => and(sql, public),
+            }
+        }
+    }
+}
+
+/// Adds a condition unless it is empty.
+fn and(sql: &mut Sql, condition: &str) {
+    if !condition.is_empty() {
+        sql.push(" AND ").push(condition);
+    }
+}
+
+/// Adds that the row belongs to the tenant that is reached.
+pub(super) fn and_own(sql: &mut Sql, scope: &Scope) {
+    match (scope.reach(), scope.reach().tenant()) {
+        (Reach::Consortium, _) => {}
+        (_, Some(tenant)) => {
+            sql.push(" AND t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(tenant));
+        }
+        (_, None) => {
+            sql.push(" AND FALSE");
+        }
+    }
+}
+
+/// Columns that [`admits`] looks at, which are read with every row.
+pub(super) fn columns(noun: &Noun) -> &'static [&'static str] {
+    match noun.wall {
+        Wall::Catalog { .. } if noun.column("status").is_some() => &["tenant_id", "status"],
+        Wall::Open | Wall::Members | Wall::Catalog { .. } => &[],
+        Wall::Reserved => &["tenant_id", "is_public", "is_retired", "reserved_for_business_id"],
+        Wall::Private => &["tenant_id"],
+    }
+}
+
+/// Whether a row that was read may leave the store.
+pub(super) fn admits(scope: &Scope, row: &Row) -> bool {
+    let is_own = |column: &str| match scope.reach() {
+        Reach::Consortium => true,
+        reach => matches!(row.cell(column), Ok(Cell::Uuid(owner)) if reach.tenant() == Some(*owner)),
+    };
+    match row.noun().wall {
+        Wall::Open => true,
+        Wall::Members => !scope.is_public(),
+        Wall::Private => is_own("tenant_id"),
+        Wall::Catalog { .. } if row.noun().column("status").is_none() => true,
+        Wall::Catalog { .. } => {
+            let is_public = matches!(row.cell("status"), Ok(Cell::Text(status)) if **status != *"DRAFT");
+            is_public || (scope.shows_own() && is_own("tenant_id"))
+        }
+        Wall::Reserved => {
+            let is = |column| matches!(row.cell(column), Ok(Cell::Boolean(true)));
+            is("is_public") || is("is_retired") || (scope.shows_own() && (is_own("tenant_id") || is_own("reserved_for_business_id")))
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Who may read and do what: every field that the schema prints, asked by every sort of caller, on real rows.
+//!
+//! `authorization.txt` beside this file is the outcome, for people. A field of a type that has no way to it here fails: add one to `WAYS`. What was seen is held to what the
+//! descriptions promise ("Visible to: …").
+
+mod ways;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use concord::domain::id::Kind;
+use concord::domain::role::Role;
+use concord::domain::tenant::Tenant;
+use concord::graphql::index::{Index, Kind as Shape, base};
+use concord::graphql::schema::sdl;
+use concord::policy::Audience;
+use serde_json::{Value, json};
+use ways::{Names, way};
+
+use crate::support::{Database, TestApp};
+use crate::walk::id;
+
+/// A caller.
+struct Caller {
+    name: &'static str,
+    token: Option<String>,
+    role: Option<Role>,
+    /// Whether it speaks for the college and for the business whose things are asked for.
+    is_own: [bool; 2],
+}
+
+/// Every sort of caller. Those whose tokens are no longer good come last.
+async fn callers(app: &TestApp) -> Vec<Caller> {
+    let of = async |kind, key| concord::domain::id::GlobalId::parse(&id(app, kind, key).await).expect("an identifier").uuid;
+    let (north, south) =
+        (Tenant::Institution(of(Kind::Institution, "north").await), Tenant::Institution(of(Kind::Institution, "south").await));
+    let (acme, zeta) = (Tenant::Business(of(Kind::Business, "acme").await), Tenant::Business(of(Kind::Business, "zeta").await));
+    let mut callers = vec![Caller { name: "anonymous", token: None, role: None, is_own: [false; 2] }];
+    for (name, role, tenant) in [
+        ("learner", Role::Learner, north),
+        ("instructor", Role::Instructor, north),
+        ("college admin", Role::InstitutionAdmin, north),
+        ("college navigator", Role::CareerNavigator, north),
+        ("other instructor", Role::Instructor, south),
+        ("other college admin", Role::InstitutionAdmin, south),
+        ("business admin", Role::BusinessAdmin, acme),
+        ("other business admin", Role::BusinessAdmin, zeta),
+        ("career navigator", Role::CareerNavigator, Tenant::Consortium),
+        ("corporate navigator", Role::CorporateNavigator, Tenant::Consortium),
+        ("analyst", Role::Analyst, Tenant::Consortium),
+        ("consortium admin", Role::ConsortiumAdmin, Tenant::Consortium),
+    ] {
+        let token = Some(app.token(&[role], tenant).await);
+        callers.push(Caller { name, token, role: Some(role), is_own: [tenant == north, tenant == acme] });
+    }
+    let token = Some(app.service_token(&[Role::InstitutionAdmin], north).await);
+    callers.push(Caller { name: "college portal", token, role: Some(Role::InstitutionAdmin), is_own: [true, false] });
+    callers
+}
+
+/// Whether a description promises a field to a caller.
+fn is_promised(told: &[String], caller: &Caller) -> bool {
+    let [is_college, is_business] = caller.is_own;
+    told.iter().any(|word| match word.as_str() {
+        "anyone" => true,
+        word if word == Audience::Members.word() => caller.role.is_some(),
+        "staff" => is_college && caller.role == Some(Role::InstitutionAdmin),
+        "instructors" => is_college && caller.role == Some(Role::Instructor),
+        "navigators" => is_college && caller.role == Some(Role::CareerNavigator),
+        "business" => is_business && caller.role == Some(Role::BusinessAdmin),
+        "analysts" => caller.role == Some(Role::Analyst),
+        "admins" => caller.role == Some(Role::ConsortiumAdmin),
+        // Whoever may hold the object that is found.
+        word if word.starts_with("as ") => false,
+        word => panic!("`{word}` is no word of the vocabulary that this test knows: say here whom it means"),
+    })
+}
+
+/// Root lists whose readers are told by role alone, whatever their tenant.
+fn by_role(coordinate: &str, told: &[String], caller: &Caller) -> bool {
+    matches!(coordinate, "Query.businesses")
+        && told.iter().any(|word| match word.as_str() {
+            "staff" => caller.role == Some(Role::InstitutionAdmin),
+            "navigators" => matches!(caller.role, Some(Role::CareerNavigator | Role::CorporateNavigator)),
+            _ => false,
+        })
+}
+
+/// The words behind "Visible to:" or "Allowed for:" of every output field, by its coordinate.
+fn told() -> BTreeMap<String, Vec<String>> {
+    use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+    let mut told = BTreeMap::new();
+    for definition in async_graphql::parser::parse_schema(sdl()).expect("a schema").definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let TypeKind::Object(object) = definition.node.kind else { continue };
+        for field in object.fields {
+            let text = field.node.description.map(|text| text.node).unwrap_or_default();
+            let words = text.rsplit_once("Visible to: ").or_else(|| text.rsplit_once("Allowed for: ")).map(|(_, words)| words);
+            let words = words.unwrap_or_default().trim_end_matches('.').split(", ").map(str::to_owned).collect();
+            told.insert(format!("{}.{}", definition.node.name.node, field.node.name.node), words);
+        }
+    }
+    told
+}
+
+/// What a caller got of a field: `y` a value, `.` nothing though it was allowed, `F` FORBIDDEN, `-` not even the object.
+fn outcome(answer: &Value, path: &[&str], alias: &str) -> char {
+    let mut place = &answer["data"];
+    for part in path {
+        place = match (&place[*part], place) {
+            (Value::Null, Value::Array(items)) => items.first().map_or(&Value::Null, |first| &first[*part]),
+            (found, _) => found,
+        };
+    }
+    if let Value::Array(items) = place {
+        place = items.first().unwrap_or(&Value::Null);
+    }
+    let forbidden = |error: &&Value| {
+        let is_here = error["path"].as_array().is_some_and(|steps| steps.last().is_some_and(|last| last == alias));
+        is_here && error["extensions"]["code"] == "FORBIDDEN"
+    };
+    let errors = answer["errors"].as_array().map_or(&[][..], Vec::as_slice);
+    assert!(errors.iter().all(|error| error["extensions"]["code"] == "FORBIDDEN"), "{answer:#}");
+    if errors.iter().any(|error| forbidden(&error)) {
+        return 'F';
+    }
+    match place {
+        Value::Null => '-',
+        object => match &object[alias] {
+            Value::Null => '.',
+            Value::Array(items) if items.is_empty() => '.',
+            _ => 'y',
+        },
+    }
+}
+
+/// Every field of the schema is asked for by every sort of caller: the answers are the table that is checked in, and keep what the descriptions promise.
+#[tokio::test]
+async fn every_field_by_every_caller() {
+    let app = TestApp::twins(Database::Postgres).await;
+    let (callers, names) = (callers(&app).await, Names::of(&app).await);
+    let (index, told) = (Index::read(&sdl()).expect("the schema"), told());
+    let mut table: BTreeMap<String, Vec<char>> = BTreeMap::new();
+    let mut types: Vec<&str> = told.keys().filter_map(|coordinate| coordinate.split('.').next()).collect();
+    types.dedup();
+    for of in types {
+        let Some(Shape::Object(fields)) = index.get(of) else { continue };
+        let mut fields: Vec<_> = fields.iter().collect();
+        fields.sort_unstable_by_key(|(name, _)| name.as_str());
+        let way = way(of, &names).unwrap_or_else(|| panic!("no way leads to {of}: add one to tests/it/authorization/ways.rs"));
+        for some in fields.chunks(12) {
+            let mut selection = String::new();
+            for (name, field) in some {
+                let arguments = way.arguments(name);
+                let is_composite = index.is_composite(base(&field.of));
+                let _ = write!(selection, " {name}: {name}{arguments}{}", if is_composite { " { __typename }" } else { "" });
+            }
+            let document = way.document(&selection);
+            for caller in &callers {
+                let body = json!({ "query": document });
+                let answer = match &caller.token {
+                    Some(token) => app.post_as(token, &body).await.json(),
+                    None => app.post(&body).await.json(),
+                };
+                for (name, _) in some {
+                    table.entry(format!("{of}.{name}")).or_default().push(outcome(&answer, way.path, name));
+                }
+            }
+        }
+    }
+    let mut wrong = Vec::new();
+    for (coordinate, seen) in &table {
+        let told = &told[coordinate];
+        for (seen, caller) in seen.iter().zip(&callers) {
+            let is_promised = is_promised(told, caller) || by_role(coordinate, told, caller);
+            let got = matches!(seen, 'y' | '.');
+            // What a description says of a field holds for whoever can hold its object.
+            // Payloads tell whoever acts what came of it: the object, if the act was theirs to do, else why not.
+            let is_payload = coordinate.split('.').next().is_some_and(|of| of.ends_with("Payload"));
+            let acts_for_all = matches!(caller.role, Some(Role::ConsortiumAdmin | Role::CorporateNavigator));
+            let is_told = is_payload && (coordinate.ends_with(".userErrors") || *seen != 'y' || acts_for_all);
+            let is_exempt = is_told || coordinate.starts_with("Mutation.") || told.iter().any(|word| word.starts_with("as "));
+            let is_hidden = is_promised && *seen == '-';
+            if got != is_promised && !is_hidden && !is_exempt {
+                wrong.push(format!("{coordinate} ({}) for {}: {seen}", told.join(", "), caller.name));
+            }
+        }
+        if !seen.contains(&'y') && !ways::EMPTY.contains(&coordinate.as_str()) {
+            wrong.push(format!("{coordinate}: nobody saw a value, which proves nothing: give the twins one, or list it in ways.rs"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(app.store.breaches(), 0, "no wall was needed");
+    check_in(&print(&callers, &table, &told));
+}
+
+/// The table as people read it.
+fn print(callers: &[Caller], table: &BTreeMap<String, Vec<char>>, told: &BTreeMap<String, Vec<String>>) -> String {
+    let mut text = "Who reads and does what. y: a value; .: nothing, though it was allowed; F: FORBIDDEN; -: the object does not exist for this caller.\nThings asked for are those of one college and one business. Callers whose token has expired or was revoked get nothing but 401.\n\n".to_owned();
+    for (place, caller) in callers.iter().enumerate() {
+        let _ = writeln!(text, "{:>2} {}", place + 1, caller.name);
+    }
+    let numbers = (1..=callers.len()).map(|number| format!("{number:>3}")).collect::<Vec<_>>().concat();
+    let _ = writeln!(text, "\n{:48}{numbers}  promised to", "");
+    for (coordinate, seen) in table {
+        let cells = seen.iter().map(|cell| format!("{cell:>3}")).collect::<Vec<_>>().concat();
+        let _ = writeln!(text, "{coordinate:48}{cells}  {}", told[coordinate].join(", "));
+    }
+    text
+}
+
+/// Compares the table with the one that is checked in.
+fn check_in(text: &str) {
+    let path = crate::clients::file("tests/it/authorization.txt");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(&path, text).expect("the table is written");
+    }
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(known == text, "tests/it/authorization.txt differs: read the difference, then run this test with INSTA_UPDATE=always\n{text}");
+}
+
+/// Callers whose token has expired, or was taken away, ask for what anybody may read: the same 401, and no data.
+#[tokio::test]
+async fn tokens_that_are_no_longer_good() {
+    use concord::store::revocation::RevocationKind;
+    let app = TestApp::twins(Database::Sqlite).await;
+    let north = concord::domain::id::GlobalId::parse(&id(&app, Kind::Institution, "north").await).expect("an identifier").uuid;
+    let tenant = Tenant::Institution(north);
+    let expired = app
+        .token_with(&[Role::InstitutionAdmin], tenant, |claims| claims["exp"] = (claims["iat"].as_i64().unwrap_or_default() + 60).into())
+        .await;
+    let revoked = app.token_with(&[Role::InstitutionAdmin], tenant, |claims| claims["sub"] = "gone".into()).await;
+    let question = json!({ "query": "{ regions { code } }" });
+    assert_eq!(app.post_as(&revoked, &question).await.status, 200);
+    app.identity()
+        .revoke(RevocationKind::Subject, Some(crate::support::token::issuer_of(tenant)), "gone".to_owned())
+        .await
+        .expect("a revocation");
+    let (one, other) = (app.post_as(&expired, &question).await, app.post_as(&revoked, &question).await);
+    assert_eq!((one.status, one.text()), (other.status, other.text()));
+    assert_eq!((one.status.as_u16(), one.code().as_str(), one.json().get("data")), (401, "UNAUTHENTICATED", None));
+}

@@ -1,0 +1,139 @@
+//! Each wall alone: with the others taken down, it keeps tenants apart. And with all of them down, the probes find what is to be found, so that they can.
+#![cfg(feature = "faults")]
+
+use concord::policy::{Action, Principal, decide};
+use concord::store::course::COURSE;
+use concord::store::tree::Tree;
+use concord::store::{Faults, Lookup};
+
+use super::{mark, probe, without};
+use crate::support::{Database, Template, both, copy};
+
+both! {
+    /// All walls are down: the probes find words of others, as a test must that can fail.
+    async fn probes_find_what_nothing_hides(database) {
+        let app = without(copy(database, Template::Twins).await, |faults| {
+            *faults = Faults { no_predicate: true, no_check: true, no_row_security: true };
+        })
+        .await;
+        mark(&app).await;
+        assert!(!probe(&app, 150).await.leaks.is_empty(), "nobody found anything");
+    }
+
+    /// Statements lack their conditions: the check of every row stops what the database lets through, and raises the alarm.
+    async fn rows_are_checked_on_their_way_out(database) {
+        let app = without(copy(database, Template::Twins).await, |faults| {
+            faults.no_predicate = true;
+            faults.no_row_security = true;
+        })
+        .await;
+        mark(&app).await;
+        let seen = probe(&app, 300).await;
+        assert!(seen.leaks.is_empty(), "{:#?}", &seen.leaks[..seen.leaks.len().min(5)]);
+        assert!(app.store.breaches() > 0, "the alarm was raised");
+    }
+
+    /// The database knows no tenants, and rows are not checked: the conditions of the statements are enough.
+    async fn conditions_are_enough(database) {
+        let app = without(copy(database, Template::Twins).await, |faults| {
+            faults.no_check = true;
+            faults.no_row_security = true;
+        })
+        .await;
+        mark(&app).await;
+        let seen = probe(&app, 300).await;
+        assert!(seen.leaks.is_empty(), "{:#?}", &seen.leaks[..seen.leaks.len().min(5)]);
+        assert!(seen.own * 100 >= seen.by_owners * 30, "{seen:?}");
+    }
+}
+
+/// Statements lack their conditions and rows are not checked: row-level security alone keeps tenants apart.
+#[tokio::test]
+async fn row_security_is_enough() {
+    let app = without(copy(Database::Postgres, Template::Twins).await, |faults| {
+        faults.no_predicate = true;
+        faults.no_check = true;
+    })
+    .await;
+    mark(&app).await;
+    let seen = probe(&app, 300).await;
+    assert!(seen.leaks.is_empty(), "{:#?}", &seen.leaks[..seen.leaks.len().min(5)]);
+    assert!(seen.own * 100 >= seen.by_owners * 30, "{seen:?}");
+}
+
+/// Two tenants read by turns over two connections, and their requests are dropped at every point at which they wait: the next one, who says nothing of itself, never
+/// reads anything of theirs, though only the database stands before it.
+async fn drops(number: u32) {
+    let app = without(copy(Database::Postgres, Template::Twins).await, |faults| {
+        faults.no_predicate = true;
+        faults.no_check = true;
+    })
+    .await;
+    mark(&app).await;
+    let tenants: Vec<Principal> = super::callers_as(&app).await;
+    let public = decide(&Principal::Anonymous, Action::Browse).expect("a scope");
+    let mut tree = Tree::new(&COURSE);
+    tree.want("title");
+    let drafts = app.rows("SELECT id FROM course WHERE title LIKE 'canary%' ORDER BY id").await;
+    let drafts: Vec<uuid::Uuid> = drafts.iter().map(|id| uuid::Uuid::try_parse(id).expect("a UUID")).collect();
+    let (mut dropped, mut finished, mut own) = (0_u32, 0_u32, 0_u32);
+    while dropped + finished < number {
+        for polls in 1..40 {
+            let scope = decide(&tenants[polls % tenants.len()], Action::Look).expect("a scope");
+            let session = app.store.session();
+            let read = async {
+                let rows = session.by_ids(&scope, &tree, &drafts).await.expect("rows");
+                session.finish().await;
+                rows.iter().flatten().count()
+            };
+            match poll_at_most(read, polls).await {
+                Some(seen) => {
+                    finished += 1;
+                    own += u32::from(seen == 1);
+                }
+                None => dropped += 1,
+            }
+            let next = app.store.session();
+            let rows = next.by_ids(&public, &tree, &drafts).await.expect("rows");
+            assert!(rows.iter().all(Option::is_none), "a visitor reads a draft after {polls} polls of another's request");
+            assert!(next.one(&public, &tree, &Lookup::Id(drafts[0])).await.expect("a row").is_none());
+            next.finish().await;
+        }
+    }
+    println!("cancellation: {dropped} requests dropped, {finished} finished, {own} of those read their own draft");
+    assert!(own > 0 && own == finished && dropped > 0, "{dropped} {finished} {own}");
+    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'concord' AND state LIKE 'idle in transaction%'";
+    let closed = async { while app.rows(open).await != ["0"] {} };
+    tokio::time::timeout(std::time::Duration::from_mins(1), closed).await.expect("no transaction stays open");
+}
+
+/// Polls a future so often, giving way in between; then it is dropped.
+async fn poll_at_most<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(move |context| {
+        if left == 0 {
+            return std::task::Poll::Ready(None);
+        }
+        left -= 1;
+        match future.as_mut().poll(context) {
+            std::task::Poll::Ready(value) => std::task::Poll::Ready(Some(value)),
+            // Woken for each poll: between two of them something has happened.
+            std::task::Poll::Pending => std::task::Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// A few drops at every point.
+#[tokio::test]
+async fn dropped_requests_leave_nothing_behind() {
+    drops(200).await;
+}
+
+/// Ten thousand of them.
+#[tokio::test]
+#[ignore = "the full counts, which scripts/prove tenants runs"]
+async fn prove_tenants_cancellation() {
+    drops(10_000).await;
+}

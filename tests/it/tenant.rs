@@ -1,0 +1,34 @@
+//! Tenants: what each sees of its own, what it never sees of another's, and what it can change.
+
+mod catalog;
+mod gates;
+mod log;
+mod viewer;
+
+use concord::domain::id::{GlobalId, Kind};
+use concord::domain::role::Role;
+use concord::domain::tenant::Tenant;
+
+use crate::support::TestApp;
+use crate::walk::id;
+
+/// The tenant of a twin.
+async fn tenant(app: &TestApp, kind: Kind, key: &str) -> Tenant {
+    let id = GlobalId::parse(&id(app, kind, key).await).expect("an identifier").uuid;
+    if kind == Kind::Business { Tenant::Business(id) } else { Tenant::Institution(id) }
+}
+
+/// A token of a college's staff.
+async fn college(app: &TestApp, key: &str, role: Role) -> String {
+    app.token(&[role], tenant(app, Kind::Institution, key).await).await
+}
+
+/// A token of a business' administrator.
+async fn business(app: &TestApp, key: &str) -> String {
+    app.token(&[Role::BusinessAdmin], tenant(app, Kind::Business, key).await).await
+}
+
+/// A token of the consortium's staff.
+async fn consortium(app: &TestApp, role: Role) -> String {
+    app.token(&[role], Tenant::Consortium).await
+}
