@@ -164,6 +164,7 @@ async fn serve(url: &str) -> anyhow::Result<SocketAddr> {
     settings.database.url = url.into();
     settings.cursors.secret = "a secret of the benches, long enough to sign".into();
     settings.cost.anonymous = 5_000;
+    settings.budget.anonymous.capacity = 1_000_000_000;
     let store = app::open_store(&settings, Purpose::Operating, Clock::System).await?;
     store.migrate().await?;
     let options =

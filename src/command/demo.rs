@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{listen, run, stop};
 use crate::app::{self, App, Purpose};
-use crate::config::Settings;
+use crate::config::{Bucket, Settings};
 use crate::demo;
 use crate::domain::clock::{Clock, Ids};
 use crate::identity::own::rotate;
@@ -21,6 +21,8 @@ use crate::telemetry;
 
 /// Points that an operation may cost in the demo: the sample synchronization of a service costs 506.
 const COST: u64 = 1_000;
+/// Bucket of whoever tries the demo without a token: as good as never empty, since it is all one address.
+const BUDGET: Bucket = Bucket { capacity: 1_000_000, refill_per_second: 100_000 };
 /// Most connections to the demo's file: each keeps pages and statements in memory, and a file is not read faster by more.
 const CONNECTIONS: u32 = 4;
 /// Name of the setting that holds the secret of the demo's cursors. Only a demo's database has it.
@@ -55,6 +57,7 @@ pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
     settings.introspection.anonymous = true;
     settings.database.connections = settings.database.connections.min(CONNECTIONS);
     settings.cost.anonymous = settings.cost.anonymous.max(COST);
+    settings.budget.anonymous = BUDGET;
     settings.check()?;
     telemetry::start(&settings.log)?;
     let folder = Folder::open(&demo.data)?;

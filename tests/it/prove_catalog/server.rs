@@ -63,6 +63,8 @@ async fn prove_catalog_memory() {
     let app = TestApp::demo(Database::Postgres).await;
     let mut command = program();
     command.arg("serve").env("CONCORD__DATABASE__URL", app.url()).env("CONCORD__SERVER__LISTEN", "127.0.0.1:0");
+    // All visitors come from one address.
+    command.env("CONCORD__BUDGET__ANONYMOUS__CAPACITY", "1000000000");
     command.env("CONCORD__CURSORS__SECRET", "a secret of the proofs, long enough to sign").stderr(Stdio::piped());
     let mut running = Running(command.spawn().expect("the program starts"));
     let address = address(running.0.stderr.take().expect("its log"));
