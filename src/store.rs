@@ -1,4 +1,4 @@
-//! The only place that speaks to the database. Reads go through one driver over declared nouns and need a [`Scope`](crate::policy::Scope); writes go through transactions.
+//! The only place that speaks to the database. Reads go through one driver over declared nouns and need a [`Scope`]; writes go through transactions.
 
 pub mod alignment;
 mod ask;
