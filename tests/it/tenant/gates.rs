@@ -23,6 +23,14 @@ const DIRECTORY: &str = r"query($north: ID!, $acme: ID!, $draft: ID!, $reserved:
 }";
 
 both! {
+    /// A college's administrator lists its staff, with addresses; a page of them as of any list.
+    async fn lists_its_staff(database) {
+        let app = TestApp::twins(database).await;
+        let north = college(&app, "north", Role::InstitutionAdmin).await;
+        let answer = app.ask_as(&north, include_str!("../operations/staff.graphql"), json!({})).await;
+        snapshot!("staff", answer);
+    }
+
     /// Everybody asks the same question of one college and one business: each reads what the role and the tenant allow, and the rest is null with FORBIDDEN, or not there.
     async fn answers_each_by_role(database) {
         let app = TestApp::twins(database).await;
