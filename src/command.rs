@@ -31,7 +31,8 @@ use crate::config::Settings;
 use crate::domain::clock::{Clock, Ids};
 use crate::domain::tenant::Tenant;
 use crate::graphql::schema::sdl;
-use crate::store::Store;
+use crate::service::audit::{Author, Event, append};
+use crate::store::{Store, StoreError, Transaction};
 use crate::telemetry;
 
 /// Serves the database of the settings.
@@ -107,6 +108,13 @@ async fn tenant(store: &Store, text: &str) -> anyhow::Result<Tenant> {
     })?;
     anyhow::ensure!(store.has_tenant(tenant).await?, "there is no tenant {tenant}");
     Ok(tenant)
+}
+
+/// Leaves a line in the audit log, in the transaction of what was done.
+async fn record(transaction: &mut Transaction, tenant: Tenant, action: &str, subject: &str) -> Result<(), StoreError> {
+    let account = ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    let event = Event { id: Ids::System.next(), tenant, action, subject, fields: &[], at: Clock::System.now() };
+    append(transaction, &Author::operator(&account), &event).await
 }
 
 /// The public keys in a file.

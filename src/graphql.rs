@@ -5,6 +5,7 @@
 #![expect(clippy::unused_async, reason = "resolvers are asynchronous to the library; what they answer from is loaded already")]
 #![expect(unused_variables, reason = "arguments of resolvers are read by the planner")]
 
+pub mod access_input;
 pub mod act;
 pub mod alignment;
 pub mod assessment;

@@ -26,8 +26,9 @@ use uuid::Uuid;
 
 use crate::config::{self, milliseconds};
 use crate::domain::clock::{Clock, Ids};
+use crate::domain::tenant::Tenant;
 use crate::policy::{Member, Principal};
-use crate::store::revocation::{Revocation, RevocationKind, insert_revocation};
+use crate::store::revocation::{Revocation, RevocationKind};
 use crate::store::{Store, StoreError};
 use cache::{Tokens, Verified};
 use claims::SKEW;
@@ -148,14 +149,16 @@ impl Identity {
         self.0.verify(text, now).await
     }
 
-    /// Takes a subject, tenant, key or token away: on this node at once, on the others with their next poll.
-    pub async fn revoke(&self, kind: RevocationKind, issuer: Option<Uuid>, value: String) -> Result<(), StoreError> {
-        let revocation = self.revocation(kind, issuer, value);
-        let mut transaction = self.0.store.begin().await?;
-        insert_revocation(&mut transaction.connection(), &revocation).await?;
-        transaction.commit().await?;
-        self.apply(&revocation);
-        Ok(())
+    /// The key of the issuer of that name, Concord's own without one, and the tenant that it speaks for.
+    #[must_use]
+    pub fn issuer(&self, name: Option<&str>) -> Option<(Uuid, Tenant)> {
+        match name {
+            None => Some((OWN, Tenant::Consortium)),
+            Some(name) => {
+                let registration = self.0.registry.find(name)?;
+                Some((registration.id, registration.tenant.unwrap_or(Tenant::Consortium)))
+            }
+        }
     }
 
     /// A row for something to take away now, for who writes it in a transaction of their own; [`Self::apply`] makes it hold here after the commit.

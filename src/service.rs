@@ -1,6 +1,7 @@
 //! Acts: one function for each thing that a caller can do. An act opens one transaction in the scope that the policy gives it, reads what is there, writes, leaves a line
 //! in the audit log, and commits. What a person can mend comes back as [`UserError`]s, and then nothing was written.
 
+pub mod access;
 pub mod actor;
 pub mod audit;
 pub mod business;

@@ -125,6 +125,12 @@ impl Store {
         })
     }
 
+    /// What a proof has taken down; nothing without the Cargo feature.
+    #[must_use]
+    pub const fn faults(&self) -> Faults {
+        self.faults
+    }
+
     /// Brings the schema up to date. Harmless when it is, or when another node does the same.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         connect::migrate(&self.pool, &self.url).await

@@ -3,7 +3,7 @@
 
 : "${work_dir:?source steps.sh first}"
 
-tools_dir=$PWD/target/tools
+tools_dir=$PWD/target/tools/cargo-deny
 cargo_deny_version=0.20.2
 
 # Checks licenses, banned crates and sources of all dependencies against deny.toml. Security advisories are left out:

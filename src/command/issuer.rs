@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
 
-use super::{jwks, operate, tenant};
+use super::{jwks, operate, record, tenant};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
 use crate::identity::check_issuer;
@@ -91,6 +91,7 @@ pub fn issuer(config: Option<&Path>, command: Issuer) -> anyhow::Result<ExitCode
             let row = find(store, &named.issuer).await?;
             let mut transaction = store.begin().await?;
             remove_issuer(&mut transaction.connection(), row.id).await?;
+            record(&mut transaction, row.tenant, "issuerRemove", &row.issuer).await?;
             transaction.commit().await?;
             Ok(format!("The issuer {} is removed.", row.issuer))
         }
@@ -120,7 +121,7 @@ async fn add(settings: &Settings, store: &Store, wish: Add) -> anyhow::Result<St
         updated_at: store.clock().now(),
     };
     check_issuer(&row, &settings.identity)?;
-    put(store, &row).await?;
+    put(store, &row, "issuerAdd").await?;
     Ok(format!("The issuer {} is registered for {}.", row.issuer, row.tenant))
 }
 
@@ -136,7 +137,7 @@ async fn list(store: &Store) -> anyhow::Result<String> {
 
 async fn enable(store: &Store, issuer: &str, is_enabled: bool) -> anyhow::Result<String> {
     let row = Row { is_enabled, updated_at: store.clock().now(), ..find(store, issuer).await? };
-    put(store, &row).await?;
+    put(store, &row, if is_enabled { "issuerEnable" } else { "issuerDisable" }).await?;
     Ok(format!("The issuer {issuer} is {}.", if is_enabled { "enabled" } else { "disabled" }))
 }
 
@@ -144,9 +145,10 @@ async fn find(store: &Store, issuer: &str) -> anyhow::Result<Row> {
     store.issuers().await?.into_iter().find(|row| row.issuer == issuer).with_context(|| format!("no issuer \"{issuer}\" is registered"))
 }
 
-async fn put(store: &Store, row: &Row) -> anyhow::Result<()> {
+async fn put(store: &Store, row: &Row, action: &str) -> anyhow::Result<()> {
     let mut transaction = store.begin().await?;
     put_issuer(&mut transaction.connection(), row).await?;
+    record(&mut transaction, row.tenant, action, &row.issuer).await?;
     Ok(transaction.commit().await?)
 }
 

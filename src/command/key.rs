@@ -8,9 +8,10 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::Subcommand;
 
-use super::operate;
+use super::{operate, record};
 use crate::config::milliseconds;
-use crate::identity::own::rotate;
+use crate::domain::tenant::Tenant;
+use crate::identity::own::rotate_in;
 use crate::store::signing_key::SigningKey;
 
 /// What is done with the keys.
@@ -35,7 +36,10 @@ pub fn key(config: Option<&Path>, key: &Key) -> anyhow::Result<ExitCode> {
                 settings.identity.check_secret()?;
                 let overlap = if now { 0 } else { settings.identity.key_overlap_ms };
                 let overlap = TimeDelta::from_std(milliseconds(overlap)).context("identity.key_overlap_ms is too long")?;
-                let rotated = rotate(store, &settings.identity.secret, overlap).await?;
+                let mut transaction = store.begin().await?;
+                let rotated = rotate_in(&mut transaction, &settings.identity.secret, overlap, store.clock().now()).await?;
+                record(&mut transaction, Tenant::Consortium, "keyRotate", &rotated.id).await?;
+                transaction.commit().await?;
                 writeln!(told, "The key {} is published and signs from {}.", rotated.id, instant(rotated.signs_from))?;
                 if let Some((id, retires_at)) = rotated.follows {
                     writeln!(told, "The key {id} stays published until {}.", instant(retires_at))?;

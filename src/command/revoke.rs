@@ -5,16 +5,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Subcommand};
+use uuid::Uuid;
 
-use super::{operate, tenant};
+use super::{operate, record, tenant};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
+use crate::domain::tenant::Tenant;
 use crate::identity::{OWN, issuer_key, tenant_value};
+use crate::service::access::LONGEST_NAME;
 use crate::store::Store;
 use crate::store::revocation::{Revocation, RevocationKind, insert_revocation};
-
-/// Most characters of what names a subject, a key or a token.
-const LONGEST_NAME: usize = 255;
 
 /// What is taken away.
 #[derive(Debug, Subcommand)]
@@ -50,7 +50,7 @@ pub fn revoke(config: Option<&Path>, revoke: Revoke) -> anyhow::Result<ExitCode>
         Revoke::Token(named) => take(settings, store, RevocationKind::Token, &named).await,
         Revoke::Tenant { tenant: text } => {
             let tenant = tenant(store, &text).await?;
-            write(store, RevocationKind::Tenant, None, tenant_value(tenant)).await?;
+            write(store, RevocationKind::Tenant, (None, tenant), tenant_value(tenant), &text).await?;
             Ok(format!("Tokens for {tenant} that were issued until now are no longer valid."))
         }
     })
@@ -58,12 +58,12 @@ pub fn revoke(config: Option<&Path>, revoke: Revoke) -> anyhow::Result<ExitCode>
 
 async fn take(settings: &Settings, store: &Store, kind: RevocationKind, named: &Named) -> anyhow::Result<String> {
     ensure!((1..=LONGEST_NAME).contains(&named.name.chars().count()), "a name has 1 to {LONGEST_NAME} characters");
-    let issuer = match &named.issuer {
-        None => OWN,
+    let (issuer, tenant) = match &named.issuer {
+        None => (OWN, Tenant::Consortium),
         Some(issuer) => issuer_key(issuer, &settings.identity, store).await?.with_context(|| format!("there is no issuer \"{issuer}\""))?,
     };
     // Concord's own has no row that could be named.
-    write(store, kind, Some(issuer).filter(|issuer| *issuer != OWN), named.name.clone()).await?;
+    write(store, kind, (Some(issuer).filter(|issuer| *issuer != OWN), tenant), named.name.clone(), &named.name).await?;
     let name = &named.name;
     Ok(match kind {
         RevocationKind::Subject => format!("Tokens of the subject {name} that were issued until now are no longer valid."),
@@ -72,9 +72,16 @@ async fn take(settings: &Settings, store: &Store, kind: RevocationKind, named: &
     })
 }
 
-async fn write(store: &Store, kind: RevocationKind, issuer: Option<uuid::Uuid>, value: String) -> anyhow::Result<()> {
+async fn write(
+    store: &Store,
+    kind: RevocationKind,
+    (issuer, tenant): (Option<Uuid>, Tenant),
+    value: String,
+    shown: &str,
+) -> anyhow::Result<()> {
     let revocation = Revocation { id: Ids::System.next(), kind, issuer, value, revoked_at: store.clock().now() };
     let mut transaction = store.begin().await?;
     insert_revocation(&mut transaction.connection(), &revocation).await?;
+    record(&mut transaction, tenant, "accessRevoke", shown).await?;
     Ok(transaction.commit().await?)
 }

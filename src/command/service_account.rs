@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow, ensure};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
-use super::{jwks, operate, tenant};
+use super::{jwks, operate, record, tenant};
 use crate::domain::clock::Ids;
 use crate::domain::role::{Role, Roles};
 use crate::domain::tenant::Tenant;
@@ -29,6 +29,11 @@ pub enum ServiceAccount {
     List,
     /// Give an account no more tokens, and take away those that it has.
     Disable {
+        /// Identifier of the account.
+        id: Uuid,
+    },
+    /// Give an account tokens again. Those that were taken away stay so.
+    Enable {
         /// Identifier of the account.
         id: Uuid,
     },
@@ -57,6 +62,7 @@ pub fn service_account(config: Option<&Path>, command: ServiceAccount) -> anyhow
         ServiceAccount::Add(wish) => add(store, &wish).await,
         ServiceAccount::List => list(store).await,
         ServiceAccount::Disable { id } => disable(store, id).await,
+        ServiceAccount::Enable { id } => enable(store, id).await,
     })
 }
 
@@ -78,7 +84,7 @@ async fn add(store: &Store, wish: &Add) -> anyhow::Result<String> {
         is_enabled: true,
         updated_at: store.clock().now(),
     };
-    put(store, &account, None).await?;
+    put(store, &account, None, "serviceAccountAdd").await?;
     Ok(account.id.to_string())
 }
 
@@ -107,20 +113,32 @@ async fn list(store: &Store) -> anyhow::Result<String> {
 }
 
 async fn disable(store: &Store, id: Uuid) -> anyhow::Result<String> {
-    let account = store.service_account(id).await?.with_context(|| format!("there is no service account {id}"))?;
+    let account = find(store, id).await?;
     let now = store.clock().now();
     let revocation =
         Revocation { id: Ids::System.next(), kind: RevocationKind::Subject, issuer: None, value: id.to_string(), revoked_at: now };
-    put(store, &Account { is_enabled: false, updated_at: now, ..account }, Some(&revocation)).await?;
+    put(store, &Account { is_enabled: false, updated_at: now, ..account }, Some(&revocation), "serviceAccountDisable").await?;
     Ok(format!("The service account {id} gets no more tokens, and those that it has are taken away."))
 }
 
-async fn put(store: &Store, account: &Account, revocation: Option<&Revocation>) -> anyhow::Result<()> {
+async fn enable(store: &Store, id: Uuid) -> anyhow::Result<String> {
+    let account = find(store, id).await?;
+    let now = store.clock().now();
+    put(store, &Account { is_enabled: true, updated_at: now, ..account }, None, "serviceAccountEnable").await?;
+    Ok(format!("The service account {id} gets tokens again."))
+}
+
+async fn find(store: &Store, id: Uuid) -> anyhow::Result<Account> {
+    store.service_account(id).await?.with_context(|| format!("there is no service account {id}"))
+}
+
+async fn put(store: &Store, account: &Account, revocation: Option<&Revocation>, action: &str) -> anyhow::Result<()> {
     let mut transaction = store.begin().await?;
     let mut connection = transaction.connection();
     put_service_account(&mut connection, account).await?;
     if let Some(revocation) = revocation {
         insert_revocation(&mut connection, revocation).await?;
     }
+    record(&mut transaction, account.tenant, action, &account.id.to_string()).await?;
     Ok(transaction.commit().await?)
 }

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result};
 
+use super::access_input::{AccessRevokeInput, AccessRevokePayload};
 use super::error::{Code, coded};
 use super::plan::Planner;
 use super::root::{self, fault};
 use super::user_error::UserError;
 use crate::domain::id::GlobalId;
+use crate::identity::Identity;
 use crate::policy::Action;
 use crate::service::shape::Shape;
-use crate::service::{Actor, Refused, business, catalog};
+use crate::service::{Actor, Refused, access, business, catalog};
 use crate::store::{Lookup, Row, Session};
 use serde_json::{Map, Value};
 
@@ -79,6 +81,14 @@ pub async fn update(ctx: &Context<'_>, shape: &'static Shape) -> Result<Outcome>
     finish(ctx, shape, done).await
 }
 
+/// Takes access away.
+pub async fn revoke_access(ctx: &Context<'_>, input: AccessRevokeInput) -> Result<AccessRevokePayload> {
+    match access::revoke(ctx.data::<Actor>()?, ctx.data::<Identity>()?, &input.access.into()).await {
+        Ok(at) => Ok(AccessRevokePayload { revoked_at: Some(at), errors: Vec::new() }),
+        Err(refused) => Ok(AccessRevokePayload { revoked_at: None, errors: errors(refused)? }),
+    }
+}
+
 fn fields(input: &Value) -> Map<String, Value> {
     input["fields"].as_object().cloned().unwrap_or_default()
 }
@@ -96,8 +106,15 @@ async fn finish(ctx: &Context<'_>, shape: &Shape, done: Result<GlobalId, Refused
             session.finish().await;
             Ok(Outcome { row, errors: Vec::new() })
         }
-        Err(Refused::User(errors)) => Ok(Outcome { row: None, errors: errors.into_iter().map(UserError).collect() }),
-        Err(Refused::Denied(_)) => Err(coded(Code::Forbidden, "your role does not allow this")),
-        Err(Refused::Store(error)) => Err(fault(error)),
+        Err(refused) => Ok(Outcome { row: None, errors: errors(refused)? }),
+    }
+}
+
+/// What the caller can mend; anything else is an error.
+fn errors(refused: Refused) -> Result<Vec<UserError>> {
+    match refused {
+        Refused::User(errors) => Ok(errors.into_iter().map(UserError).collect()),
+        Refused::Denied(_) => Err(coded(Code::Forbidden, "your role does not allow this")),
+        Refused::Store(error) => Err(fault(error)),
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object, Result};
 
+use super::access_input::{AccessRevokeInput, AccessRevokePayload};
 use super::act;
 use super::business_input::{BusinessCreateInput, BusinessCreatePayload, BusinessUpdateInput, BusinessUpdatePayload};
 use super::cost::cost;
@@ -116,5 +117,15 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: BusinessUpdateInput,
     ) -> Option<Result<BusinessUpdatePayload>> {
         Some(act::update(ctx, &business::SHAPE).await.map(BusinessUpdatePayload::of))
+    }
+
+    /// Takes access away: what a token of it asks is refused within a second, on every node. Tenants' administrators take it from their own tenant and from what its issuers and service accounts vouch for. Allowed for: staff, business, admins.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn access_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: AccessRevokeInput,
+    ) -> Option<Result<AccessRevokePayload>> {
+        Some(act::revoke_access(ctx, input).await)
     }
 }

@@ -13,7 +13,6 @@ use async_graphql_value::Value as Written;
 use super::cursor::CursorKey;
 use super::error::{Code, coded};
 use super::{course, filters, gate, offering};
-use crate::policy::Principal;
 use crate::store::noun::{Data, Edge, Noun};
 use crate::store::search::Words;
 use crate::store::sql::Type;
@@ -80,7 +79,7 @@ impl<'a> Planner<'a> {
         let mut tree = Tree::new(noun);
         for chosen in self.choose(noun.name, sets)? {
             if let Some(gate) = gate::of(noun.name, chosen.name) {
-                if !gate::may_hold(self.ctx.data::<Principal>()?, gate.audiences) {
+                if !gate::may_ask(self.ctx, gate)? {
                     // Answered where it is shown, and never loaded.
                     continue;
                 }

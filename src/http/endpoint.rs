@@ -181,7 +181,7 @@ async fn run(context: &Context, ready: &Ready, actor: Actor, standing: RateLimit
     let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
     let session = Arc::new(context.store.session());
     let mut request = Request::new("").variables(ready.variables.clone());
-    request = request.data(principal).data(actor).data(standing).data(Arc::clone(&session));
+    request = request.data(principal).data(actor).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
     request.operation_name.clone_from(&ready.operation_name);
     request.set_parsed_query(ready.parsed());
     let schema = if ready.is_introspection { &context.introspection } else { &context.schema };

@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, WWW_AUTHENTICATE};
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Value, json};
 
+use super::peer;
 use super::router::Context;
 use crate::config::milliseconds;
 use crate::identity::own::Ungranted;
 use crate::identity::{Algorithm, Reason};
+use crate::policy::Principal;
 
 /// Most bytes of a request for a token.
 const MOST_BYTES: usize = 16 * 1024;
@@ -23,6 +26,8 @@ const MOST_BYTES: usize = 16 * 1024;
 const CLIENT_CREDENTIALS: &str = "client_credentials";
 /// The one way in which clients authenticate.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Points that a request for a token takes from the bucket of its address: as many as a mutation.
+const COST: u64 = 10;
 /// What others may do with keys and metadata.
 const KEPT: &str = "public, max-age=300";
 
@@ -73,6 +78,8 @@ enum Refused {
     Scope,
     /// The body is too long.
     TooLong,
+    /// The bucket of the address is too empty for so many seconds.
+    TooMany(u64),
     /// Nothing is wrong with the request.
     Unavailable,
 }
@@ -86,6 +93,11 @@ impl Refused {
             Self::Password => (StatusCode::UNAUTHORIZED, "invalid_client", "authenticate by private_key_jwt in the body"),
             Self::Grant => (StatusCode::BAD_REQUEST, "unsupported_grant_type", "the one grant is client_credentials"),
             Self::Scope => (StatusCode::BAD_REQUEST, "invalid_scope", "there are no scopes: an account has its roles"),
+            Self::TooMany(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "temporarily_unavailable",
+                "too many requests from this address; Retry-After says how long to wait",
+            ),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", "no token can be issued at the moment"),
         };
         let mut response = answer(status, "application/json", "no-store", &json!({ "error": error, "error_description": description }));
@@ -93,21 +105,29 @@ impl Refused {
             // Whoever answers with 401 names a scheme that the client used.
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"concord\""));
         }
+        if let Self::TooMany(seconds) = self {
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+        }
         response
     }
 }
 
 /// Issues a token.
-async fn token(State(context): State<Arc<Context>>, headers: HeaderMap, body: Body) -> Response {
+async fn token(State(context): State<Arc<Context>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
     let request_id = context.ids.next().to_string();
-    let mut response = grant(&context, &headers, body, &request_id).await.unwrap_or_else(Refused::into_response);
+    let mut response = grant(&context, &parts, body, &request_id).await.unwrap_or_else(Refused::into_response);
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert("x-request-id", value);
     }
     response
 }
 
-async fn grant(context: &Context, headers: &HeaderMap, body: Body, request_id: &str) -> Result<Response, Refused> {
+async fn grant(context: &Context, parts: &Parts, body: Body, request_id: &str) -> Result<Response, Refused> {
+    let headers = &parts.headers;
+    let address = peer::address(parts, context.settings.server.trusted_proxies);
+    // Nobody is known before the assertion is checked, and checking it is what costs.
+    context.budget.charge(&Principal::Anonymous, address, COST).map_err(|exhausted| Refused::TooMany(exhausted.retry_after))?;
     if !is_form(headers) {
         return Err(Refused::Request("send application/x-www-form-urlencoded"));
     }

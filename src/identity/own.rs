@@ -31,7 +31,7 @@ use crate::store::{Store, StoreError};
 use seal::Seal;
 
 pub use client::Ungranted;
-pub use rotation::{Rotated, rotate};
+pub use rotation::{Rotated, rotate, rotate_in};
 
 /// How long a token of a service lives.
 pub const SERVICE_LIFETIME: TimeDelta = TimeDelta::minutes(10);

@@ -283,15 +283,15 @@ pub fn check(row: &Issuer, settings: &config::Identity) -> anyhow::Result<()> {
     Registration::of(row, &fetcher).map(|_| ())
 }
 
-/// The key of the issuer of that name, in the settings or in the database; that of Concord's own is nil.
-pub async fn key_of(issuer: &str, settings: &config::Identity, store: &Store) -> Result<Option<Uuid>, StoreError> {
+/// The key of the issuer of that name, in the settings or in the database, and whom it speaks for; that of Concord's own is nil.
+pub async fn key_of(issuer: &str, settings: &config::Identity, store: &Store) -> Result<Option<(Uuid, Tenant)>, StoreError> {
     if settings.is_issuer() && issuer == settings.url {
-        return Ok(Some(OWN));
+        return Ok(Some((OWN, Tenant::Consortium)));
     }
-    if settings.issuers.iter().any(|configured| configured.issuer == issuer) {
-        return Ok(Some(configured_key(issuer)));
+    if let Some(configured) = settings.issuers.iter().find(|configured| configured.issuer == issuer) {
+        return Ok(Some((configured_key(issuer), tenant(&configured.tenant).unwrap_or(Tenant::Consortium))));
     }
-    Ok(store.issuers().await?.into_iter().find(|row| row.issuer == issuer).map(|row| row.id))
+    Ok(store.issuers().await?.into_iter().find(|row| row.issuer == issuer).map(|row| (row.id, row.tenant)))
 }
 
 /// The key of a configured issuer. It follows from its name, and is the same on every node.

@@ -28,8 +28,8 @@ pub enum Action {
     UpdateBusiness(Uuid),
     /// Decide whether a business takes part.
     AdmitBusiness(Uuid),
-    /// Take access away from a subject, a token or a key of a tenant's issuers; `None` for one of the consortium.
-    RevokeAccess(Option<Uuid>),
+    /// Take access away from a tenant, or from a subject, a token or a key of its issuers.
+    RevokeAccess(Tenant),
 }
 
 /// Why somebody may not.
@@ -71,8 +71,13 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
         Action::RevokeAccess(tenant) => {
             let member = member(principal)?;
             permit(member, &[Role::InstitutionAdmin, Role::BusinessAdmin, Role::ConsortiumAdmin])?;
-            let is_allowed = member.roles.has(Role::ConsortiumAdmin) || (tenant.is_some() && tenant == member.tenant.id());
-            if is_allowed { Ok(Scope::new(reach(principal), View::Own)) } else { Err(Denied::Hidden) }
+            let is_all = member.roles.has(Role::ConsortiumAdmin);
+            let reach = if tenant == Tenant::Consortium { Reach::Consortium } else { Reach::of(tenant) };
+            if is_all || (tenant != Tenant::Consortium && tenant == member.tenant) {
+                Ok(Scope::new(reach, View::Own))
+            } else {
+                Err(Denied::Hidden)
+            }
         }
     }
 }

@@ -45,6 +45,14 @@ impl From<UserError> for Refused {
 }
 
 impl Actor {
+    /// Refuses whoever may never do this, before anything is looked up.
+    pub(super) fn permitted(&self, action: Action) -> Result<(), Refused> {
+        match decide(&self.principal, action) {
+            Ok(_) | Err(Denied::Hidden) => Ok(()),
+            Err(denied) => Err(Refused::Denied(denied)),
+        }
+    }
+
     /// The scope of an act; `hidden` is what is said where the role allows it, but not for this tenant: the same as of a thing that is missing.
     pub(super) fn may(&self, action: Action, hidden: impl FnOnce() -> UserError) -> Result<Scope, Refused> {
         decide(&self.principal, action).map_err(|denied| match denied {

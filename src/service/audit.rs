@@ -3,27 +3,62 @@
 //! The hash of a line is SHA-256 over its cells, each written as text and behind its length, the hash of the line before among them. Whoever changes or removes a line has
 //! to change every one behind it, and the end of the chain; [`verify`] tells the first that does not fit.
 
+use std::net::IpAddr;
+
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::actor::Actor;
 use crate::domain::hex::hex;
-use crate::domain::id::GlobalId;
+use crate::domain::tenant::Tenant;
 use crate::store::{Cell, Store, StoreError, Transaction, audit};
 use chrono::{DateTime, Utc};
 
 /// Lines that are read at a time.
 const BATCH: u32 = 1_000;
 
+/// Who did it, as the log names them.
+#[derive(Debug)]
+pub struct Author<'a> {
+    name: &'a str,
+    issuer: Uuid,
+    subject: &'a str,
+    request_id: &'a str,
+    address: Option<IpAddr>,
+}
+
+impl<'a> Author<'a> {
+    /// Whoever acts in a request.
+    #[must_use]
+    pub fn of(actor: &'a Actor) -> Self {
+        let member = actor.principal.member();
+        Self {
+            name: member.map_or("Anonymous", |member| &member.display_name),
+            issuer: member.map_or(Uuid::nil(), |member| member.issuer),
+            subject: member.map_or("", |member| &member.subject),
+            request_id: &actor.request_id,
+            address: actor.address,
+        }
+    }
+
+    /// The operator at the command line, by the account of the machine.
+    #[must_use]
+    pub const fn operator(account: &'a str) -> Self {
+        Self { name: "Operator", issuer: Uuid::nil(), subject: account, request_id: "command", address: None }
+    }
+}
+
 /// What was done.
 #[derive(Debug)]
-pub(super) struct Event<'a> {
-    /// The tenant whose log it stands in; nil for the consortium's.
-    pub tenant: Uuid,
+pub struct Event<'a> {
+    /// Key of the line.
+    pub id: Uuid,
+    /// The tenant whose log it stands in.
+    pub tenant: Tenant,
     /// Name of the act.
     pub action: &'a str,
-    /// What it was done to.
-    pub subject: GlobalId,
+    /// Identifier of what it was done to.
+    pub subject: &'a str,
     /// Names of the fields that were given.
     pub fields: &'a [&'static str],
     /// When.
@@ -31,29 +66,32 @@ pub(super) struct Event<'a> {
 }
 
 /// Adds a line.
-pub(super) async fn append(transaction: &mut Transaction, actor: &Actor, event: &Event<'_>) -> Result<(), StoreError> {
+///
+/// # Errors
+/// When the database fails, or the transaction's scope is not the tenant's.
+pub async fn append(transaction: &mut Transaction, author: &Author<'_>, event: &Event<'_>) -> Result<(), StoreError> {
+    let tenant = event.tenant.id().unwrap_or(Uuid::nil());
     let mut connection = transaction.connection();
-    let (last, previous) = audit::end(&mut connection, event.tenant).await?;
+    let (last, previous) = audit::end(&mut connection, tenant).await?;
     let number = last + 1;
-    let member = actor.principal.member();
     let text = |text: &str| Cell::Text(text.into());
     let cells = vec![
-        Cell::Uuid(event.tenant),
+        Cell::Uuid(tenant),
         Cell::Integer(number),
-        Cell::Uuid(actor.ids.next()),
+        Cell::Uuid(event.id),
         Cell::Instant(event.at),
-        text(member.map_or("Anonymous", |member| &member.display_name)),
-        Cell::Uuid(member.map_or(Uuid::nil(), |member| member.issuer)),
-        text(member.map_or("", |member| &member.subject)),
+        text(author.name),
+        Cell::Uuid(author.issuer),
+        text(author.subject),
         text(event.action),
-        text(&event.subject.to_string()),
+        text(event.subject),
         text(&event.fields.join(" ")),
-        text(&actor.request_id),
-        actor.address.map_or(Cell::Null, |address| text(&address.to_string())),
+        text(author.request_id),
+        author.address.map_or(Cell::Null, |address| text(&address.to_string())),
         text(&previous),
     ];
     let hash = hash(&cells);
-    audit::append(&mut connection, event.tenant, number, cells, &hash).await
+    audit::append(&mut connection, tenant, number, cells, &hash).await
 }
 
 /// The hash of a line.

@@ -8,11 +8,12 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::actor::{Actor, Refused};
-use super::audit::{self, Event};
+use super::audit::{self, Author, Event};
 use super::input::{Draft, Requirement};
 use super::shape::{Shape, Whose};
 use super::user_error::{UserError, UserErrorCode};
 use crate::domain::id::{GlobalId, Kind};
+use crate::domain::tenant::Tenant;
 use crate::policy::{Action, Denied, Reach, Scope, decide};
 use crate::store::link::{self, REQUIREMENT_OPTION};
 use crate::store::sql::Type;
@@ -25,7 +26,7 @@ use crate::store::{Cell, Row, Transaction, change, derived, import, noun, search
 pub async fn create(actor: &Actor, shape: &'static Shape, owner: (&str, &str), fields: &Map<String, Value>) -> Result<GlobalId, Refused> {
     let (path, id) = owner;
     let hidden = || UserError::at(UserErrorCode::NotFound, &[path], "it does not exist, or may not be seen by you");
-    permitted(actor, Action::WriteCatalog(Uuid::nil()))?;
+    actor.permitted(Action::WriteCatalog(Uuid::nil()))?;
     let named = GlobalId::parse(id);
     let (institution, subject) = match (named, shape.noun.kind) {
         (Some(id), Some(Kind::Offering)) if matches!(id.kind, Kind::Course | Kind::Program) => {
@@ -72,7 +73,7 @@ pub async fn update(
     let hidden = || UserError::at(UserErrorCode::NotFound, &["id"], "it does not exist, or may not be seen by you");
     let action =
         |tenant| if shape.noun.kind == Some(Kind::Business) { Action::UpdateBusiness(tenant) } else { Action::WriteCatalog(tenant) };
-    permitted(actor, action(Uuid::nil()))?;
+    actor.permitted(action(Uuid::nil()))?;
     let id = GlobalId::parse(id).filter(|id| Some(id.kind) == shape.noun.kind).ok_or_else(hidden)?;
     let tenant = owner_of(actor, id).await?.ok_or_else(hidden)?;
     let scope = actor.may(action(tenant), hidden)?;
@@ -93,14 +94,6 @@ pub async fn update(
     let next = before.map(|before| before + TimeDelta::microseconds(1));
     work.now = work.now.max(next.unwrap_or(work.now));
     work.change(id.uuid, &row, draft).await
-}
-
-/// Refuses whoever may never do this, before anything is looked up.
-fn permitted(actor: &Actor, action: Action) -> Result<(), Refused> {
-    match decide(&actor.principal, action) {
-        Ok(_) | Err(Denied::Hidden) => Ok(()),
-        Err(denied) => Err(Refused::Denied(denied)),
-    }
 }
 
 /// Whether a business takes part is for the consortium to say.
@@ -258,8 +251,10 @@ impl<'a> Work<'a> {
         self.follow(kind, id).await?;
         let subject = GlobalId::new(kind, id);
         let action = format!("{}{verb}", self.shape.name);
-        let event = Event { tenant: self.tenant, action: &action, subject, fields: &draft.given, at: self.now };
-        audit::append(&mut self.transaction, self.actor, &event).await?;
+        let tenant = if kind == Kind::Business { Tenant::Business(self.tenant) } else { Tenant::Institution(self.tenant) };
+        let event =
+            Event { id: self.actor.ids.next(), tenant, action: &action, subject: &subject.to_string(), fields: &draft.given, at: self.now };
+        audit::append(&mut self.transaction, &Author::of(self.actor), &event).await?;
         self.transaction.commit().await?;
         Ok(subject)
     }

@@ -12,9 +12,15 @@ pub struct Faults {
     /// Rows are not checked on their way out.
     #[cfg(feature = "faults")]
     pub no_check: bool,
-    /// Row-level security sees no tenant and the role that passes it.
+    /// Reads say nothing of a tenant to the database, as a role that passes row-level security.
     #[cfg(feature = "faults")]
     pub no_row_security: bool,
+    /// Rows of this noun are neither asked for with a condition nor checked.
+    #[cfg(feature = "faults")]
+    pub hole: Option<&'static str>,
+    /// The gate before this field of this type stands open.
+    #[cfg(feature = "faults")]
+    pub open_gate: Option<(&'static str, &'static str)>,
 }
 
 /// Answers `false` unless the feature is there and the fault is planted.
@@ -35,7 +41,34 @@ macro_rules! fault {
 }
 
 impl Faults {
+    /// Whether the gate before a field of a type stands open.
+    #[must_use]
+    pub fn is_open_gate(self, of: &str, field: &str) -> bool {
+        #[cfg(feature = "faults")]
+        {
+            self.open_gate == Some((of, field))
+        }
+        #[cfg(not(feature = "faults"))]
+        {
+            let _ = (of, field);
+            false
+        }
+    }
+
     fault!(has_no_predicate, no_predicate, "Whether statements lack the condition of their scope.");
     fault!(has_no_check, no_check, "Whether rows leave without a check.");
+    /// Whether nothing of the store hides rows of a noun.
+    pub(super) fn is_hole(self, noun: &str) -> bool {
+        #[cfg(feature = "faults")]
+        {
+            self.hole == Some(noun)
+        }
+        #[cfg(not(feature = "faults"))]
+        {
+            let _ = noun;
+            false
+        }
+    }
+
     fault!(has_no_row_security, no_row_security, "Whether the role passes row-level security.");
 }

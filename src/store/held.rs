@@ -5,6 +5,7 @@
 
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite};
+use uuid::Uuid;
 
 use super::connect::Pool;
 use super::error::StoreError;
@@ -117,6 +118,10 @@ fn settings(scope: Option<&Scope>) -> String {
         Reach::Institution(_) | Reach::Business(_) => "tenant",
         Reach::Consortium => "consortium",
     };
-    let tenant = scope.reach().tenant().map(|tenant| tenant.to_string()).unwrap_or_default();
+    let tenant = match scope.reach() {
+        // The consortium's own lines of the audit log bear the key of nobody.
+        Reach::Consortium => Uuid::nil().to_string(),
+        reach => reach.tenant().map(|tenant| tenant.to_string()).unwrap_or_default(),
+    };
     format!("; SELECT set_config('concord.reach', '{reach}', true), set_config('concord.tenant', '{tenant}', true)")
 }

@@ -91,7 +91,7 @@ impl Session {
 impl Store {
     /// Whether the database itself tells tenants apart.
     fn has_row_security(&self) -> bool {
-        self.dialect() == super::sql::Dialect::Postgres
+        self.dialect() == super::sql::Dialect::Postgres && !self.faults.has_no_row_security()
     }
 
     /// Under what a read runs.

@@ -31,7 +31,7 @@ const RESERVED: &str = "(t.course_id IN (SELECT s.id FROM course s WHERE s.statu
 
 /// Adds what the scope lets through, behind ` AND `; `named` for a row that is found by its name or by a link.
 pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool) {
-    if ask.faults.has_no_predicate() {
+    if ask.faults.has_no_predicate() || ask.faults.is_hole(noun.name) {
         return;
     }
     let scope = ask.scope;

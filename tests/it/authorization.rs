@@ -14,6 +14,7 @@ use concord::domain::tenant::Tenant;
 use concord::graphql::index::{Index, Kind as Shape, base};
 use concord::graphql::schema::sdl;
 use concord::policy::Audience;
+use concord::store::revocation::RevocationKind;
 use serde_json::{Value, json};
 use ways::{Names, way};
 
@@ -134,29 +135,39 @@ fn outcome(answer: &Value, path: &[&str], alias: &str) -> char {
     }
 }
 
-/// Every field of the schema is asked for by every sort of caller: the answers are the table that is checked in, and keep what the descriptions promise.
-#[tokio::test]
-async fn every_field_by_every_caller() {
-    let app = TestApp::twins(Database::Postgres).await;
-    let (callers, names) = (callers(&app).await, Names::of(&app).await);
-    let (index, told) = (Index::read(&sdl()).expect("the schema"), told());
-    let mut table: BTreeMap<String, Vec<char>> = BTreeMap::new();
-    let mut types: Vec<&str> = told.keys().filter_map(|coordinate| coordinate.split('.').next()).collect();
-    types.dedup();
-    for of in types {
-        let Some(Shape::Object(fields)) = index.get(of) else { continue };
-        let mut fields: Vec<_> = fields.iter().collect();
+/// What every caller gets of every field.
+type Table = BTreeMap<String, Vec<char>>;
+
+/// Who asks, of what, and what is promised.
+struct Survey {
+    callers: Vec<Caller>,
+    names: Names,
+    index: Index,
+    told: BTreeMap<String, Vec<String>>,
+}
+
+impl Survey {
+    async fn of(app: &TestApp) -> Self {
+        let (callers, names) = (callers(app).await, Names::of(app).await);
+        Self { callers, names, index: Index::read(&sdl()).expect("the schema"), told: told() }
+    }
+
+    /// Every caller asks for fields of a type.
+    async fn ask(&self, app: &TestApp, of: &str, is_wanted: impl Fn(&str) -> bool) -> Table {
+        let mut table = Table::new();
+        let Some(Shape::Object(fields)) = self.index.get(of) else { return table };
+        let mut fields: Vec<_> = fields.iter().filter(|(name, _)| is_wanted(name)).collect();
         fields.sort_unstable_by_key(|(name, _)| name.as_str());
-        let way = way(of, &names).unwrap_or_else(|| panic!("no way leads to {of}: add one to tests/it/authorization/ways.rs"));
+        let way = way(of, &self.names).unwrap_or_else(|| panic!("no way leads to {of}: add one to tests/it/authorization/ways.rs"));
         for some in fields.chunks(12) {
             let mut selection = String::new();
             for (name, field) in some {
                 let arguments = way.arguments(name);
-                let is_composite = index.is_composite(base(&field.of));
+                let is_composite = self.index.is_composite(base(&field.of));
                 let _ = write!(selection, " {name}: {name}{arguments}{}", if is_composite { " { __typename }" } else { "" });
             }
             let document = way.document(&selection);
-            for caller in &callers {
+            for caller in &self.callers {
                 let body = json!({ "query": document });
                 let answer = match &caller.token {
                     Some(token) => app.post_as(token, &body).await.json(),
@@ -167,31 +178,65 @@ async fn every_field_by_every_caller() {
                 }
             }
         }
+        table
     }
-    let mut wrong = Vec::new();
-    for (coordinate, seen) in &table {
-        let told = &told[coordinate];
-        for (seen, caller) in seen.iter().zip(&callers) {
-            let is_promised = is_promised(told, caller) || by_role(coordinate, told, caller);
-            let got = matches!(seen, 'y' | '.');
-            // What a description says of a field holds for whoever can hold its object.
-            // Payloads tell whoever acts what came of it: the object, if the act was theirs to do, else why not.
-            let is_payload = coordinate.split('.').next().is_some_and(|of| of.ends_with("Payload"));
-            let acts_for_all = matches!(caller.role, Some(Role::ConsortiumAdmin | Role::CorporateNavigator));
-            let is_told = is_payload && (coordinate.ends_with(".userErrors") || *seen != 'y' || acts_for_all);
-            let is_exempt = is_told || coordinate.starts_with("Mutation.") || told.iter().any(|word| word.starts_with("as "));
-            let is_hidden = is_promised && *seen == '-';
-            if got != is_promised && !is_hidden && !is_exempt {
-                wrong.push(format!("{coordinate} ({}) for {}: {seen}", told.join(", "), caller.name));
+
+    /// What is not as the descriptions promise.
+    fn wrong(&self, table: &Table) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for (coordinate, seen) in table {
+            let told = &self.told[coordinate];
+            for (seen, caller) in seen.iter().zip(&self.callers) {
+                let is_promised = is_promised(told, caller) || by_role(coordinate, told, caller);
+                let got = matches!(seen, 'y' | '.');
+                // What a description says of a field holds for whoever can hold its object.
+                // Payloads tell whoever acts what came of it: the object, if the act was theirs to do, else why not.
+                let is_payload = coordinate.split('.').next().is_some_and(|of| of.ends_with("Payload"));
+                let acts_for_all = matches!(caller.role, Some(Role::ConsortiumAdmin | Role::CorporateNavigator));
+                let is_told = is_payload && (coordinate.ends_with(".userErrors") || *seen != 'y' || acts_for_all);
+                let is_exempt = is_told || coordinate.starts_with("Mutation.") || told.iter().any(|word| word.starts_with("as "));
+                let is_hidden = is_promised && *seen == '-';
+                if got != is_promised && !is_hidden && !is_exempt {
+                    wrong.push(format!("{coordinate} ({}) for {}: {seen}", told.join(", "), caller.name));
+                }
+            }
+            if !seen.contains(&'y') && !ways::EMPTY.contains(&coordinate.as_str()) {
+                wrong.push(format!("{coordinate}: nobody saw a value, which proves nothing: give the twins one, or list it in ways.rs"));
             }
         }
-        if !seen.contains(&'y') && !ways::EMPTY.contains(&coordinate.as_str()) {
-            wrong.push(format!("{coordinate}: nobody saw a value, which proves nothing: give the twins one, or list it in ways.rs"));
-        }
+        wrong
     }
+}
+
+/// Every field of the schema is asked for by every sort of caller: the answers are the table that is checked in, and keep what the descriptions promise.
+#[tokio::test]
+async fn every_field_by_every_caller() {
+    let app = TestApp::twins(Database::Postgres).await;
+    let survey = Survey::of(&app).await;
+    let mut table = Table::new();
+    let mut types: Vec<&str> = survey.told.keys().filter_map(|coordinate| coordinate.split('.').next()).collect();
+    types.dedup();
+    for of in types {
+        table.extend(survey.ask(&app, of, |_| true).await);
+    }
+    let wrong = survey.wrong(&table);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(app.store.breaches(), 0, "no wall was needed");
-    check_in(&print(&callers, &table, &told));
+    check_in(&print(&survey.callers, &table, &survey.told));
+}
+
+/// One gate alone stands open, whichever it is: what callers get of its field is not what is promised.
+#[cfg(feature = "faults")]
+#[tokio::test]
+async fn every_open_gate_is_seen() {
+    use concord::graphql::gate::GATES;
+    for gate in GATES {
+        let kept = crate::support::copy(Database::Sqlite, crate::support::Template::Twins).await;
+        let app = TestApp::with_faults(kept, |faults| faults.open_gate = Some((gate.of, gate.field))).await;
+        let survey = Survey::of(&app).await;
+        let wrong = survey.wrong(&survey.ask(&app, gate.of, |field| field == gate.field).await);
+        assert!(!wrong.is_empty(), "nobody noticed the open gate before {}.{}", gate.of, gate.field);
+    }
 }
 
 /// The table as people read it.
@@ -222,7 +267,6 @@ fn check_in(text: &str) {
 /// Callers whose token has expired, or was taken away, ask for what anybody may read: the same 401, and no data.
 #[tokio::test]
 async fn tokens_that_are_no_longer_good() {
-    use concord::store::revocation::RevocationKind;
     let app = TestApp::twins(Database::Sqlite).await;
     let north = concord::domain::id::GlobalId::parse(&id(&app, Kind::Institution, "north").await).expect("an identifier").uuid;
     let tenant = Tenant::Institution(north);
@@ -232,10 +276,7 @@ async fn tokens_that_are_no_longer_good() {
     let revoked = app.token_with(&[Role::InstitutionAdmin], tenant, |claims| claims["sub"] = "gone".into()).await;
     let question = json!({ "query": "{ regions { code } }" });
     assert_eq!(app.post_as(&revoked, &question).await.status, 200);
-    app.identity()
-        .revoke(RevocationKind::Subject, Some(crate::support::token::issuer_of(tenant)), "gone".to_owned())
-        .await
-        .expect("a revocation");
+    crate::identity::revoke(&app.app, RevocationKind::Subject, Some(crate::support::token::issuer_of(tenant)), "gone".to_owned()).await;
     let (one, other) = (app.post_as(&expired, &question).await, app.post_as(&revoked, &question).await);
     assert_eq!((one.status, one.text()), (other.status, other.text()));
     assert_eq!((one.status.as_u16(), one.code().as_str(), one.json().get("data")), (401, "UNAUTHENTICATED", None));

@@ -5,6 +5,8 @@ mod forged;
 mod library;
 mod revocation;
 
+pub(crate) use revocation::revoke;
+
 use concord::domain::role::Role;
 use concord::domain::tenant::Tenant;
 use serde_json::{Value, json};

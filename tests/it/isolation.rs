@@ -2,6 +2,7 @@
 //!
 //! The ordinary tests ask a small share; `prove_tenants` asks all, and prints how many answers held the caller's own word.
 
+mod cost;
 mod probes;
 mod walls;
 
@@ -106,32 +107,49 @@ pub(crate) struct Seen {
     pub(crate) leaks: Vec<String>,
 }
 
-/// Asks so many questions, by every caller in turn.
-pub(crate) async fn probe(app: &TestApp, number: u64) -> Seen {
-    let callers = callers(app).await;
-    let mut probes = Probes::new(app).await;
-    let mut seen = Seen::default();
-    for turn in 0..number {
-        let caller = &callers[(turn % callers.len() as u64) as usize];
-        let body = probes.next(caller);
-        let text = match &caller.token {
-            Some(token) => app.post_as(token, &body).await.text(),
-            None => app.post(&body).await.text(),
-        };
-        probes.learn(&text);
-        // What a caller wrote itself comes back in errors.
-        let written = body.to_string();
-        seen.asked += 1;
-        seen.by_owners += u64::from(caller.own.is_some());
-        seen.own += u64::from(caller.own.is_some_and(|word| text.contains(word)));
-        for marked in &TENANTS {
-            let may = caller.own == Some(marked.word) || caller.others.contains(&marked.word) || written.contains(marked.word);
-            if !may && text.contains(marked.word) {
-                seen.leaks.push(format!("{} for {:?}: {body}", marked.word, caller.own));
+/// Questions under way.
+pub(crate) struct Probing {
+    callers: Vec<Caller>,
+    probes: Probes,
+    turn: usize,
+}
+
+impl Probing {
+    pub(crate) async fn new(app: &TestApp) -> Self {
+        Self { callers: callers(app).await, probes: Probes::new(app).await, turn: 0 }
+    }
+
+    /// Asks so many questions, by every caller in turn; what these came to.
+    pub(crate) async fn ask(&mut self, app: &TestApp, number: u64) -> Seen {
+        let mut seen = Seen::default();
+        for _ in 0..number {
+            let caller = &self.callers[self.turn % self.callers.len()];
+            self.turn += 1;
+            let body = self.probes.next(caller);
+            let text = match &caller.token {
+                Some(token) => app.post_as(token, &body).await.text(),
+                None => app.post(&body).await.text(),
+            };
+            self.probes.learn(&text);
+            // What a caller wrote itself comes back in errors.
+            let written = body.to_string();
+            seen.asked += 1;
+            seen.by_owners += u64::from(caller.own.is_some());
+            seen.own += u64::from(caller.own.is_some_and(|word| text.contains(word)));
+            for marked in &TENANTS {
+                let may = caller.own == Some(marked.word) || caller.others.contains(&marked.word) || written.contains(marked.word);
+                if !may && text.contains(marked.word) {
+                    seen.leaks.push(format!("{} for {:?}: {body}", marked.word, caller.own));
+                }
             }
         }
+        seen
     }
-    seen
+}
+
+/// Asks so many questions from the beginning.
+pub(crate) async fn probe(app: &TestApp, number: u64) -> Seen {
+    Probing::new(app).await.ask(app, number).await
 }
 
 /// The twins, marked.

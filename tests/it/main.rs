@@ -35,6 +35,7 @@ mod prove_catalog;
 mod reference;
 mod scalar;
 mod schema;
+mod schemathesis;
 mod search;
 mod statements;
 mod support;

@@ -109,6 +109,18 @@ both! {
         assert_eq!(used, ["5"], "{used:?}");
     }
 
+    /// Somebody tries assertions without end from one address: refused with the time to wait, before anything is checked.
+    async fn limits_an_address(database) {
+        let small = |settings: &mut Settings| settings.budget.anonymous = concord::config::Bucket { capacity: 20, refill_per_second: 2 };
+        let app = TestApp::issuing_with(database, Clock::Fixed(now()), small).await;
+        let mut statuses = Vec::new();
+        for _ in 0..3 {
+            let answer = app.send(axum::http::Method::POST, "/oauth/token", &[("content-type", "application/x-www-form-urlencoded")], "a=b").await;
+            statuses.push((answer.status.as_u16(), answer.headers.get("retry-after").map(|value| value.to_str().expect("text").to_owned())));
+        }
+        assert_eq!(statuses, [(400, None), (400, None), (429, Some("5".to_owned()))]);
+    }
+
     /// Somebody widens an account by hand beyond what its tenant has: its tokens are no good.
     async fn holds_accounts_to_their_tenant(database) {
         let app = TestApp::issuing(database, Clock::Fixed(now())).await;

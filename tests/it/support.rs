@@ -40,7 +40,7 @@ fn ids() -> Ids {
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     pub(crate) store: Store,
-    app: App,
+    pub(crate) app: App,
     kept: Kept,
     client: Client<HttpConnector, Full<Bytes>>,
     stop: Option<oneshot::Sender<()>>,

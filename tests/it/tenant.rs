@@ -1,5 +1,6 @@
 //! Tenants: what each sees of its own, what it never sees of another's, and what it can change.
 
+mod access;
 mod catalog;
 mod gates;
 mod log;

@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use super::seal::Seal;
 use super::{LONGEST, is_published, public, thumbprint};
 use crate::identity::claims::SKEW;
-use crate::store::Store;
 use crate::store::signing_key::{SigningKey, put_signing_key, remove_signing_key, signing_keys_to_change};
+use crate::store::{Store, Transaction};
 
 /// What a rotation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,13 +22,28 @@ pub struct Rotated {
     pub follows: Option<(String, DateTime<Utc>)>,
 }
 
+/// Makes a key in a transaction of its own, as [`rotate_in`] does.
+///
+/// # Errors
+/// As there.
+pub async fn rotate(store: &Store, secret: &SecretString, overlap: TimeDelta) -> anyhow::Result<Rotated> {
+    let mut transaction = store.begin().await?;
+    let rotated = rotate_in(&mut transaction, secret, overlap, store.clock().now()).await?;
+    transaction.commit().await?;
+    Ok(rotated)
+}
+
 /// Makes a key that signs once it has been published for `overlap`; the first one, or one without an overlap, signs at once.
 ///
 /// # Errors
 /// When a key is published already that does not sign yet, or a key does not open with the secret.
-pub async fn rotate(store: &Store, secret: &SecretString, overlap: TimeDelta) -> anyhow::Result<Rotated> {
-    let (seal, now) = (Seal::new(secret), store.clock().now());
-    let mut transaction = store.begin().await?;
+pub async fn rotate_in(
+    transaction: &mut Transaction,
+    secret: &SecretString,
+    overlap: TimeDelta,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Rotated> {
+    let seal = Seal::new(secret);
     let mut connection = transaction.connection();
     let (waiting, signing): (Vec<_>, Vec<_>) =
         signing_keys_to_change(&mut connection).await?.into_iter().partition(|row| row.signs_from > now);
@@ -61,7 +76,6 @@ pub async fn rotate(store: &Store, secret: &SecretString, overlap: TimeDelta) ->
         created_at: now,
     };
     put_signing_key(&mut connection, &row).await?;
-    transaction.commit().await?;
     Ok(Rotated { id: row.id, signs_from, follows })
 }
 

@@ -1,8 +1,10 @@
 //! How an object of each type is reached, so that its fields can be asked for.
 
 use concord::domain::id::Kind;
+use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
+use crate::support::token::issuer;
 use crate::walk::id;
 
 /// Identifiers of the things that are asked for: a college's and a business'.
@@ -20,6 +22,7 @@ pub(super) struct Names {
     term: String,
     staff: String,
     assessment: String,
+    issuer: String,
 }
 
 impl Names {
@@ -38,6 +41,7 @@ impl Names {
             term: id(app, Kind::Term, "north-27sp").await,
             staff: id(app, Kind::StaffMember, "north-ana").await,
             assessment: id(app, Kind::Assessment, "north-101-check").await,
+            issuer: issuer(Tenant::named(&id(app, Kind::Institution, "north").await).expect("a tenant")).issuer,
         };
         names.write_a_log(app).await;
         names
@@ -191,6 +195,7 @@ fn mutations(names: &Names) -> Way {
             ("credentialUpdate", update(&names.credential)),
             ("businessCreate", "input: { fields: {} }".to_owned()),
             ("businessUpdate", update(&names.acme)),
+            ("accessRevoke", "input: { access: { token: { name: \"\" } } }".to_owned()),
         ],
     }
 }
@@ -237,6 +242,12 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
         "BusinessCreatePayload" => {
             way("businessCreate", "input: { fields: { name: \"A\", naicsCode: \"23\", regionCode: \"NORTH\" } }", &["businessCreate"])
         }
+        "AccessRevokePayload" => way(
+            "accessRevoke",
+            // A name that nobody bears: whoever may take it away takes nothing from anybody here.
+            &format!("input: {{ access: {{ token: {{ issuer: \"{}\", name: \"none\" }} }} }}", names.issuer),
+            &["accessRevoke"],
+        ),
         "BusinessUpdatePayload" => way("businessUpdate", &update(&names.acme), &["businessUpdate"]),
         _ => None,
     }

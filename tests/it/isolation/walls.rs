@@ -6,14 +6,14 @@ use concord::store::course::COURSE;
 use concord::store::tree::Tree;
 use concord::store::{Faults, Lookup};
 
-use super::{mark, probe, without};
-use crate::support::{Database, Template, both, copy};
+use super::{Probing, mark, probe, without};
+use crate::support::{Database, Template, TestApp, both, copy};
 
 both! {
     /// All walls are down: the probes find words of others, as a test must that can fail.
     async fn probes_find_what_nothing_hides(database) {
         let app = without(copy(database, Template::Twins).await, |faults| {
-            *faults = Faults { no_predicate: true, no_check: true, no_row_security: true };
+            *faults = Faults { no_predicate: true, no_check: true, no_row_security: true, ..Faults::default() };
         })
         .await;
         mark(&app).await;
@@ -45,6 +45,58 @@ both! {
         assert!(seen.leaks.is_empty(), "{:#?}", &seen.leaks[..seen.leaks.len().min(5)]);
         assert!(seen.own * 100 >= seen.by_owners * 30, "{seen:?}");
     }
+}
+
+/// Nouns of which a tenant has rows that others must not read, with their tables.
+const HIDDEN: [(&str, &str); 7] = [
+    ("Course", "course"),
+    ("Program", "program"),
+    ("Offering", "offering"),
+    ("Credential", "credential"),
+    ("Assessment", "assessment"),
+    ("AuditEvent", "audit_event"),
+    ("ExternalKey", "external_key"),
+];
+
+both! {
+    /// The conditions of one noun alone are left out: the probes find it, whichever it is.
+    async fn probes_find_each_missing_condition(database) {
+        for (noun, _) in HIDDEN {
+            let app = without(copy(database, Template::Twins).await, |faults| {
+                faults.hole = Some(noun);
+                faults.no_row_security = true;
+            })
+            .await;
+            mark(&app).await;
+            assert!(finds(&app).await, "nobody found the hole in {noun}");
+        }
+    }
+}
+
+/// The policy of one table alone is open, and nothing else stands before it: the probes find it, whichever it is.
+#[tokio::test]
+async fn probes_find_each_open_policy() {
+    for (noun, table) in HIDDEN {
+        let app = without(copy(Database::Postgres, Template::Twins).await, |faults| {
+            faults.no_predicate = true;
+            faults.no_check = true;
+        })
+        .await;
+        mark(&app).await;
+        app.execute(&format!("ALTER POLICY reading ON {table} USING (true)")).await;
+        assert!(finds(&app).await, "nobody found the open policy of {noun}");
+    }
+}
+
+/// Whether somebody reads a word of another's before long.
+async fn finds(app: &TestApp) -> bool {
+    let mut probing = Probing::new(app).await;
+    for _ in 0..3_000 {
+        if !probing.ask(app, 1).await.leaks.is_empty() {
+            return true;
+        }
+    }
+    false
 }
 
 /// Statements lack their conditions and rows are not checked: row-level security alone keeps tenants apart.

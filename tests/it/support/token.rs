@@ -126,12 +126,18 @@ pub(crate) async fn operate(url: &str, clock: Clock) -> Store {
 impl TestApp {
     /// The twins on a server that issues tokens itself, with one key.
     pub(crate) async fn issuing(database: Database, clock: Clock) -> Self {
+        Self::issuing_with(database, clock, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn issuing_with(database: Database, clock: Clock, change: impl FnOnce(&mut Settings)) -> Self {
         let kept = super::database::copy(database, Template::Twins).await;
         let store = operate(&kept.url(), clock.clone()).await;
         rotate(&store, &SEALED_WITH.into(), TimeDelta::zero()).await.expect("a first key");
         let issue = |settings: &mut Settings| {
             settings.identity.url = HERE.into();
             settings.identity.secret = SEALED_WITH.into();
+            change(settings);
         };
         Self::over(kept, clock, issue).await
     }
