@@ -102,6 +102,7 @@ impl App {
             () = http::serve(listener, http::router(Arc::clone(&self.context)), limits, stop) => {}
             () = self.context.identity.keep_up() => {}
         }
+        self.context.identity.close().await;
         self.context.store.close().await;
     }
 

@@ -315,6 +315,7 @@ impl Settings {
             ("cost.anonymous", "budget.anonymous.capacity"),
             ("cost.person", "budget.person.capacity"),
             ("cost.service", "budget.service.capacity"),
+            ("budget.person.capacity", "budget.tenant.capacity"),
             ("budget.service.capacity", "budget.tenant.capacity"),
         ];
         let value = |key: &str| numbers.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);

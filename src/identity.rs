@@ -46,6 +46,9 @@ pub use revocation::tenant_value;
 /// Key of Concord's own issuer, where others have that of their registration.
 pub const OWN: Uuid = Uuid::nil();
 
+/// A look at the database that takes longer than this is given up, and made again.
+const HANGING: Duration = Duration::from_secs(2);
+
 /// A token that is refused. The reason is for the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rejected {
@@ -68,6 +71,8 @@ pub struct Identity(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     store: Store,
+    /// What tokens are judged by is read whatever requests do.
+    apart: Store,
     clock: Clock,
     ids: Ids,
     poll: Duration,
@@ -93,6 +98,7 @@ impl Identity {
             tokens: Tokens::new(settings),
             poll: milliseconds(settings.poll_ms),
             own: settings.is_issuer().then(|| Own::new(settings)),
+            apart: store.apart().await?,
             store,
             clock,
             ids,
@@ -149,6 +155,13 @@ impl Identity {
         self.0.verify(text, now).await
     }
 
+    /// The name of a subject as its tokens bear it: Concord's own issuer writes keys of accounts in one way only.
+    #[must_use]
+    pub fn subject_of(issuer: Uuid, name: &str) -> String {
+        let account = if issuer == OWN { Uuid::try_parse(name.trim()).ok() } else { None };
+        account.map_or_else(|| name.to_owned(), |account| account.to_string())
+    }
+
     /// The key of the issuer of that name, Concord's own without one, and the tenant that it speaks for.
     #[must_use]
     pub fn issuer(&self, name: Option<&str>) -> Option<(Uuid, Tenant)> {
@@ -176,13 +189,24 @@ impl Identity {
     pub async fn refresh(&self) -> Result<(), StoreError> {
         // From before: what came into the database while it was read may have been missed.
         let begun = self.0.clock.now();
-        self.0.revoked.refresh(&self.0.store).await?;
-        self.0.registry.refresh(&self.0.store).await?;
+        self.0.revoked.refresh(&self.0.apart).await?;
+        self.0.registry.refresh(&self.0.apart).await?;
         if let Some(own) = self.own() {
-            own.refresh(&self.0.store, &self.0.registry, begun).await?;
+            own.refresh(&self.0.apart, &self.0.registry, begun).await?;
         }
         self.0.revoked.heard(begun);
         Ok(())
+    }
+
+    /// Whether the database was heard of lately enough to know which tokens are valid.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.0.revoked.is_current(self.0.clock.now())
+    }
+
+    /// Lets its own connection go.
+    pub async fn close(&self) {
+        self.0.apart.close().await;
     }
 
     /// Reads what is new, again and again. Ends only by being dropped.
@@ -190,7 +214,10 @@ impl Identity {
         let mut is_current = true;
         loop {
             tokio::time::sleep(self.0.poll).await;
-            let failure = self.refresh().await.err();
+            let failure = match tokio::time::timeout(HANGING, self.refresh()).await {
+                Ok(result) => result.err().map(|error| error.to_string()),
+                Err(_) => Some("the database does not answer".to_owned()),
+            };
             let was_current = std::mem::replace(&mut is_current, self.0.revoked.is_current(self.0.clock.now()));
             match failure {
                 Some(error) if was_current && !is_current => {

@@ -11,8 +11,10 @@ pub mod credential;
 mod input;
 pub mod offering;
 pub mod program;
+mod reads;
 pub mod shape;
 mod user_error;
 
 pub use actor::{Actor, Refused};
+pub use reads::Reads;
 pub use user_error::{UserError, UserErrorCode};

@@ -39,7 +39,7 @@ mod session;
 pub mod signing_key;
 pub mod sql;
 pub mod staff_member;
-mod tenant;
+pub mod tenant;
 pub mod term;
 mod transaction;
 pub mod tree;
@@ -48,6 +48,7 @@ pub mod write;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 pub use connect::{Login, Options};
 pub use error::StoreError;
@@ -69,11 +70,13 @@ use sql::{Connection, Dialect};
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: Pool,
-    url: Arc<str>,
+    options: Arc<Options>,
     clock: Clock,
-    faults: Faults,
     breaches: Arc<AtomicU64>,
 }
+
+/// Longest wait for the connection of a store that stands apart.
+const APART: Duration = Duration::from_secs(1);
 
 /// The noun of a kind of identifier.
 #[must_use]
@@ -116,29 +119,23 @@ use on_connection;
 impl Store {
     /// Opens a database. Its schema is left as it is.
     pub async fn open(options: &Options, clock: Clock) -> Result<Self, StoreError> {
-        Ok(Self {
-            pool: connect::open(options).await?,
-            url: options.url.as_str().into(),
-            clock,
-            faults: options.faults,
-            breaches: Arc::default(),
-        })
+        Ok(Self { pool: connect::open(options).await?, options: Arc::new(options.clone()), clock, breaches: Arc::default() })
     }
 
     /// What a proof has taken down; nothing without the Cargo feature.
     #[must_use]
-    pub const fn faults(&self) -> Faults {
-        self.faults
+    pub fn faults(&self) -> Faults {
+        self.options.faults
     }
 
     /// Brings the schema up to date. Harmless when it is, or when another node does the same.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        connect::migrate(&self.pool, &self.url).await
+        connect::migrate(&self.pool, &self.options.url).await
     }
 
     /// The right to import: two imports at once would each create what neither finds. `None` while another process has it.
     pub async fn lock_for_import(&self) -> Result<Option<Lock>, StoreError> {
-        lock::for_import(&self.pool, &self.url).await
+        lock::for_import(&self.pool, &self.options.url).await
     }
 
     /// Whether the schema is that of this program. An error when it is newer.
@@ -195,6 +192,18 @@ impl Store {
     /// Begins a transaction for writing in a scope.
     pub async fn begin_in(&self, scope: &Scope) -> Result<Transaction, StoreError> {
         transaction::begin(&self.pool, Some(scope)).await
+    }
+
+    /// Begins to read what stands at one instant, of all tenants.
+    pub async fn snapshot(&self) -> Result<Transaction, StoreError> {
+        transaction::snapshot(&self.pool).await
+    }
+
+    /// The same database over a connection of its own, for what must be read however many requests wait for theirs; it gives up after a second.
+    pub async fn apart(&self) -> Result<Self, StoreError> {
+        let options =
+            Options { connections: 1, acquire_timeout: self.options.acquire_timeout.min(APART), create: false, ..(*self.options).clone() };
+        Ok(Self { pool: connect::open(&options).await?, options: Arc::new(options), ..self.clone() })
     }
 
     /// Rows that were stopped on their way out so far. Anything but 0 is a mistake of the program.

@@ -34,6 +34,7 @@ pub fn audit(config: Option<&Path>, audit: &Audit) -> anyhow::Result<ExitCode> {
     for told in &verdict.breaks {
         println!("{told}");
     }
-    println!("{} lines in {} logs were read.", verdict.lines, verdict.chains);
+    let outcome = if verdict.breaks.is_empty() { "all are whole" } else { "not all are whole" };
+    println!("{} lines in {} logs were read: {outcome}.", verdict.lines, verdict.chains);
     Ok(if verdict.breaks.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }

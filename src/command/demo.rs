@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{listen, run, stop};
 use crate::app::{self, App, Purpose};
-use crate::config::{Bucket, Settings};
+use crate::config::{Bucket, Budget, Settings};
 use crate::demo;
 use crate::domain::clock::{Clock, Ids};
 use crate::identity::own::rotate;
@@ -21,7 +21,7 @@ use crate::telemetry;
 
 /// Points that an operation may cost in the demo: the sample synchronization of a service costs 506.
 const COST: u64 = 1_000;
-/// Bucket of whoever tries the demo without a token: as good as never empty, since it is all one address.
+/// Bucket of whoever tries the demo: as good as never empty, since it is all one address.
 const BUDGET: Bucket = Bucket { capacity: 1_000_000, refill_per_second: 100_000 };
 /// Most connections to the demo's file: each keeps pages and statements in memory, and a file is not read faster by more.
 const CONNECTIONS: u32 = 4;
@@ -57,7 +57,8 @@ pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
     settings.introspection.anonymous = true;
     settings.database.connections = settings.database.connections.min(CONNECTIONS);
     settings.cost.anonymous = settings.cost.anonymous.max(COST);
-    settings.budget.anonymous = BUDGET;
+    // Whoever signs in is not to be poorer for it.
+    settings.budget = Budget { anonymous: BUDGET, person: BUDGET, service: BUDGET, tenant: BUDGET };
     settings.check()?;
     telemetry::start(&settings.log)?;
     let folder = Folder::open(&demo.data)?;
@@ -220,6 +221,7 @@ async fn be_issuer(store: &Store, settings: &mut Settings, address: &str) -> any
 
 /// Tells where the demo is and what to ask it.
 fn greet(address: &str, folder: &Path) {
+    let program = std::env::args().next().unwrap_or_else(|| "concord".to_owned());
     let data = if folder == Path::new(FOLDER) { String::new() } else { format!(" --data '{}'", folder.display()) };
     println!(
         r#"
@@ -238,7 +240,7 @@ Three queries to paste:
 
   {{ offerings(filter: {{ hasSeats: true, statuses: [OPEN] }}, first: 5) {{ nodes {{ startsOn modality seats {{ available }} subject {{ ... on Course {{ title }} ... on Program {{ title }} }} }} }} }}
 
-Ask as somebody by the token of `concord token --as college-admin{data}`, sent as the header `Authorization: Bearer TOKEN`.
+Ask as somebody by the token of `{program} token --as college-admin{data}`, sent as the header `Authorization: Bearer TOKEN`.
 
 Ctrl-C ends it."#
     );

@@ -11,8 +11,8 @@ use super::{operate, record, tenant};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
 use crate::domain::tenant::Tenant;
-use crate::identity::{OWN, issuer_key, tenant_value};
-use crate::service::access::LONGEST_NAME;
+use crate::identity::{Identity, OWN, issuer_key, tenant_value};
+use crate::service::access::{LONGEST_NAME, account_owner, shown};
 use crate::store::Store;
 use crate::store::revocation::{Revocation, RevocationKind, insert_revocation};
 
@@ -62,9 +62,12 @@ async fn take(settings: &Settings, store: &Store, kind: RevocationKind, named: &
         None => (OWN, Tenant::Consortium),
         Some(issuer) => issuer_key(issuer, &settings.identity, store).await?.with_context(|| format!("there is no issuer \"{issuer}\""))?,
     };
+    let is_subject = kind == RevocationKind::Subject;
+    let name = if is_subject { Identity::subject_of(issuer, &named.name) } else { named.name.clone() };
+    let tenant = if is_subject && issuer == OWN { account_owner(store, &name).await? } else { tenant };
     // Concord's own has no row that could be named.
-    write(store, kind, (Some(issuer).filter(|issuer| *issuer != OWN), tenant), named.name.clone(), &named.name).await?;
-    let name = &named.name;
+    let registration = Some(issuer).filter(|issuer| *issuer != OWN);
+    write(store, kind, (registration, tenant), name.clone(), &shown(named.issuer.as_deref(), &name)).await?;
     Ok(match kind {
         RevocationKind::Subject => format!("Tokens of the subject {name} that were issued until now are no longer valid."),
         RevocationKind::Key => format!("Tokens of the key {name} are no longer valid."),

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Result};
 
 use super::access_input::{AccessRevokeInput, AccessRevokePayload};
-use super::error::{Code, coded};
 use super::plan::Planner;
-use super::root::{self, fault};
+use super::root::{self, fault, forbidden};
 use super::user_error::UserError;
 use crate::domain::id::GlobalId;
 use crate::identity::Identity;
@@ -114,7 +113,7 @@ async fn finish(ctx: &Context<'_>, shape: &Shape, done: Result<GlobalId, Refused
 fn errors(refused: Refused) -> Result<Vec<UserError>> {
     match refused {
         Refused::User(errors) => Ok(errors.into_iter().map(UserError).collect()),
-        Refused::Denied(_) => Err(coded(Code::Forbidden, "your role does not allow this")),
+        Refused::Denied(denied) => Err(forbidden(denied)),
         Refused::Store(error) => Err(fault(error)),
     }
 }

@@ -65,7 +65,7 @@ connection!(
     AuditEvent,
     "staff, business, admins",
     "A page of AuditEvent items. Visible to: staff, business, admins.",
-    "A AuditEvent in a page. Visible to: staff, business, admins."
+    "An AuditEvent in a page. Visible to: staff, business, admins."
 );
 
 /// Limits audit events. Combines as CourseFilter does.

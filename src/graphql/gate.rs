@@ -7,7 +7,7 @@ use super::read::required;
 use crate::domain::id::Kind;
 use crate::domain::tenant::Tenant;
 use crate::policy::{Audience, Principal};
-use crate::service::Actor;
+use crate::service::{Actor, Reads};
 use crate::store::Row;
 
 /// A field with its readers.
@@ -93,11 +93,13 @@ fn check(ctx: &Context<'_>, row: &Row) -> Result<()> {
     if may_hold(principal, gate.audiences) {
         let owner = owner(row)?;
         if gate.audiences.iter().any(|audience| audience.holds(principal, owner)) {
+            ctx.data::<Reads>()?.note(ctx.data::<Actor>()?, owner, gate.of, gate.field);
             return Ok(());
         }
     }
     let words: Vec<&str> = gate.audiences.iter().map(|audience| audience.word()).collect();
-    Err(coded(Code::Forbidden, format!("`{field}` is visible to {} only", words.join(", "))))
+    let remedy = if principal.member().is_none() { ": this needs an access token" } else { ", each of the tenant that it belongs to" };
+    Err(coded(Code::Forbidden, format!("`{field}` is visible to {} only{remedy}", words.join(", "))))
 }
 
 /// Whose a row is.

@@ -157,7 +157,7 @@ connection!(
     InstitutionEdge,
     Institution,
     "A page of Institution items. Visible to: anyone.",
-    "A Institution in a page. Visible to: anyone."
+    "An Institution in a page. Visible to: anyone."
 );
 
 /// Kind of institution.

@@ -122,7 +122,7 @@ connection!(
     OfferingEdge,
     Offering,
     "A page of Offering items. Visible to: anyone.",
-    "A Offering in a page. Visible to: anyone."
+    "An Offering in a page. Visible to: anyone."
 );
 
 /// How an offering is taught.

@@ -115,10 +115,15 @@ async fn all(ctx: &Context<'_>, noun: &'static Noun, condition: &str, order: &Or
 
 /// The scope of what the caller does.
 pub(super) fn scope(ctx: &Context<'_>, action: Action) -> Result<Scope> {
-    decide(ctx.data::<Principal>()?, action).map_err(|denied| match denied {
+    decide(ctx.data::<Principal>()?, action).map_err(forbidden)
+}
+
+/// What is said to whoever may not.
+pub(super) fn forbidden(denied: Denied) -> Error {
+    match denied {
         Denied::Unauthenticated => coded(Code::Forbidden, "this needs an access token"),
         Denied::Forbidden | Denied::Hidden => coded(Code::Forbidden, "your role does not allow this"),
-    })
+    }
 }
 
 /// A fault of the store. That all its connections are taken, or that a statement was too much for its time, is none: the client can come back or ask for less.

@@ -97,11 +97,26 @@ fn named(index: &Index, origin: Origin, name: &Name, value: &Value, place: &Plac
         Some(Kind::Enum(values)) => match value {
             Value::String(text) if origin == Origin::Json && values.iter().any(|known| known == text) => Ok(Value::Enum(Name::new(text))),
             Value::Enum(text) if values.iter().any(|known| known == text.as_str()) => Ok(value.clone()),
+            _ if values.len() <= LISTED => refuse(&format!("a value of {name}: {}", values.join(", "))),
             _ => refuse(&format!("a value of {name}")),
         },
-        Some(Kind::Scalar) => scalar(name, value).map_or_else(|| refuse(&format!("a value of type {name}")), Ok),
+        Some(Kind::Scalar) => scalar(name, value).map_or_else(|| refuse(&format!("a value of type {name}{}", form(name))), Ok),
         // Validation says what is wrong with other types.
         _ => Ok(value.clone()),
+    }
+}
+
+/// Most values of an enum that are listed for whoever gave another.
+const LISTED: usize = 20;
+
+/// The form of a scalar's values, for whoever gave another.
+fn form(scalar: &str) -> &'static str {
+    match scalar {
+        "Money" => ", a text such as \"500.00\"",
+        "Date" => ", a text such as \"2027-01-31\"",
+        "DateTime" => ", a text such as \"2027-01-31T09:00:00Z\"",
+        "URL" => ", a text that begins with https://",
+        _ => "",
     }
 }
 

@@ -78,8 +78,15 @@ impl Answer {
             return None;
         }
         let errors = response.errors.iter().take(MOST_ERRORS);
-        let errors: Vec<_> =
-            errors.map(|error| Refused::at(Code::ValidationFailed, error.message.clone(), &error.locations).error()).collect();
+        let errors = errors.map(|error| Refused::at(Code::ValidationFailed, error.message.clone(), &error.locations).error());
+        // Several rules may find the same fault at the same place.
+        let mut told: Vec<serde_json::Value> = Vec::new();
+        for error in errors {
+            if !told.contains(&error) {
+                told.push(error);
+            }
+        }
+        let errors = told;
         Some(Self::failed(media, document_status(media), &errors))
     }
 

@@ -92,13 +92,15 @@ impl Budget {
         // Always in this order: a person's, then its tenant's.
         let mut own_bucket = own_bucket.lock().unwrap_or_else(PoisonError::into_inner);
         own_bucket.refill(own.1, now);
-        let standing = own_bucket.standing(own.1, most);
+        let mut standing = own_bucket.standing(own.1, most);
         if let Some(missing) = own_bucket.missing(points) {
             return Err(Exhausted { standing, retry_after: seconds(missing, own.1) });
         }
         if let (Some((_, size)), Some(bucket)) = (shared, &shared_bucket) {
             let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
             bucket.refill(size, now);
+            // What is left is what both let through.
+            standing.remaining = standing.remaining.min(bucket.standing(size, most).remaining);
             if let Some(missing) = bucket.missing(points) {
                 return Err(Exhausted { standing, retry_after: seconds(missing, size) });
             }

@@ -22,9 +22,9 @@ use super::router::Context;
 use crate::config::milliseconds;
 use crate::graphql::error::{Code, Excess};
 use crate::graphql::rate_limit::RateLimit;
-use crate::identity::Rejected;
+use crate::identity::{Reason, Rejected};
 use crate::policy::Principal;
-use crate::service::Actor;
+use crate::service::{Actor, Reads};
 
 /// Most characters of an operation's name in a log line.
 const LOGGED_NAME: usize = 64;
@@ -144,13 +144,18 @@ async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Princi
     Ok((principal, parameters))
 }
 
-/// The one answer to every token that is refused, and the line that tells why. Neither holds anything of the token.
+/// The one answer to every token that is refused, but for a node that knows of none whether it is valid, and the line that tells why. Neither holds anything of the token.
 fn unauthenticated(rejected: Rejected) -> Refused {
     let (reason, issuer) = (rejected.reason.word(), rejected.issuer.map(tracing::field::display));
     if rejected.reason.is_ours() {
         tracing::warn!(reason, issuer, "a token is refused");
     } else {
         tracing::info!(reason, issuer, "a token is refused");
+    }
+    if rejected.reason == Reason::Unheard {
+        // Nothing is wrong with the token: whoever throws it away for this would have to sign in again.
+        let text = "the server cannot tell which tokens are valid at the moment; try again soon";
+        return Refused::with_status(Code::Timeout, text, StatusCode::SERVICE_UNAVAILABLE);
     }
     Refused::with_status(Code::Unauthenticated, "the access token is not valid", StatusCode::UNAUTHORIZED)
 }
@@ -177,11 +182,12 @@ async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<b
 
 /// Runs an operation under the deadline.
 async fn run(context: &Context, ready: &Ready, actor: Actor, standing: RateLimit, media: Media) -> Answer {
-    let principal = actor.principal.clone();
+    let (principal, shown, author) = (actor.principal.clone(), Reads::default(), actor.clone());
     let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
     let session = Arc::new(context.store.session());
     let mut request = Request::new("").variables(ready.variables.clone());
-    request = request.data(principal).data(actor).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
+    request =
+        request.data(principal).data(actor).data(shown.clone()).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
     request.operation_name.clone_from(&ready.operation_name);
     request.set_parsed_query(ready.parsed());
     let schema = if ready.is_introspection { &context.introspection } else { &context.schema };
@@ -194,6 +200,10 @@ async fn run(context: &Context, ready: &Ready, actor: Actor, standing: RateLimit
         return refuse(&Refused::new(Code::Timeout, text), media);
     };
     session.finish().await;
+    if let Err(error) = shown.record(&author).await {
+        tracing::error!(%error, "what was read could not be written down, and is not shown");
+        return refuse(&Refused::with_status(Code::Internal, "internal error", StatusCode::INTERNAL_SERVER_ERROR), media);
+    }
     if let Some(invalid) = Answer::of_invalid(&response, media) {
         return invalid;
     }

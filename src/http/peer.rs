@@ -16,7 +16,15 @@ pub fn address(parts: &Parts, proxies: usize) -> Option<IpAddr> {
     if proxies == 0 {
         return peer;
     }
-    let values = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let told: Vec<IpAddr> = values.flat_map(|value| value.split(',')).map(|text| text.trim().parse().ok()).collect::<Option<_>>()?;
-    told.len().checked_sub(proxies).and_then(|place| told.get(place).copied()).or(peer)
+    let values = parts.headers.get_all("x-forwarded-for").iter();
+    // Counted from the right: what a client has written further to the left may be anything.
+    let told: Vec<&[u8]> = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
+    let outermost = told.len().checked_sub(proxies).and_then(|place| told.get(place).copied());
+    outermost.and_then(|text| read(std::str::from_utf8(text).ok()?.trim())).or(peer)
+}
+
+/// An address, with a port behind it where a proxy adds one.
+fn read(text: &str) -> Option<IpAddr> {
+    let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    inner.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }

@@ -28,6 +28,8 @@ pub enum Action {
     UpdateBusiness(Uuid),
     /// Decide whether a business takes part.
     AdmitBusiness(Uuid),
+    /// Read what is a tenant's own as the consortium's staff, of which a line is left in its log.
+    ReadFor(Tenant),
     /// Take access away from a tenant, or from a subject, a token or a key of its issuers.
     RevokeAccess(Tenant),
 }
@@ -68,6 +70,9 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
         Action::AdmitBusiness(business) => member(principal)
             .and_then(|member| permit(member, &[Role::ConsortiumAdmin]))
             .map(|()| Scope::new(Reach::Business(business), View::Own)),
+        Action::ReadFor(tenant) => {
+            member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::new(Reach::of(tenant), View::Own))
+        }
         Action::RevokeAccess(tenant) => {
             let member = member(principal)?;
             permit(member, &[Role::InstitutionAdmin, Role::BusinessAdmin, Role::ConsortiumAdmin])?;

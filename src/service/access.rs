@@ -10,6 +10,8 @@ use crate::domain::tenant::Tenant;
 use crate::identity::{Identity, OWN, tenant_value};
 use crate::policy::Action;
 use crate::store::revocation::{RevocationKind, insert_revocation};
+use crate::store::tenant::has_tenant;
+use crate::store::{Store, StoreError};
 
 /// Most characters of what names a subject, a key or a token.
 pub const LONGEST_NAME: usize = 255;
@@ -65,10 +67,10 @@ pub async fn revoke(actor: &Actor, identity: &Identity, access: &Access) -> Resu
     let field = access.field();
     let hidden = || UserError::at(UserErrorCode::NotFound, &["access", field], "it does not exist, or may not be seen by you");
     actor.permitted(Action::RevokeAccess(Tenant::Consortium))?;
-    let (tenant, issuer, value, shown) = match access {
+    let (tenant, issuer, value, subject) = match access {
         Access::Tenant(id) => {
             let tenant = Tenant::named(id).filter(|tenant| *tenant != Tenant::Consortium).ok_or_else(hidden)?;
-            (tenant, None, tenant_value(tenant), id)
+            (tenant, None, tenant_value(tenant), id.clone())
         }
         Access::Subject(named) | Access::Key(named) | Access::Token(named) => {
             let length = named.name.chars().count();
@@ -77,29 +79,40 @@ pub async fn revoke(actor: &Actor, identity: &Identity, access: &Access) -> Resu
                 return Err(UserError::at(UserErrorCode::Invalid, &["access", field, "name"], text).into());
             }
             let (issuer, tenant) = identity.issuer(named.issuer.as_deref()).ok_or_else(hidden)?;
-            let tenant = match access {
-                Access::Subject(_) if issuer == OWN => account_owner(actor, &named.name).await?,
-                _ => tenant,
-            };
-            (tenant, Some(issuer), named.name.clone(), &named.name)
+            if matches!(access, Access::Subject(_)) {
+                let name = Identity::subject_of(issuer, &named.name);
+                let tenant = if issuer == OWN { account_owner(&actor.store, &name).await? } else { tenant };
+                (tenant, Some(issuer), name.clone(), shown(named.issuer.as_deref(), &name))
+            } else {
+                (tenant, Some(issuer), named.name.clone(), shown(named.issuer.as_deref(), &named.name))
+            }
         }
     };
     let scope = actor.may(Action::RevokeAccess(tenant), hidden)?;
-    if !actor.store.has_tenant(tenant).await? {
-        return Err(hidden().into());
-    }
     let revocation = identity.revocation(access.kind(), issuer, value);
     let mut transaction = actor.store.begin_in(&scope).await?;
+    // Below the scope, without which the database shows no business.
+    if !has_tenant(&mut transaction.connection(), tenant).await? {
+        transaction.rollback().await?;
+        return Err(hidden().into());
+    }
     insert_revocation(&mut transaction.connection(), &revocation).await?;
-    let event = Event { id: actor.ids.next(), tenant, action: "accessRevoke", subject: shown, fields: &[field], at: revocation.revoked_at };
+    let event =
+        Event { id: actor.ids.next(), tenant, action: "accessRevoke", subject: &subject, fields: &[field], at: revocation.revoked_at };
     audit::append(&mut transaction, &Author::of(actor), &event).await?;
     transaction.commit().await?;
     identity.apply(&revocation);
     Ok(revocation.revoked_at)
 }
 
+/// What was taken away, as the log names it: a name says little without whose it is.
+#[must_use]
+pub fn shown(issuer: Option<&str>, name: &str) -> String {
+    issuer.map_or_else(|| name.to_owned(), |issuer| format!("{issuer}#{name}"))
+}
+
 /// Whose a service account is; Concord's own issuer speaks for nobody else.
-async fn account_owner(actor: &Actor, name: &str) -> Result<Tenant, Refused> {
+pub async fn account_owner(store: &Store, name: &str) -> Result<Tenant, StoreError> {
     let Ok(id) = Uuid::parse_str(name) else { return Ok(Tenant::Consortium) };
-    Ok(actor.store.service_account(id).await?.map_or(Tenant::Consortium, |account| account.tenant))
+    Ok(store.service_account(id).await?.map_or(Tenant::Consortium, |account| account.tenant))
 }

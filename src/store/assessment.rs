@@ -1,7 +1,7 @@
 //! Assessments of courses and programs.
 
 use super::competency::COMPETENCY;
-use super::noun::{Edge, Noun, Public, by, column, edge, plain};
+use super::noun::{Edge, Noun, Public, by, column, edge, plain, shown};
 use super::sql::Type;
 use super::wall::Wall;
 use crate::domain::id::Kind;
@@ -22,6 +22,7 @@ pub static ASSESSMENT: Noun = Noun {
         column("kind", Type::Text),
         column("max_score", Type::Real),
         column("pass_score", Type::Real),
+        shown(WITH_SUBJECT),
     ],
     fields: &[
         plain(&["id"]),

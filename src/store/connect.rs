@@ -84,6 +84,7 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
         if let Some(role) = login.role() {
             connect = connect.options([("role", role)]);
             greet(&connect, options.acquire_timeout).await.map_err(|error| without_role(role, &error))?;
+            act_as(&connect, role).await?;
         }
         let pool = PgPoolOptions::new()
             .max_connections(options.connections)
@@ -151,6 +152,21 @@ fn without_role(role: &str, error: &StoreError) -> StoreError {
     StoreError::Open(format!(
         "the role {role} cannot be taken ({error}): run `concord migrate`, which makes it, and grant it to the role of database.url"
     ))
+}
+
+/// Makes sure that the role was taken: something between here and the server may leave out with which options a connection begins, and then no row is hidden by it.
+async fn act_as(connect: &PgConnectOptions, role: &str) -> Result<(), StoreError> {
+    let mut connection = connect.connect().await?;
+    let acting = sqlx::query_as("SELECT rolname::text, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user");
+    let (name, passes): (String, bool) = acting.fetch_one(&mut connection).await?;
+    connection.close().await?;
+    if name == role && !passes {
+        return Ok(());
+    }
+    let why = if name == role { "it passes row-level security" } else { "the connection acts as another one" };
+    Err(StoreError::Open(format!(
+        "the role {role} does not hold ({why}, {name}): it must be neither a superuser nor BYPASSRLS, and a pooler in between must pass on startup options"
+    )))
 }
 
 /// Connects once, for the reason why it cannot be done: a pool tries again until its time is over, and then says only that.

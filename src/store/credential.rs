@@ -7,7 +7,7 @@ use super::competency::COMPETENCY;
 use super::course::COURSE;
 use super::filter::{and_any, texts, uuids};
 use super::institution::INSTITUTION;
-use super::noun::{CATALOG, Edge, List, Noun, OPEN, Public, Sort, by, column, edge, plain};
+use super::noun::{CATALOG, Edge, List, Noun, OPEN, Public, Sort, by, column, edge, plain, shown};
 use super::program::PROGRAM;
 use super::row::Cell;
 use super::sql::{Sql, Type};
@@ -161,6 +161,8 @@ pub static ARTICULATION: Noun = Noun {
         column("credits", Type::Real),
         column("valid_from", Type::Date),
         column("valid_through", Type::Date),
+        column("tenant_id", Type::Uuid),
+        shown(APPLIES),
     ],
     fields: &[
         plain(&["course_equivalent"]),

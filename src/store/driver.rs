@@ -36,7 +36,11 @@ impl<'a> Set<'a> {
     /// Adds the columns, as a list behind what stands there already.
     pub(super) fn select(&self, sql: &mut Sql, table: &str) {
         for column in &self.columns {
-            sql.push(", ").push(table).push(".").push(column.name);
+            match column.made {
+                // Outside of a subquery it is a column like any other.
+                Some(made) if table == "t" => sql.push(", ").push(made).push(" AS ").push(column.name),
+                _ => sql.push(", ").push(table).push(".").push(column.name),
+            };
         }
     }
 

@@ -33,6 +33,8 @@ pub(super) enum Mode {
     Read,
     /// Writing.
     Write,
+    /// Reading what stands at one instant, whatever is written meanwhile.
+    Snapshot,
 }
 
 impl Held {
@@ -70,7 +72,8 @@ impl Held {
         let text = match (self.dialect(), mode) {
             (Dialect::Postgres, Mode::Read) => format!("BEGIN READ ONLY{}", settings(scope)),
             (Dialect::Postgres, Mode::Write) => format!("BEGIN{}", settings(scope)),
-            (Dialect::Sqlite, Mode::Read) => "BEGIN".to_owned(),
+            (Dialect::Postgres, Mode::Snapshot) => format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY{}", settings(scope)),
+            (Dialect::Sqlite, Mode::Read | Mode::Snapshot) => "BEGIN".to_owned(),
             // Taking the write lock at once: a reader that turns into a writer later can be refused.
             (Dialect::Sqlite, Mode::Write) => "BEGIN IMMEDIATE".to_owned(),
         };

@@ -32,13 +32,24 @@ pub struct Column {
     pub name: &'static str,
     /// Its type.
     pub of: Type,
+    /// The expression over `t` that it is, where it is no column of the table.
+    pub made: Option<&'static str>,
 }
 
 /// Shortens the declarations of columns.
 #[must_use]
 pub const fn column(name: &'static str, of: Type) -> Column {
-    Column { name, of }
+    Column { name, of, made: None }
 }
+
+/// Shortens the declarations of the column that says whether the public sees a row of a noun that has no status of its own.
+#[must_use]
+pub const fn shown(condition: &'static str) -> Column {
+    Column { name: IS_SHOWN, of: Type::Boolean, made: Some(condition) }
+}
+
+/// Name of that column.
+pub const IS_SHOWN: &str = "is_shown";
 
 /// Conditions on `t` under which the public sees a row. Empty text: always.
 #[derive(Debug)]

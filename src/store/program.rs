@@ -12,7 +12,7 @@ use super::external_key::KEYS;
 use super::filter::{and, and_any, any_naics, texts, uuids};
 use super::industry::INDUSTRY;
 use super::institution::INSTITUTION;
-use super::noun::{CATALOG, Edge, List, Noun, Public, Sort, by, column, edge, made, plain};
+use super::noun::{CATALOG, Edge, List, Noun, Public, Sort, by, column, edge, made, plain, shown};
 use super::offering::OFFERING;
 use super::row::Cell;
 use super::sql::{Sql, Type};
@@ -132,7 +132,13 @@ pub static COMPONENT: Noun = Noun {
     name: "ProgramComponent",
     kind: None,
     table: "program_component",
-    columns: &[column("course_id", Type::Uuid), column("is_required", Type::Boolean), column("sequence", Type::Integer)],
+    columns: &[
+        column("tenant_id", Type::Uuid),
+        column("course_id", Type::Uuid),
+        column("is_required", Type::Boolean),
+        column("sequence", Type::Integer),
+        shown(COURSE_IS_LISTED),
+    ],
     fields: &[
         plain(&["is_required"]),
         plain(&["sequence"]),

@@ -25,14 +25,23 @@ pub struct Session {
     held: Mutex<Option<Held>>,
 }
 
-/// Runs `$body` with the request's connection.
+/// Runs `$body` with the request's connection, which is let go when that fails.
 macro_rules! reading {
     ($session:expr, $scope:expr, |$connection:ident, $ask:ident| $body:expr) => {{
         let mut guard = $session.hold($scope).await?;
-        let Some(held) = guard.as_mut() else { return Err(StoreError::Open("no connection is held".to_owned())) };
-        let mut $connection = held.connection();
-        let $ask = $session.store.ask($scope);
-        $body
+        let result = match guard.as_mut() {
+            None => Err(StoreError::Open("no connection is held".to_owned())),
+            Some(held) => {
+                let mut $connection = held.connection();
+                let $ask = $session.store.ask($scope);
+                $body
+            }
+        };
+        // A transaction in which a statement failed fails every statement after it: the next field begins another.
+        if result.is_err() {
+            *guard = None;
+        }
+        result
     }};
 }
 
@@ -91,11 +100,11 @@ impl Session {
 impl Store {
     /// Whether the database itself tells tenants apart.
     fn has_row_security(&self) -> bool {
-        self.dialect() == super::sql::Dialect::Postgres && !self.faults.has_no_row_security()
+        self.dialect() == super::sql::Dialect::Postgres && !self.options.faults.has_no_row_security()
     }
 
     /// Under what a read runs.
     pub(super) fn ask<'a>(&'a self, scope: &'a Scope) -> Ask<'a> {
-        Ask { scope, today: self.clock.today(), faults: self.faults, breaches: &self.breaches }
+        Ask { scope, today: self.clock.today(), faults: self.options.faults, breaches: &self.breaches }
     }
 }

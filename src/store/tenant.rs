@@ -12,12 +12,7 @@ use crate::domain::tenant::{Tenant, TenantKind};
 impl Store {
     /// Whether the tenant is there. The consortium always is.
     pub async fn has_tenant(&self, tenant: Tenant) -> Result<bool, StoreError> {
-        let (Some(table), Some(id)) = (table(tenant.kind()), tenant.id()) else { return Ok(true) };
-        on_connection!(self, connection => {
-            let mut sql = Sql::new(connection.dialect());
-            sql.push("SELECT t.id FROM ").push(table).push(" t WHERE t.id = ").bind(Type::Uuid, Cell::Uuid(id));
-            Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
-        })
+        on_connection!(self, connection => has_tenant(&mut connection, tenant).await)
     }
 
     /// The tenants of a sort that were added first and take part, so many of them at most; for the consortium only itself.
@@ -35,6 +30,14 @@ impl Store {
             Ok(ids.filter_map(|id: Uuid| Tenant::of(kind, Some(id))).collect())
         })
     }
+}
+
+/// Whether the tenant is there, as far as the connection's transaction sees.
+pub async fn has_tenant(connection: &mut Connection<'_>, tenant: Tenant) -> Result<bool, StoreError> {
+    let (Some(table), Some(id)) = (table(tenant.kind()), tenant.id()) else { return Ok(true) };
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.id FROM ").push(table).push(" t WHERE t.id = ").bind(Type::Uuid, Cell::Uuid(id));
+    Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
 }
 
 const fn table(kind: TenantKind) -> Option<&'static str> {

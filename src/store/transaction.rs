@@ -16,6 +16,13 @@ pub(super) async fn begin(pool: &Pool, scope: Option<&Scope>) -> Result<Transact
     Ok(Transaction(held))
 }
 
+/// Begins to read what stands at one instant.
+pub(super) async fn snapshot(pool: &Pool) -> Result<Transaction, StoreError> {
+    let mut held = Held::take(pool).await?;
+    held.begin(Mode::Snapshot, None).await?;
+    Ok(Transaction(held))
+}
+
 impl Transaction {
     /// The connection on which the transaction runs.
     pub fn connection(&mut self) -> Connection<'_> {

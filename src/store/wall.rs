@@ -3,7 +3,7 @@
 //! On `PostgreSQL` row-level security is a third wall, which knows tenants and drafts and stands in the migrations.
 
 use super::ask::Ask;
-use super::noun::Noun;
+use super::noun::{IS_SHOWN, Noun};
 use super::row::{Cell, Row};
 use super::sql::{Sql, Type};
 use crate::policy::{Reach, Scope};
@@ -86,7 +86,8 @@ pub(super) fn and_own(sql: &mut Sql, scope: &Scope) {
 pub(super) fn columns(noun: &Noun) -> &'static [&'static str] {
     match noun.wall {
         Wall::Catalog { .. } if noun.column("status").is_some() => &["tenant_id", "status"],
-        Wall::Open | Wall::Members | Wall::Catalog { .. } => &[],
+        Wall::Catalog { .. } => &["tenant_id", IS_SHOWN],
+        Wall::Open | Wall::Members => &[],
         Wall::Reserved => &["tenant_id", "is_public", "is_retired", "reserved_for_business_id"],
         Wall::Private => &["tenant_id"],
     }
@@ -102,7 +103,9 @@ pub(super) fn admits(scope: &Scope, row: &Row) -> bool {
         Wall::Open => true,
         Wall::Members => !scope.is_public(),
         Wall::Private => is_own("tenant_id"),
-        Wall::Catalog { .. } if row.noun().column("status").is_none() => true,
+        Wall::Catalog { .. } if row.noun().column("status").is_none() => {
+            matches!(row.cell(IS_SHOWN), Ok(Cell::Boolean(true))) || (scope.shows_own() && is_own("tenant_id"))
+        }
         Wall::Catalog { .. } => {
             let is_public = matches!(row.cell("status"), Ok(Cell::Text(status)) if **status != *"DRAFT");
             is_public || (scope.shows_own() && is_own("tenant_id"))

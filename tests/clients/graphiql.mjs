@@ -118,6 +118,15 @@ await check('there is an example for each kind of client', async () => {
   expect(names.length >= 3, `the tabs are ${names.join(', ')}`);
   return names.join(', ');
 });
+await check('a first visitor who reloads finds what was there', async () => {
+  const before = await tabs.allInnerTexts();
+  const variables = await page.evaluate(() => JSON.parse(localStorage.getItem('graphiql:tabState') ?? '{}').tabs?.map((tab) => tab.variables));
+  await page.reload();
+  await tabs.nth(before.length - 1).waitFor();
+  const after = await tabs.allInnerTexts();
+  expect(after.join() === before.join(), `${after.join(', ')} instead of ${before.join(', ')}`);
+  return `${variables?.length} tabs`;
+});
 for (let index = 0; index < examples; index += 1) {
   const name = await tabs.nth(index).innerText();
   await check(`the example ${name} runs`, async () => {

@@ -231,7 +231,7 @@ async fn every_field_by_every_caller() {
 async fn every_open_gate_is_seen() {
     use concord::graphql::gate::GATES;
     for gate in GATES {
-        let kept = crate::support::copy(Database::Sqlite, crate::support::Template::Twins).await;
+        let kept = crate::support::copy(Database::Postgres, crate::support::Template::Twins).await;
         let app = TestApp::with_faults(kept, |faults| faults.open_gate = Some((gate.of, gate.field))).await;
         let survey = Survey::of(&app).await;
         let wrong = survey.wrong(&survey.ask(&app, gate.of, |field| field == gate.field).await);

@@ -38,7 +38,7 @@ fn client_key() -> (Value, Value) {
 }
 
 /// Adds a service account.
-async fn account(store: &Store, tenant: Tenant, role: Role) -> Uuid {
+pub(crate) async fn account(store: &Store, tenant: Tenant, role: Role) -> Uuid {
     let account = ServiceAccount {
         id: Ids::System.next(),
         name: "Portal".to_owned(),
@@ -111,7 +111,10 @@ both! {
 
     /// Somebody tries assertions without end from one address: refused with the time to wait, before anything is checked.
     async fn limits_an_address(database) {
-        let small = |settings: &mut Settings| settings.budget.anonymous = concord::config::Bucket { capacity: 20, refill_per_second: 2 };
+        let small = |settings: &mut Settings| {
+            settings.cost.anonymous = 20;
+            settings.budget.anonymous = concord::config::Bucket { capacity: 20, refill_per_second: 2 };
+        };
         let app = TestApp::issuing_with(database, Clock::Fixed(now()), small).await;
         let mut statuses = Vec::new();
         for _ in 0..3 {

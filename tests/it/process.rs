@@ -3,6 +3,7 @@
 mod demo;
 mod migrate;
 mod refuse;
+mod role;
 mod staff;
 mod token;
 

@@ -13,7 +13,7 @@ use concord::store::noun::{Data, Edge, Noun};
 use serde_json::json;
 
 use crate::support::{Database, Template, TestApp, both};
-use crate::walk::named;
+use crate::walk::{id, named};
 
 /// A way from an object with an identifier to an edge.
 struct Way {
@@ -234,4 +234,24 @@ both! {
             assert_eq!(statements, expected, "{document}");
         }
     }
+}
+
+/// A statement of one field fails below a member's request: the other fields are answered, as visitors' are.
+#[tokio::test]
+async fn a_failed_statement_takes_its_own_field_only() {
+    use concord::domain::role::Role;
+    use concord::domain::tenant::Tenant;
+    let app = TestApp::twins(Database::Postgres).await;
+    let north = id(&app, Kind::Institution, "north").await;
+    let token = app.token(&[Role::InstitutionAdmin], Tenant::named(&north).expect("a tenant")).await;
+    app.execute("ALTER TABLE audit_event RENAME TO elsewhere").await;
+    let question = "query($id: ID!) { before: businesses(first: 1) { nodes { name } } broken: institution(by: { id: $id }) { auditEvents { nodes { id } } } after: businesses(first: 1) { nodes { name } } }";
+    let answer = app.ask_as(&token, question, serde_json::json!({ "id": north })).await;
+    assert!(answer["data"]["broken"].is_null() && answer["data"]["before"].is_object() && answer["data"]["after"].is_object(), "{answer}");
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1), "{answer}");
+    assert_eq!(
+        (&answer["errors"][0]["path"][0], &answer["errors"][0]["extensions"]["code"]),
+        (&"broken".into(), &"INTERNAL".into()),
+        "{answer}"
+    );
 }

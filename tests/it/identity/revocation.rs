@@ -151,6 +151,10 @@ both! {
         assert_eq!(verdict(&node, &token).await, None);
         hand.advance(TimeDelta::milliseconds(1));
         assert_eq!(verdict(&node, &token).await, Some(Reason::Unheard));
+        // Over HTTP it is no fault of the token, which the client shall keep.
+        let answer = app.post_as(&token, &json!({ "query": "{ viewer { kind } }" })).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (503, "TIMEOUT"));
+        assert_eq!(app.get("/health/ready").await.status, 503);
         assert_eq!(app.query("{ viewer { kind } }").await["data"]["viewer"]["kind"], "ANONYMOUS");
         node.identity().refresh().await.expect("a look");
         assert_eq!(verdict(&node, &token).await, None);
@@ -163,6 +167,14 @@ both! {
         hand.advance(TimeDelta::seconds(-10));
         node.identity().refresh().await.expect("a look");
         assert_eq!(verdict(&node, &token).await, None, "it was the clock");
+    }
+
+    /// Requests hold every connection that there is: what was revoked is heard of all the same.
+    async fn is_heard_beside_requests(database) {
+        let app = TestApp::start(database, Template::Twins, |settings| settings.database.connections = 1).await;
+        let held = app.store.snapshot().await.expect("the only connection");
+        app.identity().refresh().await.expect("a look");
+        held.rollback().await.expect("an end");
     }
 
     /// Staff disable an issuer, change it, and register one that contradicts itself: tokens that are known are judged by what holds now.

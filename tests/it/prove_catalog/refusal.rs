@@ -300,7 +300,18 @@ async fn prove_catalog_introspection() {
     }
 }
 
-/// A stranger sends requests that pass the guard and are refused later, up to the size of a body: what refusing each kind costs is printed, and none costs 5 ms.
+/// Times that each request is sent.
+const REPEATS: u32 = 20;
+
+/// Processor time of this thread, on which everything here runs. Where the system does not tell, the time of the clock.
+fn worked() -> Duration {
+    static BEGUN: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| BEGUN.elapsed(), Duration::from_nanos)
+}
+
+/// A stranger sends requests that pass the guard and are refused later, up to the size of a body: what refusing each kind costs the processor, reading the answer included, is printed, and none costs 5 ms.
 #[tokio::test]
 #[ignore = "full counts: scripts/prove catalog"]
 async fn prove_catalog_refusals() {
@@ -311,24 +322,22 @@ async fn prove_catalog_refusals() {
         .statements(async {
             for bytes in [1_024, DOCUMENT, 131_072] {
                 for (kind, body) in requests(bytes) {
-                    let mut least = Duration::MAX;
                     let mut code = String::new();
-                    for _ in 0..7 {
-                        let begun = Instant::now();
+                    let begun = worked();
+                    for _ in 0..REPEATS {
                         let answer = ask(&service, body.clone()).await;
-                        least = least.min(begun.elapsed());
                         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
                         assert!(answer.get("data").is_none(), "{kind} of {bytes} bytes was answered");
                         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().clone_into(&mut code);
                     }
-                    seen.push((least, kind, body.len(), code));
+                    seen.push(((worked() - begun) / REPEATS, kind, body.len(), code));
                 }
             }
         })
         .await;
     assert_eq!(statements, 0, "refusals reach no database");
     seen.sort();
-    println!("refusals: {} requests through the router (goal 5 ms each); {}", seen.len(), build());
+    println!("refusals: {} requests through the router, processor time (goal 5 ms each); {}", seen.len(), build());
     let mut kinds: Vec<&str> = Vec::new();
     for (time, kind, bytes, code) in seen.iter().rev() {
         if !kinds.contains(kind) {

@@ -1,14 +1,21 @@
 //! Access that callers take away.
 
+use chrono::TimeDelta;
+use concord::domain::clock::{Clock, Ids};
 use concord::domain::id::Kind;
 use concord::domain::role::Role;
 use concord::domain::tenant::Tenant;
+use concord::identity::own::Subject;
+use concord::policy::MemberKind;
 use concord::service::audit::verify;
+use concord::store::sql::Dialect;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{business, college, consortium, tenant};
+use crate::oauth::account;
 use crate::support::token::issuer;
-use crate::support::{TestApp, both};
+use crate::support::{TestApp, both, now};
 use crate::walk::id;
 
 const REVOKE: &str = "mutation($access: AccessInput!) { accessRevoke(input: { access: $access }) { revokedAt userErrors { code path } } }";
@@ -28,8 +35,14 @@ async fn is_taken(app: &TestApp, token: &str) -> bool {
 
 /// The lines of all logs that tell of access: tenant, what, which field, who.
 async fn lines(app: &TestApp) -> Vec<String> {
-    app.rows("SELECT CAST(tenant_id AS TEXT) || ' ' || subject_id || ' ' || changed_fields || ' ' || actor_name FROM audit_event WHERE action = 'accessRevoke' ORDER BY at, number")
+    let key = if app.store.dialect() == Dialect::Postgres { "upper(replace(tenant_id::text, '-', ''))" } else { "hex(tenant_id)" };
+    app.rows(&format!("SELECT {key} || ' ' || subject_id || ' ' || changed_fields || ' ' || actor_name FROM audit_event WHERE action = 'accessRevoke' ORDER BY at, number"))
         .await
+}
+
+/// A tenant's key as those lines have it.
+fn key(tenant: Tenant) -> String {
+    format!("{:X}", tenant.id().unwrap_or_default().simple())
 }
 
 both! {
@@ -54,12 +67,46 @@ both! {
             assert_eq!(outcome(&app, &admin, &access).await, (true, json!([])), "{field}");
             let taken = [is_taken(&app, &colleague).await, is_taken(&app, &admin).await, is_taken(&app, &elsewhere).await];
             assert_eq!(taken, [false, spares, true], "{field}");
-            let key = north.id().expect("a key");
-            let shown = if name.is_empty() { north.to_string() } else { name.to_owned() };
-            assert_eq!(lines(&app).await, [format!("{key} {shown} {field} Pat")], "{field}");
+            let shown = if name.is_empty() { north.to_string() } else { format!("{}#{name}", issuer(north).issuer) };
+            assert_eq!(lines(&app).await, [format!("{} {shown} {field} Pat", key(north))], "{field}");
             let verdict = verify(&app.operator().await).await.expect("a verdict");
             assert_eq!((verdict.lines, verdict.breaks.len()), (1, 0), "{verdict:?}");
         }
+    }
+
+    /// A business' administrator takes away a colleague and the whole business.
+    async fn is_taken_from_ones_own_business(database) {
+        let app = TestApp::twins(database).await;
+        let acme = tenant(&app, Kind::Business, "acme").await;
+        let admin = business(&app, "acme").await;
+        let colleague = app.token_with(&[Role::BusinessAdmin], acme, |claims| claims["sub"] = "sam".into()).await;
+        assert!(is_taken(&app, &colleague).await);
+        let subject = json!({ "subject": { "issuer": issuer(acme).issuer, "name": "sam" } });
+        assert_eq!(outcome(&app, &admin, &subject).await, (true, json!([])));
+        assert!(!is_taken(&app, &colleague).await && is_taken(&app, &admin).await);
+        assert_eq!(outcome(&app, &admin, &json!({ "tenantId": acme.to_string() })).await, (true, json!([])));
+        assert!(!is_taken(&app, &admin).await);
+    }
+
+    /// A college's administrator takes away a service account of its own by a key in capitals: it is the account that loses its tokens, and a business' account is not touched.
+    async fn is_taken_from_accounts(database) {
+        let app = TestApp::issuing(database, Clock::Fixed(now())).await;
+        let north = tenant(&app, Kind::Institution, "north").await;
+        let acme = tenant(&app, Kind::Business, "acme").await;
+        let operator = app.operator().await;
+        let (mine, theirs) = (account(&operator, north, Role::InstitutionAdmin).await, account(&operator, acme, Role::BusinessAdmin).await);
+        let token = |id: Uuid, tenant: Tenant, role: Role| {
+            let subject = Subject { id: id.to_string(), kind: MemberKind::Service, name: "Portal".to_owned(), tenant, roles: [role].into_iter().collect() };
+            app.identity().own().expect("an issuer").issue(&subject, TimeDelta::minutes(5), now(), Ids::System.next()).expect("a token")
+        };
+        let (my_token, their_token) = (token(mine, north, Role::InstitutionAdmin), token(theirs, acme, Role::BusinessAdmin));
+        assert!(is_taken(&app, &my_token).await && is_taken(&app, &their_token).await);
+        let admin = college(&app, "north", Role::InstitutionAdmin).await;
+        let named = |id: Uuid| json!({ "subject": { "name": id.to_string().to_uppercase() } });
+        assert_eq!(outcome(&app, &admin, &named(theirs)).await.1[0]["code"], "NOT_FOUND");
+        assert_eq!(outcome(&app, &admin, &named(mine)).await, (true, json!([])));
+        assert!(!is_taken(&app, &my_token).await && is_taken(&app, &their_token).await);
+        assert_eq!(lines(&app).await, [format!("{} {mine} subject Pat", key(north))]);
     }
 
     /// Others try: whose tenant or issuer is another's hears what one hears of a thing that is missing, a role that never may hears so, and nothing is taken or written.
@@ -110,21 +157,27 @@ both! {
     /// A consortium's administrator takes away what is anybody's; what is the consortium's own stands in its own log.
     async fn is_taken_by_the_consortium(database) {
         let app = TestApp::twins(database).await;
-        let north = tenant(&app, Kind::Institution, "north").await;
+        let (north, acme) = (tenant(&app, Kind::Institution, "north").await, tenant(&app, Kind::Business, "acme").await);
         let (admin, college) = (consortium(&app, Role::ConsortiumAdmin).await, college(&app, "north", Role::InstitutionAdmin).await);
         assert_eq!(outcome(&app, &admin, &json!({ "tenantId": "ins_00000000000000000000000001" })).await.1[0]["code"], "NOT_FOUND");
         for access in [
             json!({ "token": { "name": "of-concord" } }),
             json!({ "subject": { "issuer": issuer(north).issuer, "name": "pat" } }),
             json!({ "key": { "issuer": issuer(Tenant::Consortium).issuer, "name": "another" } }),
+            json!({ "tenantId": acme.to_string() }),
         ] {
             assert_eq!(outcome(&app, &admin, &access).await, (true, json!([])), "{access}");
         }
         assert!(!is_taken(&app, &college).await && is_taken(&app, &admin).await);
-        let (nobody, key) = (uuid::Uuid::nil(), north.id().expect("a key"));
         let mut told = lines(&app).await;
         told.sort_unstable();
-        let mut expected = [format!("{nobody} of-concord token Pat"), format!("{nobody} another key Pat"), format!("{key} pat subject Pat")];
+        let nobody = key(Tenant::Consortium);
+        let mut expected = [
+            format!("{nobody} of-concord token Pat"),
+            format!("{nobody} {}#another key Pat", issuer(Tenant::Consortium).issuer),
+            format!("{} {}#pat subject Pat", key(north), issuer(north).issuer),
+            format!("{} {acme} tenantId Pat", key(acme)),
+        ];
         expected.sort_unstable();
         assert_eq!(told, expected);
         assert_eq!(verify(&app.operator().await).await.expect("a verdict").breaks, Vec::<String>::new());

@@ -67,6 +67,8 @@ async fn shares_a_budget() {
     let app = TestApp::start(Database::Sqlite, Template::Twins, |settings| {
         settings.budget.service.capacity = 15;
         settings.cost.service = 15;
+        settings.budget.person.capacity = 15;
+        settings.cost.person = 15;
         settings.budget.tenant.capacity = 15;
         settings.budget.anonymous.capacity = 10;
         settings.cost.anonymous = 10;
@@ -75,22 +77,34 @@ async fn shares_a_budget() {
     .await;
     let question = json!({ "query": "{ courses(first: 1) { nodes { id } } }" });
     let north = tenant(&app, Kind::Institution, "north").await;
-    let mut statuses = Vec::new();
+    let mut seen = Vec::new();
     for person in ["a", "b", "c", "d"] {
         let token = app.token_with(&[Role::Instructor], north, |claims| claims["sub"] = person.into()).await;
-        statuses.push(app.post_as(&token, &question).await.status.as_u16());
+        let answer = app.post_as(&token, &question).await;
+        let left = answer.headers["ratelimit"].to_str().expect("text").to_owned();
+        seen.push((answer.status.as_u16(), left));
     }
-    assert_eq!(statuses, [200, 200, 429, 429], "6 points each out of 15");
+    let expected = [(200, 9), (200, 3), (429, 3), (429, 3)].map(|(status, left)| (status, format!("\"cost\";r={left};t=1")));
+    assert_eq!(seen, expected, "6 points each out of 15, and what is left is what all have left together");
     let token = app.token(&[Role::Analyst], Tenant::Consortium).await;
     assert_eq!(app.post_as(&token, &question).await.status, 200, "another tenant has a bucket of its own");
     let mut statuses = Vec::new();
-    for told in ["192.0.2.1", "192.0.2.1", "6.6.6.6, 192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"] {
+    for told in [
+        "192.0.2.1",
+        "192.0.2.1",
+        "6.6.6.6, 192.0.2.1",
+        "nonsense, , 192.0.2.1:5000",
+        "192.0.2.2",
+        "2001:db8::1",
+        "2001:db8::2",
+        "[2001:db8::3]:443",
+    ] {
         let headers = [("content-type", "application/json"), ("x-forwarded-for", told)];
         statuses.push(app.send(Method::POST, "/graphql", &headers, question.to_string()).await.status.as_u16());
     }
     assert_eq!(
         statuses,
-        [200, 429, 429, 200, 200, 429],
+        [200, 429, 429, 429, 200, 200, 429, 429],
         "what a client writes itself counts for nothing, and a network of the sixth version is one client"
     );
 }

@@ -218,6 +218,16 @@ query NotebookSupply($first: Int, $after: String) {
     },
   };
 
+  /** The tab that the last visit ended with: told of anything else, GraphiQL opens one more. */
+  function lastShown() {
+    try {
+      const { tabs, activeTabIndex } = JSON.parse(storage.getItem('graphiql:tabState'));
+      return tabs[activeTabIndex];
+    } catch {
+      return undefined;
+    }
+  }
+
   async function start() {
     const isFirstVisit = storage.getItem('graphiql:tabState') === null;
     const tabs = isFirstVisit
@@ -228,7 +238,7 @@ query NotebookSupply($first: Int, $after: String) {
       introspectionQueryName: schemaQuery,
       defaultQuery: '# Ctrl-Space lists what fits here, Ctrl-Enter runs it.\n\n',
       defaultTabs: tabs,
-      variables: tabs?.[0].variables, // GraphiQL shows those of the first tab only if they are given here too
+      variables: (tabs?.[0] ?? lastShown())?.variables ?? undefined, // GraphiQL shows those of a tab only if they are given here too
       defaultEditorToolsVisibility: 'variables',
       isHeadersEditorEnabled: true,
       shouldPersistHeaders: false,
