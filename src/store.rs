@@ -18,6 +18,7 @@ mod error;
 pub mod external_key;
 mod fault;
 pub mod filter;
+mod generation;
 mod held;
 pub mod import;
 pub mod industry;
@@ -39,6 +40,7 @@ mod session;
 pub mod signing_key;
 pub mod sql;
 pub mod staff_member;
+pub mod tags;
 mod tenant;
 pub mod term;
 mod transaction;
@@ -59,10 +61,14 @@ pub use row::{Cell, Link, Page, Row};
 pub use session::Session;
 pub use transaction::Transaction;
 
+use tokio::sync::Mutex;
+
+use crate::cache::{Generations, Seen};
 use crate::domain::clock::Clock;
 use crate::domain::id::Kind;
 use crate::policy::Scope;
 use connect::Pool;
+use generation::Polled;
 use sql::{Connection, Dialect};
 
 /// The database. Cheap to clone.
@@ -73,6 +79,8 @@ pub struct Store {
     clock: Clock,
     faults: Faults,
     breaches: Arc<AtomicU64>,
+    generations: Arc<Generations>,
+    polled: Arc<Mutex<Polled>>,
 }
 
 /// The noun of a kind of identifier.
@@ -122,6 +130,8 @@ impl Store {
             clock,
             faults: options.faults,
             breaches: Arc::default(),
+            generations: Arc::default(),
+            polled: Arc::default(),
         })
     }
 
@@ -183,12 +193,12 @@ impl Store {
 
     /// Begins a transaction for writing what no tenant's wall stands before: imports, and tables of the consortium.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        transaction::begin(&self.pool, None).await
+        transaction::begin(self, None).await
     }
 
     /// Begins a transaction for writing in a scope.
     pub async fn begin_in(&self, scope: &Scope) -> Result<Transaction, StoreError> {
-        transaction::begin(&self.pool, Some(scope)).await
+        transaction::begin(self, Some(scope)).await
     }
 
     /// Rows that were stopped on their way out so far. Anything but 0 is a mistake of the program.
@@ -220,6 +230,24 @@ impl Store {
     /// What one request reads with.
     #[must_use]
     pub fn session(&self) -> Session {
-        Session::new(self.clone())
+        Session::new(self.clone(), None)
+    }
+
+    /// What one request reads with whose answer may be kept: it notes what was read.
+    #[must_use]
+    pub fn noting_session(&self) -> Session {
+        Session::new(self.clone(), Some(Seen::default()))
+    }
+
+    /// How often what answers are made of has changed, as this node knows it.
+    #[must_use]
+    pub const fn generations(&self) -> &Arc<Generations> {
+        &self.generations
+    }
+
+    /// What is taken down for a proof.
+    #[must_use]
+    pub const fn faults(&self) -> Faults {
+        self.faults
     }
 }

@@ -16,6 +16,7 @@ use super::noun::Order;
 use super::page;
 use super::row::{Page, Row};
 use super::tree::{PageWish, Tree};
+use crate::cache::Seen;
 use crate::policy::Scope;
 
 /// What one request reads with, always in scopes of one and the same caller.
@@ -23,6 +24,7 @@ use crate::policy::Scope;
 pub struct Session {
     store: Store,
     held: Mutex<Option<Held>>,
+    seen: Option<Seen>,
 }
 
 /// Runs `$body` with the request's connection.
@@ -31,14 +33,20 @@ macro_rules! reading {
         let mut guard = $session.hold($scope).await?;
         let Some(held) = guard.as_mut() else { return Err(StoreError::Open("no connection is held".to_owned())) };
         let mut $connection = held.connection();
-        let $ask = $session.store.ask($scope);
+        let $ask = Ask { seen: $session.seen.as_ref(), ..$session.store.ask($scope) };
         $body
     }};
 }
 
 impl Session {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store, held: Mutex::new(None) }
+    pub(super) fn new(store: Store, seen: Option<Seen>) -> Self {
+        Self { store, held: Mutex::new(None), seen }
+    }
+
+    /// What the reads so far hang on; `None` when it was not asked for, or when something was read that is not for everyone.
+    #[must_use]
+    pub fn tags(&self) -> Option<Vec<String>> {
+        self.seen.as_ref()?.tags()
     }
 
     /// Waits for the reads before it, and holds a connection that is told whose rows are read.
@@ -96,6 +104,6 @@ impl Store {
 
     /// Under what a read runs.
     pub(super) fn ask<'a>(&'a self, scope: &'a Scope) -> Ask<'a> {
-        Ask { scope, today: self.clock.today(), faults: self.faults, breaches: &self.breaches }
+        Ask { scope, today: self.clock.today(), faults: self.faults, breaches: &self.breaches, seen: None }
     }
 }

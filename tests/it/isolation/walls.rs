@@ -13,7 +13,7 @@ both! {
     /// All walls are down: the probes find words of others, as a test must that can fail.
     async fn probes_find_what_nothing_hides(database) {
         let app = without(copy(database, Template::Twins).await, |faults| {
-            *faults = Faults { no_predicate: true, no_check: true, no_row_security: true };
+            *faults = Faults { no_predicate: true, no_check: true, no_row_security: true, ..Faults::default() };
         })
         .await;
         mark(&app).await;

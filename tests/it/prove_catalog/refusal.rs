@@ -238,6 +238,8 @@ fn service(app: &TestApp, introspection: bool) -> Served {
     settings.introspection.anonymous = introspection;
     let cursors = CursorKey::new(b"a secret of the proofs, long enough to sign");
     let context = Context {
+        answers: None,
+        schema_hash: [0; 32],
         identity: app.identity().clone(),
         budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone()),
         front: Front::new(&settings, Index::read(&schema::sdl()).expect("the schema")),
