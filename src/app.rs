@@ -82,13 +82,14 @@ impl App {
         let sdl = schema::sdl();
         let index = Index::read(&sdl).context("the schema cannot be read")?;
         let identity = Identity::open(store.clone(), &settings.identity, ids.clone()).await?;
-        let answers = Answers::new(&settings.cache, Arc::clone(store.generations()), store.clock().clone());
+        let schema_hash = Sha256::digest(sdl).into();
+        let answers = Answers::new(&settings, schema_hash, Arc::clone(store.generations()), store.clock().clone())?.map(Arc::new);
         if answers.is_some() {
             store.hear(window(&settings)).await?;
         }
         let context = Context {
             answers,
-            schema_hash: Sha256::digest(sdl).into(),
+            schema_hash,
             identity,
             front: Front::new(&settings, index),
             budget: Budget::new(settings.budget, settings.cost, store.clock().clone()),
@@ -116,6 +117,7 @@ impl App {
             () = http::serve(listener, http::router(Arc::clone(&self.context)), limits, stop) => {}
             () = self.context.identity.keep_up() => {}
             () = self.keep_hearing() => {}
+            () = self.keep_connected() => {}
         }
         self.context.store.close().await;
     }
@@ -130,6 +132,14 @@ impl App {
         store.keep_hearing(milliseconds(settings.cache.poll_ms), window(settings), settings.cache.listen).await;
     }
 
+    /// Keeps the connection to what nodes share.
+    async fn keep_connected(&self) {
+        match &self.context.answers {
+            Some(answers) => answers.keep_connected().await,
+            None => std::future::pending().await,
+        }
+    }
+
     /// Reads what other nodes have changed.
     pub async fn hear(&self) -> anyhow::Result<()> {
         Ok(self.context.store.hear(window(&self.context.settings)).await?)
@@ -138,7 +148,7 @@ impl App {
     /// Answers that are kept, unless none are.
     #[must_use]
     pub fn answers(&self) -> Option<&Answers> {
-        self.context.answers.as_ref()
+        self.context.answers.as_deref()
     }
 
     /// Who is believed.

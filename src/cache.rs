@@ -8,6 +8,7 @@ mod entry;
 pub mod generation;
 mod key;
 mod memory;
+mod redis;
 pub mod tag;
 
 pub use answers::{Answers, Found, Turn};
@@ -16,4 +17,5 @@ pub use entry::{Entry, Reject, Sealer, etag};
 pub use generation::{Generations, Moved};
 pub use key::{Hash, Key, Question, is_public};
 pub use memory::Memory;
+pub use redis::{AddressError, Calls, Remote};
 pub use tag::Seen;

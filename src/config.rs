@@ -40,6 +40,8 @@ pub struct Settings {
     pub log: Log,
     /// What is kept in memory.
     pub cache: Cache,
+    /// What nodes share.
+    pub redis: Redis,
 }
 
 /// The server.
@@ -198,8 +200,20 @@ pub struct Cache {
     pub answer_seconds: u64,
     /// Time between two looks for changes, in milliseconds.
     pub poll_ms: u64,
+    /// Longest answer that is shared by Redis, in bytes.
+    pub redis_value_bytes: u64,
     /// Whether `PostgreSQL` tells of changes besides.
     pub listen: bool,
+}
+
+/// What nodes share.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    /// Where it is; holds a password. Empty for none.
+    pub url: SecretString,
+    /// Time for a call, in milliseconds.
+    pub timeout_ms: u64,
 }
 
 /// A setting that is wrong; the text names its key and what to do.
@@ -301,6 +315,8 @@ impl Settings {
             ("cache.document_bytes", self.cache.document_bytes),
             ("cache.answer_seconds", self.cache.answer_seconds),
             ("cache.poll_ms", self.cache.poll_ms),
+            ("cache.redis_value_bytes", self.cache.redis_value_bytes),
+            ("redis.timeout_ms", self.redis.timeout_ms),
             ("identity.poll_ms", self.identity.poll_ms),
             ("identity.keys_fresh_ms", self.identity.keys_fresh_ms),
             ("identity.cache_tokens", self.identity.cache_tokens),

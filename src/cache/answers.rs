@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::TimeDelta;
+use secrecy::ExposeSecret;
 use tokio::sync::watch;
 
 use super::counts::Counts;
-use super::entry::{Entry, Reject};
+use super::entry::{Entry, Reject, Sealer};
 use super::generation::Generations;
-use super::key::Key;
+use super::key::{Hash, Key};
 use super::memory::Memory;
+use super::redis::{AddressError, Remote};
 use crate::config;
 use crate::domain::clock::Clock;
 
@@ -21,6 +23,7 @@ use crate::domain::clock::Clock;
 #[derive(Debug)]
 pub struct Answers {
     memory: Memory,
+    shared: Option<Shared>,
     generations: Arc<Generations>,
     clock: Clock,
     longest: Duration,
@@ -28,19 +31,27 @@ pub struct Answers {
     counts: Counts,
 }
 
+/// The tier that nodes share.
+#[derive(Debug)]
+struct Shared {
+    remote: Remote,
+    sealer: Sealer,
+    schema: Hash,
+}
+
 /// What looking for an answer comes to.
 #[derive(Debug)]
-pub enum Found<'a> {
+pub enum Found {
     /// It is there, and holds.
     Kept(Arc<Entry>),
     /// It is to be made.
-    Make(Turn<'a>),
+    Make(Turn),
 }
 
 /// The making of an answer. Others who ask the same wait until it is dropped.
 #[derive(Debug)]
-pub struct Turn<'a> {
-    answers: &'a Answers,
+pub struct Turn {
+    answers: Arc<Answers>,
     key: Key,
     /// What this node knew before anything was read.
     version: u64,
@@ -49,31 +60,46 @@ pub struct Turn<'a> {
 }
 
 impl Answers {
-    /// As the settings say; `None` where nothing is to be kept.
-    #[must_use]
-    pub fn new(settings: &config::Cache, generations: Arc<Generations>, clock: Clock) -> Option<Self> {
-        if settings.answer_bytes == 0 {
-            return None;
+    /// As the settings say, for the schema of this hash; `None` where nothing is to be kept.
+    ///
+    /// # Errors
+    /// When the address of Redis cannot be used. That nobody answers there is no error.
+    pub fn new(
+        settings: &config::Settings,
+        schema: Hash,
+        generations: Arc<Generations>,
+        clock: Clock,
+    ) -> Result<Option<Self>, AddressError> {
+        let cache = &settings.cache;
+        if cache.answer_bytes == 0 {
+            return Ok(None);
         }
-        let longest = Duration::from_secs(settings.answer_seconds);
-        Some(Self {
-            memory: Memory::new(settings.answer_bytes, longest),
+        let longest = Duration::from_secs(cache.answer_seconds);
+        let remote = Remote::new(&settings.redis, cache.redis_value_bytes)?;
+        let sealer = Sealer::new(settings.cursors.secret.expose_secret().as_bytes());
+        Ok(Some(Self {
+            memory: Memory::new(cache.answer_bytes, longest),
+            shared: remote.map(|remote| Shared { remote, sealer, schema }),
             generations,
             clock,
             longest,
             flights: Mutex::default(),
             counts: Counts::default(),
-        })
+        }))
     }
 
     /// An answer that holds, or the turn to make it. Whoever asks while somebody makes it waits for that, but no longer than `patience`.
-    pub async fn find(&self, key: Key, patience: Duration) -> Found<'_> {
+    pub async fn find(self: &Arc<Self>, key: Key, patience: Duration) -> Found {
         if let Some(entry) = self.get(&key) {
             self.counts.hit();
             return Found::Kept(entry);
         }
         let mut before = match self.join(key) {
             Ok(turn) => {
+                if let Some(entry) = self.fetch(&key).await {
+                    self.counts.shared_hit();
+                    return Found::Kept(entry);
+                }
                 self.counts.miss();
                 return Found::Make(turn);
             }
@@ -86,18 +112,18 @@ impl Answers {
             return Found::Kept(entry);
         }
         self.counts.miss();
-        Found::Make(Turn { answers: self, key, version: self.generations.version(), waited_for: None })
+        Found::Make(Turn { answers: Arc::clone(self), key, version: self.generations.version(), waited_for: None })
     }
 
     /// The turn to make an answer, or whom to wait for.
-    fn join(&self, key: Key) -> Result<Turn<'_>, watch::Receiver<()>> {
+    fn join(self: &Arc<Self>, key: Key) -> Result<Turn, watch::Receiver<()>> {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         match flights.entry(key) {
             Place::Occupied(there) => Err(there.get().clone()),
             Place::Vacant(place) => {
                 let (sender, receiver) = watch::channel(());
                 place.insert(receiver);
-                Ok(Turn { answers: self, key, version: self.generations.version(), waited_for: Some(sender) })
+                Ok(Turn { answers: Arc::clone(self), key, version: self.generations.version(), waited_for: Some(sender) })
             }
         }
     }
@@ -117,6 +143,49 @@ impl Answers {
                 None
             }
         }
+    }
+
+    /// What other nodes have kept, if it is ours and holds; it is kept here from now on.
+    async fn fetch(&self, key: &Key) -> Option<Arc<Entry>> {
+        let Shared { remote, sealer, schema } = self.shared.as_ref()?;
+        if !self.generations.is_current(self.clock.now()) {
+            return None;
+        }
+        let value = remote.get(key).await?;
+        let opened = sealer.open(key, schema, &value);
+        let judged = opened.and_then(|entry| entry.judge(&self.generations, self.clock.now()).map(|()| Arc::new(entry)));
+        match judged {
+            Ok(entry) => {
+                self.memory.put(*key, Arc::clone(&entry));
+                Some(entry)
+            }
+            Err(reject) => {
+                self.reject(reject);
+                None
+            }
+        }
+    }
+
+    /// Gives an entry to the other nodes.
+    async fn give(&self, key: &Key, entry: &Entry) {
+        if let Some(Shared { remote, sealer, schema }) = &self.shared {
+            let lifetime = (entry.ends_at - self.clock.now()).to_std().unwrap_or_default();
+            remote.put(key, &sealer.seal(key, schema, entry), lifetime).await;
+        }
+    }
+
+    /// Keeps the connection to the tier that nodes share. Ends only by being dropped.
+    pub async fn keep_connected(&self) {
+        match &self.shared {
+            Some(shared) => shared.remote.keep_connected().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The tier that nodes share, if there is one.
+    #[must_use]
+    pub fn remote(&self) -> Option<&Remote> {
+        self.shared.as_ref().map(|shared| &shared.remote)
     }
 
     fn reject(&self, reject: Reject) {
@@ -145,24 +214,27 @@ impl Answers {
     }
 }
 
-impl Turn<'_> {
-    /// Keeps the answer that was made, with what it was made of, and lets go those who wait for it.
-    pub fn keep(self, data: Bytes, tags: Vec<String>) -> Option<Arc<Entry>> {
-        let answers = self.answers;
+impl Turn {
+    /// Keeps the answer that was made, with what it was made of, and lets go those who wait for it; then gives it to the other nodes, which nobody has to wait for.
+    pub fn keep(self, data: Bytes, tags: Vec<String>) {
+        let answers = Arc::clone(&self.answers);
         let Some(generations) = answers.generations.as_of(self.version, &tags) else {
             // What it was made of changed while it was read: it may hold the old or the new.
             answers.counts.raced();
-            return None;
+            return;
         };
         let ends_at = answers.clock.now() + answers.lifetime(&self.key);
         let entry = Arc::new(Entry::new(data, tags.into_iter().zip(generations).collect(), ends_at, self.version));
         answers.memory.put(self.key, Arc::clone(&entry));
         answers.counts.fill();
-        Some(entry)
+        if answers.shared.is_some() {
+            let key = self.key;
+            tokio::spawn(async move { answers.give(&key, &entry).await });
+        }
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
         if let Some(sender) = self.waited_for.take() {
             self.answers.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);

@@ -8,6 +8,7 @@ use super::entry::Reject;
 #[derive(Debug, Default)]
 pub struct Counts {
     hits: AtomicU64,
+    shared_hits: AtomicU64,
     misses: AtomicU64,
     fills: AtomicU64,
     raced: AtomicU64,
@@ -23,6 +24,10 @@ fn count(number: &AtomicU64) {
 impl Counts {
     pub(super) fn hit(&self) {
         count(&self.hits);
+    }
+
+    pub(super) fn shared_hit(&self) {
+        count(&self.shared_hits);
     }
 
     pub(super) fn miss(&self) {
@@ -51,6 +56,12 @@ impl Counts {
     #[must_use]
     pub fn hits(&self) -> u64 {
         self.hits.load(Ordering::Relaxed)
+    }
+
+    /// Answers that another node had made.
+    #[must_use]
+    pub fn shared_hits(&self) -> u64 {
+        self.shared_hits.load(Ordering::Relaxed)
     }
 
     /// Answers that had to be made.

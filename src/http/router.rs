@@ -34,7 +34,7 @@ pub struct Context {
     /// What callers may spend.
     pub budget: Budget,
     /// Answers that are kept, unless none are.
-    pub answers: Option<Answers>,
+    pub answers: Option<Arc<Answers>>,
     /// SHA-256 of the schema's text.
     pub schema_hash: Hash,
     /// Where identifiers of requests come from.

@@ -3,8 +3,12 @@
 mod answers;
 mod headers;
 mod nodes;
+mod proof;
+mod proxy;
 mod questions;
+mod redis;
 mod scope;
+mod server;
 mod sharing;
 mod truth;
 
