@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
+use crate::cache::Answers;
 use crate::config::{Settings, milliseconds};
 use crate::domain::clock::{Clock, Ids};
 use crate::graphql::cursor::CursorKey;
@@ -21,6 +23,11 @@ use crate::store::{Faults, Login, Options, Store};
 #[derive(Clone)]
 pub struct App {
     context: Arc<Context>,
+}
+
+/// For how long changes are remembered: twice as long as any answer is kept.
+const fn window(settings: &Settings) -> Duration {
+    Duration::from_secs(settings.cache.answer_seconds.saturating_mul(2))
 }
 
 /// How much longer than its operation's deadline a statement may take: the deadline answers first.
@@ -72,9 +79,17 @@ impl App {
     pub async fn build(settings: Settings, store: Store, ids: Ids) -> anyhow::Result<Self> {
         settings.check()?;
         let cursors = CursorKey::new(settings.cursors.secret.expose_secret().as_bytes());
-        let index = Index::read(&schema::sdl()).context("the schema cannot be read")?;
+        let sdl = schema::sdl();
+        let index = Index::read(&sdl).context("the schema cannot be read")?;
         let identity = Identity::open(store.clone(), &settings.identity, ids.clone()).await?;
+        let schema_hash = Sha256::digest(sdl).into();
+        let answers = Answers::new(&settings, schema_hash, Arc::clone(store.generations()), store.clock().clone())?.map(Arc::new);
+        if answers.is_some() {
+            store.hear(window(&settings)).await?;
+        }
         let context = Context {
+            answers,
+            schema_hash,
             identity,
             front: Front::new(&settings, index),
             budget: Budget::new(settings.budget, settings.cost, store.clock().clone()),
@@ -101,9 +116,40 @@ impl App {
         tokio::select! {
             () = http::serve(listener, http::router(Arc::clone(&self.context)), limits, stop) => {}
             () = self.context.identity.keep_up() => {}
+            () = self.keep_hearing() => {}
+            () = self.keep_connected() => {}
         }
         self.context.identity.close().await;
         self.context.store.close().await;
+    }
+
+    /// Hears of what other nodes change, as long as anything is kept that could change.
+    async fn keep_hearing(&self) {
+        let settings = &self.context.settings;
+        if self.context.answers.is_none() {
+            return std::future::pending().await;
+        }
+        let store = &self.context.store;
+        store.keep_hearing(milliseconds(settings.cache.poll_ms), window(settings), settings.cache.listen).await;
+    }
+
+    /// Keeps the connection to what nodes share.
+    async fn keep_connected(&self) {
+        match &self.context.answers {
+            Some(answers) => answers.keep_connected().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Reads what other nodes have changed.
+    pub async fn hear(&self) -> anyhow::Result<()> {
+        Ok(self.context.store.hear(window(&self.context.settings)).await?)
+    }
+
+    /// Answers that are kept, unless none are.
+    #[must_use]
+    pub fn answers(&self) -> Option<&Answers> {
+        self.context.answers.as_deref()
     }
 
     /// Who is believed.

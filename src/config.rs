@@ -40,6 +40,8 @@ pub struct Settings {
     pub log: Log,
     /// What is kept in memory.
     pub cache: Cache,
+    /// What nodes share.
+    pub redis: Redis,
 }
 
 /// The server.
@@ -192,6 +194,26 @@ pub enum LogFormat {
 pub struct Cache {
     /// Bytes of parsed documents.
     pub document_bytes: u64,
+    /// Bytes of answers; 0 for none.
+    pub answer_bytes: u64,
+    /// How long an answer is kept at most, in seconds.
+    pub answer_seconds: u64,
+    /// Time between two looks for changes, in milliseconds.
+    pub poll_ms: u64,
+    /// Longest answer that is shared by Redis, in bytes.
+    pub redis_value_bytes: u64,
+    /// Whether `PostgreSQL` tells of changes besides.
+    pub listen: bool,
+}
+
+/// What nodes share.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Redis {
+    /// Where it is; holds a password. Empty for none.
+    pub url: SecretString,
+    /// Time for a call, in milliseconds.
+    pub timeout_ms: u64,
 }
 
 /// A setting that is wrong; the text names its key and what to do.
@@ -248,6 +270,9 @@ impl Settings {
         if self.identity.poll_ms > SLOWEST_POLL {
             return fail("identity.poll_ms must not be above 500: a revocation takes effect within a second");
         }
+        if self.cache.answer_bytes > 0 && self.cache.poll_ms > SLOWEST_POLL {
+            return fail("cache.poll_ms must not be above 500: no answer is older than a second");
+        }
         self.identity.check_own_for_production()?;
         self.check()
     }
@@ -288,6 +313,10 @@ impl Settings {
             ("budget.tenant.capacity", self.budget.tenant.capacity),
             ("budget.tenant.refill_per_second", self.budget.tenant.refill_per_second),
             ("cache.document_bytes", self.cache.document_bytes),
+            ("cache.answer_seconds", self.cache.answer_seconds),
+            ("cache.poll_ms", self.cache.poll_ms),
+            ("cache.redis_value_bytes", self.cache.redis_value_bytes),
+            ("redis.timeout_ms", self.redis.timeout_ms),
             ("identity.poll_ms", self.identity.poll_ms),
             ("identity.keys_fresh_ms", self.identity.keys_fresh_ms),
             ("identity.cache_tokens", self.identity.cache_tokens),
@@ -332,7 +361,7 @@ impl Settings {
     }
 }
 
-/// Slowest poll for revocations that keeps the promise of a second.
+/// Slowest poll, for revocations and for changes, that keeps the promise of a second.
 const SLOWEST_POLL: u64 = 500;
 
 /// Deeper documents could exhaust the stack of the library's parser.

@@ -48,6 +48,7 @@ pub mod region;
 mod root;
 pub mod scalars;
 pub mod schema;
+pub mod sharing;
 pub mod staff_member;
 pub mod term;
 pub mod user_error;

@@ -18,6 +18,7 @@ mod error;
 pub mod external_key;
 mod fault;
 pub mod filter;
+mod generation;
 mod held;
 pub mod import;
 pub mod industry;
@@ -39,6 +40,7 @@ mod session;
 pub mod signing_key;
 pub mod sql;
 pub mod staff_member;
+pub mod tags;
 pub mod tenant;
 pub mod term;
 mod transaction;
@@ -60,10 +62,15 @@ pub use row::{Cell, Link, Page, Row};
 pub use session::Session;
 pub use transaction::Transaction;
 
+use tokio::sync::Mutex;
+
+use crate::cache::{Generations, Seen};
 use crate::domain::clock::Clock;
 use crate::domain::id::Kind;
 use crate::policy::Scope;
 use connect::Pool;
+use generation::Polled;
+use held::Mode;
 use sql::{Connection, Dialect};
 
 /// The database. Cheap to clone.
@@ -73,6 +80,8 @@ pub struct Store {
     options: Arc<Options>,
     clock: Clock,
     breaches: Arc<AtomicU64>,
+    generations: Arc<Generations>,
+    polled: Arc<Mutex<Polled>>,
 }
 
 /// Longest wait for the connection of a store that stands apart.
@@ -119,7 +128,14 @@ use on_connection;
 impl Store {
     /// Opens a database. Its schema is left as it is.
     pub async fn open(options: &Options, clock: Clock) -> Result<Self, StoreError> {
-        Ok(Self { pool: connect::open(options).await?, options: Arc::new(options.clone()), clock, breaches: Arc::default() })
+        Ok(Self {
+            pool: connect::open(options).await?,
+            options: Arc::new(options.clone()),
+            clock,
+            breaches: Arc::default(),
+            generations: Arc::default(),
+            polled: Arc::default(),
+        })
     }
 
     /// What a proof has taken down; nothing without the Cargo feature.
@@ -186,17 +202,17 @@ impl Store {
 
     /// Begins a transaction for writing what no tenant's wall stands before: imports, and tables of the consortium.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        transaction::begin(&self.pool, None).await
+        transaction::begin(self, Mode::Write, None).await
     }
 
     /// Begins a transaction for writing in a scope.
     pub async fn begin_in(&self, scope: &Scope) -> Result<Transaction, StoreError> {
-        transaction::begin(&self.pool, Some(scope)).await
+        transaction::begin(self, Mode::Write, Some(scope)).await
     }
 
     /// Begins to read what stands at one instant, of all tenants.
     pub async fn snapshot(&self) -> Result<Transaction, StoreError> {
-        transaction::snapshot(&self.pool).await
+        transaction::begin(self, Mode::Snapshot, None).await
     }
 
     /// The same database over a connection of its own, for what must be read however many requests wait for theirs; it gives up after a second.
@@ -235,6 +251,18 @@ impl Store {
     /// What one request reads with.
     #[must_use]
     pub fn session(&self) -> Session {
-        Session::new(self.clone())
+        Session::new(self.clone(), None)
+    }
+
+    /// What one request reads with whose answer may be kept: it notes what was read.
+    #[must_use]
+    pub fn noting_session(&self) -> Session {
+        Session::new(self.clone(), Some(Seen::default()))
+    }
+
+    /// How often what answers are made of has changed, as this node knows it.
+    #[must_use]
+    pub const fn generations(&self) -> &Arc<Generations> {
+        &self.generations
     }
 }

@@ -22,6 +22,11 @@ const STEPS: &[Step] = &[
         include_str!("steps/0010_row_security.postgres.sql"),
         include_str!("steps/0010_row_security.sqlite.sql"),
     ),
+    Step::each(
+        "m0011_cache_generation",
+        include_str!("steps/0011_cache_generation.postgres.sql"),
+        include_str!("steps/0011_cache_generation.sqlite.sql"),
+    ),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

@@ -37,6 +37,8 @@ pub struct Field {
     pub weight: u64,
     /// Its arguments.
     pub arguments: Vec<Argument>,
+    /// Whether its description says that anyone may read it.
+    pub is_public: bool,
 }
 
 /// An argument, or a field of an input object.
@@ -142,8 +144,14 @@ fn fields(definitions: Vec<Positioned<FieldDefinition>>) -> HashMap<String, Fiel
         weight: weight(&definition.directives),
         arguments: definition.arguments.into_iter().map(|argument_| argument(argument_.node)).collect(),
         of: definition.ty.node,
+        is_public: definition.description.is_some_and(|text| is_public(&text.node)),
     };
     definitions.into_iter().map(|definition| (definition.node.name.node.to_string(), field(definition.node))).collect()
+}
+
+/// Whether a description declares that anyone may read what it describes.
+fn is_public(description: &str) -> bool {
+    description.ends_with("Visible to: anyone.")
 }
 
 fn argument(definition: InputValueDefinition) -> Argument {

@@ -1,9 +1,12 @@
 //! Answers of the GraphQL endpoint.
 
 use async_graphql::{Response, ServerError, Value};
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
+use bytes::Bytes;
 use serde_json::json;
 
 use super::front::Refused;
@@ -18,7 +21,7 @@ const MOST_ERRORS: usize = 100;
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
-    body: String,
+    body: Bytes,
     extra: HeaderMap,
 }
 
@@ -61,14 +64,41 @@ impl Answer {
             body.insert("errors".to_owned(), errors.into());
         }
         body.insert("extensions".to_owned(), json!({ "cost": cost_of(cost, standing) }));
-        // The data is written as it stands: its order is that of the document, and a JSON map would sort it.
-        let data = serde_json::to_string(&response.data).unwrap_or_else(|_| "null".to_owned());
-        let rest = serde_json::Value::Object(body).to_string();
         Self {
             status: StatusCode::OK,
-            body: format!("{{\"data\":{data},{}", &rest[1..]),
+            body: joined(&data_of(response), &serde_json::Value::Object(body)),
             extra: budget_headers(left(cost, standing), standing),
         }
+    }
+
+    /// Of an operation that ran for everyone, by its data.
+    #[must_use]
+    pub fn of_data(data: &[u8], cost: u64, standing: RateLimit) -> Self {
+        Self {
+            status: StatusCode::OK,
+            body: joined(data, &json!({ "extensions": { "cost": cost_of(cost, standing) } })),
+            extra: budget_headers(left(cost, standing), standing),
+        }
+    }
+
+    /// Of an operation that ran for everyone, to whoever may keep it: who asked for it, and what stands between. Nothing in it is the caller's own but the headers of the
+    /// budget. Without a body when the caller has it already.
+    #[must_use]
+    pub fn of_public(data: &[u8], etag: &str, asked: &HeaderMap, media: Media, cost: u64, standing: RateLimit) -> Self {
+        let form = if media == Media::Json { "j" } else { "g" };
+        let etag = format!("\"{etag}-{form}\"");
+        let is_there = asked.get_all(IF_NONE_MATCH).iter().any(|header| names(header, &etag));
+        let mut extra = budget_headers(left(cost, standing), standing);
+        extra.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+        // Two callers are told apart by their tokens, two forms by what is accepted.
+        extra.insert(VARY, HeaderValue::from_static("accept, authorization"));
+        if let Ok(etag) = HeaderValue::from_str(&etag) {
+            extra.insert(ETAG, etag);
+        }
+        if is_there {
+            return Self { status: StatusCode::NOT_MODIFIED, body: Bytes::new(), extra };
+        }
+        Self { status: StatusCode::OK, body: [&b"{\"data\":"[..], data, b"}"].concat().into(), extra }
     }
 
     /// Of a document that failed validation; `None` when the operation ran.
@@ -112,7 +142,7 @@ impl Answer {
     }
 
     fn failed(_: Media, status: StatusCode, errors: &[serde_json::Value]) -> Self {
-        Self { status, body: json!({ "errors": errors }).to_string(), extra: HeaderMap::new() }
+        Self { status, body: json!({ "errors": errors }).to_string().into(), extra: HeaderMap::new() }
     }
 
     /// The status.
@@ -124,12 +154,34 @@ impl Answer {
     /// As an HTTP response.
     #[must_use]
     pub fn into_response(self, media: Media) -> axum::response::Response {
-        let headers: [(HeaderName, HeaderValue); 2] = [
-            (CONTENT_TYPE, HeaderValue::from_static(media.content_type())),
-            (CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-        ];
-        (self.status, headers, self.extra, self.body).into_response()
+        let mut response = (self.status, self.extra, self.body).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::NOT_MODIFIED {
+            headers.remove(CONTENT_TYPE);
+        } else {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+        }
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
+        response
     }
+}
+
+/// Whether a header names what would be sent, or anything (RFC 9110, 13.1.2): the comparison is the weak one.
+fn names(header: &HeaderValue, etag: &str) -> bool {
+    let Ok(text) = header.to_str() else { return false };
+    text.split(',').map(str::trim).any(|named| named == "*" || named.strip_prefix("W/").unwrap_or(named) == etag)
+}
+
+/// The data of a response as it stands: its order is that of the document, and a JSON map would sort it.
+#[must_use]
+pub fn data_of(response: &Response) -> Bytes {
+    serde_json::to_vec(&response.data).unwrap_or_else(|_| b"null".to_vec()).into()
+}
+
+/// A body of data and an object with the rest.
+fn joined(data: &[u8], rest: &serde_json::Value) -> Bytes {
+    let rest = rest.to_string();
+    [&b"{\"data\":"[..], data, b",", &rest.as_bytes()[1..]].concat().into()
 }
 
 /// Status of a document that cannot run: under `application/json` a well-formed request is 200.

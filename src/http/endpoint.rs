@@ -10,21 +10,25 @@ use axum::extract::State;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
+use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tracing::Instrument;
 
-use super::answer::Answer;
+use super::answer::{Answer, data_of};
 use super::front::{Ready, Refused, short_hash};
 use super::negotiate::{self, Media};
 use super::peer;
 use super::request::{self, Parameters};
 use super::router::Context;
+use crate::cache::{self, Found, Key, Question};
 use crate::config::milliseconds;
 use crate::graphql::error::{Code, Excess};
 use crate::graphql::rate_limit::RateLimit;
+use crate::graphql::sharing::Sharing;
 use crate::identity::{Reason, Rejected};
-use crate::policy::Principal;
+use crate::policy::{Action, Principal, decide};
 use crate::service::{Actor, Reads};
+use crate::store::Session;
 
 /// Most characters of an operation's name in a log line.
 const LOGGED_NAME: usize = 64;
@@ -115,7 +119,70 @@ async fn answer(
         clock: context.store.clock().clone(),
         ids: context.ids.clone(),
     };
-    run(context, &ready, actor, standing, media).await
+    let Some(key) = key(context, &ready, &actor.principal) else {
+        return run(context, &ready, actor, standing, media, context.store.session()).await.0;
+    };
+    let is_visitor = actor.principal == Principal::Anonymous;
+    let shared = shared(context, key, &ready, actor, standing, media);
+    match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), shared).await {
+        Ok(Ok((data, etag))) if is_visitor && asked.method == Method::GET => {
+            Answer::of_public(&data, &etag, asked.headers, media, ready.cost, standing)
+        }
+        Ok(Ok((data, _))) => Answer::of_data(&data, ready.cost, standing),
+        Ok(Err(answer)) => answer,
+        Err(_) => refuse(&late(), media),
+    }
+}
+
+/// The key under which the answer is kept; `None` for one that is not.
+fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
+    let is_shared = match ready.sharing {
+        Sharing::Everyone => true,
+        Sharing::Visitors => *principal == Principal::Anonymous,
+        Sharing::None => false,
+    };
+    // What is kept is read as a visitor reads it, whoever asks.
+    let scope = decide(&Principal::Anonymous, Action::Look).ok().filter(|_| is_shared)?;
+    let question = Question {
+        document: ready.hash(),
+        operation: ready.operation_name.as_deref(),
+        variables: &ready.given,
+        schema: &context.schema_hash,
+        day: context.store.clock().today(),
+    };
+    Key::new(&scope, &question)
+}
+
+/// The data of what is the same for everyone, and what names it: kept, or made now. Else the answer as it came out.
+async fn shared(
+    context: &Context,
+    key: Key,
+    ready: &Ready,
+    actor: Actor,
+    standing: RateLimit,
+    media: Media,
+) -> Result<(Bytes, String), Answer> {
+    // Who has waited half of the time for somebody else has the other half to make it.
+    let patience = milliseconds(context.settings.server.deadline_ms) / 2;
+    let turn = match &context.answers {
+        None => None,
+        Some(answers) => match answers.find(key, patience).await {
+            Found::Kept(entry) => return Ok((entry.data.clone(), entry.etag.clone())),
+            Found::Make(turn) => Some(turn),
+        },
+    };
+    let visitor = Actor { principal: Principal::Anonymous, ..actor };
+    let (answer, shareable) = run(context, ready, visitor, standing, media, context.store.noting_session()).await;
+    let (data, tags) = shareable.ok_or(answer)?;
+    let pause = context.store.faults().before_fill();
+    if !pause.is_zero() {
+        tokio::time::sleep(pause).await;
+    }
+    let etag = cache::etag(&data);
+    if let Some(turn) = turn {
+        turn.keep(data.clone(), tags);
+    }
+    Ok((data, etag))
 }
 
 fn refuse(refused: &Refused, media: Media) -> Answer {
@@ -161,7 +228,7 @@ fn unauthenticated(rejected: Rejected) -> Refused {
 }
 
 /// The bytes of the body, under the limits of size and time.
-async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<bytes::Bytes, Refused> {
+async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
     let most = context.settings.limits.body_bytes;
     let too_long = |actual: u64| {
         let excess = Excess { name: "body_bytes".to_owned(), max: most as u64, actual: i64::try_from(actual).unwrap_or(i64::MAX) };
@@ -180,11 +247,26 @@ async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<b
     }
 }
 
-/// Runs an operation under the deadline.
-async fn run(context: &Context, ready: &Ready, actor: Actor, standing: RateLimit, media: Media) -> Answer {
+/// That the deadline has passed.
+fn late() -> Refused {
+    Refused::new(Code::Timeout, "the operation took longer than the deadline; ask for less at a time")
+}
+
+/// The data of an answer, and what it hangs on.
+type Shareable = (Bytes, Vec<String>);
+
+/// Runs an operation under the deadline; also its data when that is whole and the session found nothing in it that is not for everyone.
+async fn run(
+    context: &Context,
+    ready: &Ready,
+    actor: Actor,
+    standing: RateLimit,
+    media: Media,
+    session: Session,
+) -> (Answer, Option<Shareable>) {
     let (principal, shown, author) = (actor.principal.clone(), Reads::default(), actor.clone());
     let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
-    let session = Arc::new(context.store.session());
+    let session = Arc::new(session);
     let mut request = Request::new("").variables(ready.variables.clone());
     request =
         request.data(principal).data(actor).data(shown.clone()).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
@@ -193,20 +275,25 @@ async fn run(context: &Context, ready: &Ready, actor: Actor, standing: RateLimit
     let schema = if ready.is_introspection { &context.introspection } else { &context.schema };
     if ready.is_introspection && !may_introspect {
         let text = "introspection is for signed-in callers; the schema's text is at /schema.graphql";
-        return Answer::of_refused(&Refused::new(Code::ValidationFailed, text), media);
+        return (Answer::of_refused(&Refused::new(Code::ValidationFailed, text), media), None);
     }
     let Ok(response) = tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), schema.execute(request)).await else {
-        let text = "the operation took longer than the deadline; ask for less at a time";
-        return refuse(&Refused::new(Code::Timeout, text), media);
+        return (refuse(&late(), media), None);
     };
     session.finish().await;
     if let Err(error) = shown.record(&author).await {
         tracing::error!(%error, "what was read could not be written down, and is not shown");
-        return refuse(&Refused::with_status(Code::Internal, "internal error", StatusCode::INTERNAL_SERVER_ERROR), media);
+        return (refuse(&Refused::with_status(Code::Internal, "internal error", StatusCode::INTERNAL_SERVER_ERROR), media), None);
     }
     if let Some(invalid) = Answer::of_invalid(&response, media) {
-        return invalid;
+        return (invalid, None);
     }
     context.front.keep(ready);
-    Answer::of(&response, ready.cost, standing)
+    match session.tags().filter(|_| response.errors.is_empty()) {
+        Some(tags) => {
+            let data = data_of(&response);
+            (Answer::of_data(&data, ready.cost, standing), Some((data, tags)))
+        }
+        None => (Answer::of(&response, ready.cost, standing), None),
+    }
 }

@@ -14,21 +14,20 @@ use super::budget::Exhausted;
 use super::guard::{self, Refusal};
 use super::request::Parameters;
 use super::request::variables as read_variables;
+use crate::cache::Hash;
 use crate::config::Settings;
 use crate::domain::hex::hex;
 use crate::graphql::error::{Code, Excess};
 use crate::graphql::index::Index;
 use crate::graphql::merge;
 use crate::graphql::price::{Objection, Pricer};
+use crate::graphql::sharing::{self, Sharing};
 use crate::graphql::variables;
 
 /// What a parsed document takes beside its text, in bytes.
 const SHORTEST: usize = 512;
 /// What it takes for each of its tokens, in bytes: a selection with its place, its share of a list that has grown, and a name of its own.
 const TOKEN: usize = 256;
-
-/// SHA-256 of a document's text.
-type Hash = [u8; 32];
 
 /// First hexadecimal digits of the SHA-256 of a document's text, for the logs.
 #[must_use]
@@ -49,6 +48,8 @@ pub struct Front {
 struct Document {
     parsed: ExecutableDocument,
     is_introspection: Vec<(Option<String>, bool)>,
+    /// Among whom the answer of each operation is shared.
+    sharing: Vec<(Option<String>, Sharing)>,
     /// About how many bytes it takes.
     weight: u32,
 }
@@ -63,6 +64,10 @@ pub struct Ready {
     /// Name of the operation.
     pub operation_name: Option<String>,
     hash: Hash,
+    /// Its variables as they were given, as JSON with sorted keys.
+    pub given: String,
+    /// Among whom its answer is shared.
+    pub sharing: Sharing,
     /// Its cost in points.
     pub cost: u64,
     /// Whether it asks for the schema itself.
@@ -74,6 +79,12 @@ impl Ready {
     #[must_use]
     pub fn parsed(&self) -> ExecutableDocument {
         self.document.parsed.clone()
+    }
+
+    /// SHA-256 of the document's text.
+    #[must_use]
+    pub const fn hash(&self) -> &Hash {
+        &self.hash
     }
 }
 
@@ -122,7 +133,11 @@ impl Front {
             return Err(Refused { cost: Some((cost, most)), ..Refused::new(Code::CostExceeded, text) });
         }
         let is_introspection = document.is_introspection.iter().any(|(known, is)| *known == name && *is);
-        Ok(Ready { document, variables, operation_name: name, hash, cost, is_introspection })
+        let of_name = document.sharing.iter().find(|(known, _)| *known == name);
+        let sharing = of_name.filter(|_| !is_introspection).map_or(Sharing::None, |(_, sharing)| *sharing);
+        // Through JSON, whose objects are sorted.
+        let given = serde_json::to_value(&given).unwrap_or_default().to_string();
+        Ok(Ready { document, variables, operation_name: name, hash, given, sharing, cost, is_introspection })
     }
 
     /// The parsed document, from memory or by the guard and the parser.
@@ -142,8 +157,13 @@ impl Front {
             return Err(Refused::at(Code::ValidationFailed, text, &conflict.places));
         }
         let is_introspection = facts.operations.into_iter().map(|operation| (operation.name, operation.is_introspection)).collect();
+        let sharing = parsed
+            .operations
+            .iter()
+            .map(|(name, operation)| (name.map(ToString::to_string), sharing::of(&self.index, &parsed, &operation.node)))
+            .collect();
         let weight = text.len().saturating_add(SHORTEST).saturating_add(facts.tokens.saturating_mul(TOKEN));
-        Ok(Arc::new(Document { parsed, is_introspection, weight: u32::try_from(weight).unwrap_or(u32::MAX) }))
+        Ok(Arc::new(Document { parsed, is_introspection, sharing, weight: u32::try_from(weight).unwrap_or(u32::MAX) }))
     }
 
     /// Keeps a document that the library found valid. Others are not worth a place: nobody needs them twice.

@@ -4,12 +4,13 @@ use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_NONE_MATCH};
 use axum::response::Response;
 use axum::routing::{any, get};
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{Budget, Front, endpoint, health, oauth, pages};
+use crate::cache::{Answers, Hash};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
 use crate::graphql::schema::{Schema, sdl};
@@ -32,6 +33,10 @@ pub struct Context {
     pub front: Front,
     /// What callers may spend.
     pub budget: Budget,
+    /// Answers that are kept, unless none are.
+    pub answers: Option<Arc<Answers>>,
+    /// SHA-256 of the schema's text.
+    pub schema_hash: Hash,
     /// Where identifiers of requests come from.
     pub ids: Ids,
 }
@@ -42,8 +47,8 @@ pub fn router(context: Arc<Context>) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([axum::http::Method::GET, axum::http::Method::POST])
-        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE])
-        .expose_headers(["x-request-id", "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static));
+        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH])
+        .expose_headers(["etag", "x-request-id", "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static));
     Router::new()
         .route("/graphql", any(endpoint::graphql).layer(cors))
         .route("/schema.graphql", get(schema))

@@ -14,6 +14,7 @@ use anyhow::Context;
 use uuid::Uuid;
 
 use super::{Kind, Outcome, Problem, Record, Report, Source};
+use crate::cache::tag;
 use crate::domain::clock::{Clock, Ids};
 use crate::store::sql::Connection;
 use crate::store::{Store, StoreError, Transaction};
@@ -167,6 +168,7 @@ impl Importer<'_> {
         match self.rows(&mut transaction.connection(), kind, &records).await {
             Ok(outcomes) => {
                 transaction.keep().await?;
+                moves(&mut transaction, kind, &outcomes);
                 self.tell(report, kind, records, outcomes);
             }
             Err(error) if !error.is_refusal_of_rows() => return Err(error),
@@ -192,6 +194,7 @@ impl Importer<'_> {
             match self.rows(&mut transaction.connection(), kind, rows).await {
                 Ok(outcomes) => {
                     transaction.keep().await?;
+                    moves(transaction, kind, &outcomes);
                     self.tell(report, kind, vec![record], outcomes);
                 }
                 Err(error) if error.is_refusal_of_rows() => {
@@ -271,7 +274,12 @@ impl Importer<'_> {
         let Options { system, is_strict, clock, .. } = self.options;
         transaction.mark().await?;
         let problems = match links::prerequisites(&mut transaction.connection(), system, records, *is_strict, clock.now()).await {
-            Ok(problems) => Some(problems),
+            Ok((problems, is_changed)) => {
+                if is_changed {
+                    move_tables(transaction, &["course"]);
+                }
+                Some(problems)
+            }
             Err(error) if error.is_refusal_of_rows() => {
                 tracing::warn!(%error, rows = records.len(), "the database refused prerequisites");
                 transaction.take_back().await?;
@@ -287,6 +295,21 @@ impl Importer<'_> {
     async fn finish(&mut self, report: &Report) -> Result<(), StoreError> {
         let Some(transaction) = self.open.take() else { return Ok(()) };
         if self.options.is_dry_run || report.has_rejections() { transaction.rollback().await } else { transaction.commit().await }
+    }
+}
+
+/// Notes which answers no longer hold after rows of a kind were written.
+fn moves(transaction: &mut Transaction, kind: Kind, outcomes: &[Written]) {
+    if outcomes.iter().any(|outcome| matches!(outcome, Ok(Outcome::Created | Outcome::Updated))) {
+        move_tables(transaction, tables::moved(kind));
+    }
+}
+
+/// Notes that many rows of tables have changed.
+fn move_tables(transaction: &mut Transaction, tables: &[&str]) {
+    for table in tables {
+        transaction.moves(tag::any(table));
+        transaction.moves(tag::many(table));
     }
 }
 

@@ -12,12 +12,13 @@ use super::audit::{self, Author, Event};
 use super::input::{Draft, Requirement};
 use super::shape::{Shape, Whose};
 use super::user_error::{UserError, UserErrorCode};
+use crate::cache::tag;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
 use crate::policy::{Action, Denied, Reach, Scope, decide};
 use crate::store::link::{self, REQUIREMENT_OPTION};
 use crate::store::sql::Type;
-use crate::store::{Cell, Row, Transaction, change, derived, import, noun, search};
+use crate::store::{Cell, Row, Transaction, change, derived, import, noun, search, tags};
 
 /// Creates an object of an institution, which `owner` names at that path below `input`; its identifier.
 ///
@@ -118,6 +119,17 @@ async fn owner_of(actor: &Actor, id: GlobalId) -> Result<Option<Uuid>, Refused> 
     Ok(if id.kind == Kind::Business { Some(id.uuid) } else { row.uuid("tenant_id")? })
 }
 
+/// What an act changes of what others see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moves {
+    /// Nothing but the seats of an offering.
+    Seats,
+    /// A row with what hangs on it.
+    Row,
+    /// A row, and with it which offerings are public.
+    WithOfferings,
+}
+
 /// An act under way.
 struct Work<'a> {
     actor: &'a Actor,
@@ -157,6 +169,20 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Notes which answers no longer hold.
+    fn moves(&mut self, kind: Kind, id: Uuid, moves: Moves) {
+        let table = noun(kind).table;
+        let offering = noun(Kind::Offering).table;
+        let tags = match moves {
+            Moves::Seats => vec![tag::SEATS.to_owned(), tag::seats(id)],
+            Moves::Row => vec![tag::any(table), tag::row(table, id)],
+            Moves::WithOfferings => vec![tag::any(table), tag::row(table, id), tag::any(offering), tag::many(offering)],
+        };
+        for tag in tags {
+            self.transaction.moves(tag);
+        }
+    }
+
     async fn insert(mut self, mut draft: Draft) -> Result<GlobalId, Refused> {
         (self.shape.rules)(&mut draft, None, self.now);
         self.check(&mut draft).await?;
@@ -168,6 +194,7 @@ impl<'a> Work<'a> {
         values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
         values.extend(own.map(|tenant| ("tenant_id", Type::Uuid, tenant)));
         change::insert(&mut self.transaction.connection(), self.shape.noun.table, values).await?;
+        self.moves(kind, id, Moves::Row);
         self.finish(id, draft, "Create").await
     }
 
@@ -187,6 +214,13 @@ impl<'a> Work<'a> {
             self.transaction.rollback().await?;
             return Ok(GlobalId::new(self.shape.noun.kind.unwrap_or(Kind::Business), id));
         }
+        let is_quiet = draft.lists.is_empty() && draft.requirements.is_none();
+        let moves = match self.shape.noun.kind {
+            Some(Kind::Offering) if is_quiet && draft.columns.iter().all(|(name, ..)| tags::SEATS.contains(name)) => Moves::Seats,
+            Some(Kind::Course | Kind::Program) if draft.column("status").is_some() => Moves::WithOfferings,
+            _ => Moves::Row,
+        };
+        self.moves(self.shape.noun.kind.unwrap_or(Kind::Business), id, moves);
         let mut values = std::mem::take(&mut draft.columns);
         values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
         change::update(&mut self.transaction.connection(), self.shape.noun.table, id, values).await?;

@@ -9,6 +9,7 @@ use super::fault::Faults;
 use super::noun::Noun;
 use super::row::Cell;
 use super::sql::{Sql, Type};
+use crate::cache::Seen;
 use crate::policy::Scope;
 
 /// The frame of one read.
@@ -22,6 +23,8 @@ pub(super) struct Ask<'a> {
     pub faults: Faults,
     /// Where breaches are counted.
     pub breaches: &'a AtomicU64,
+    /// Where it is noted what was read, if anybody wants to know.
+    pub seen: Option<&'a Seen>,
 }
 
 impl Ask<'_> {

@@ -9,6 +9,7 @@ use super::noun::{Edge, Noun, Order};
 use super::page::{self, Source};
 use super::row::{Cell, Link, Row, Shape};
 use super::sql::{Connection, Sql, Type};
+use super::tags;
 use super::tree::{Tree, Wanted};
 use super::wall::{self, and_visible};
 
@@ -29,6 +30,9 @@ impl<'a> Set<'a> {
         }
         for column in wall::columns(tree.noun) {
             whole.want(column);
+        }
+        if tags::has_seats(tree.noun, whole.columns.iter().map(|column| column.name)) {
+            whole.want("id");
         }
         Self { tree, columns: whole.columns }
     }
@@ -66,6 +70,9 @@ pub(super) async fn fill(
     let keys = set.tree.edges.iter().map(|wanted| wanted.key.clone()).collect();
     let shape = Arc::new(Shape { noun: set.tree.noun, columns: set.columns.clone(), keys });
     let mut rows: Vec<Row> = rows.into_iter().map(|cells| Row { shape: Arc::clone(&shape), cells, links: Vec::new() }).collect();
+    if ask.seen.is_some() && tags::has_seats(set.tree.noun, set.columns.iter().map(|column| column.name)) {
+        ask.saw_seats(rows.iter().map(|row| row.uuid("id").ok().flatten()));
+    }
     if !ask.faults.has_no_check() && rows.iter().any(|row| !wall::admits(ask.scope, row) && !ask.faults.is_hole(row.noun().name)) {
         return Err(ask.breach(set.tree.noun));
     }
@@ -170,8 +177,13 @@ pub(super) async fn by_key(
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT t.").push(key);
     set.select(&mut sql, "t");
-    sql.push(" FROM ").push(tree.noun.table).push(" t WHERE ").any(&format!("t.{key}"), of, distinct);
+    sql.push(" FROM ").push(tree.noun.table).push(" t WHERE ").any(&format!("t.{key}"), of, distinct.clone());
     and_visible(&mut sql, ask, tree.noun, named);
+    if key == "id" {
+        ask.saw_keys(tree.noun, &sql, distinct.iter());
+    } else {
+        ask.saw_list(tree.noun, &sql, None);
+    }
     let types: Vec<Type> = std::iter::once(of).chain(set.types()).collect();
     let (keys, rows): (Vec<_>, Vec<_>) = connection.fetch(sql, &types).await?.into_iter().map(split_first).unzip();
     let rows = fill(connection, ask, &set, rows).await?;
@@ -203,6 +215,7 @@ impl Many<'_> {
             ask.condition(sql, self.on);
             and_visible(sql, ask, tree.noun, false);
         });
+        ask.saw_list(tree.noun, &sql, None);
         let types: Vec<Type> = std::iter::once(Type::Long).chain(self.order.iter().map(|order| order.of)).chain(set.types()).collect();
         let skip = 1 + orders.len();
         let mut owners = Vec::new();

@@ -3,8 +3,11 @@
 #[cfg(all(feature = "faults", not(debug_assertions)))]
 compile_error!("the feature `faults` takes walls down: it is for tests only, never for a release build");
 
+use std::time::Duration;
+
 /// The faults of one store.
 #[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(feature = "faults", expect(clippy::struct_excessive_bools, reason = "each is a wall of its own, taken down alone"))]
 pub struct Faults {
     /// Statements lack the condition of their scope.
     #[cfg(feature = "faults")]
@@ -21,6 +24,12 @@ pub struct Faults {
     /// The gate before this field of this type stands open.
     #[cfg(feature = "faults")]
     pub open_gate: Option<(&'static str, &'static str)>,
+    /// Writes do not move the generations of what they change.
+    #[cfg(feature = "faults")]
+    pub no_move: bool,
+    /// Milliseconds between the reads of an answer and its being kept.
+    #[cfg(feature = "faults")]
+    pub slow_fill: u64,
 }
 
 /// Answers `false` unless the feature is there and the fault is planted.
@@ -71,4 +80,18 @@ impl Faults {
     }
 
     fault!(has_no_row_security, no_row_security, "Whether the role passes row-level security.");
+    fault!(has_no_move, no_move, "Whether writes do not move the generations of what they change.");
+
+    /// How long an answer waits between its reads and its being kept.
+    #[must_use]
+    pub const fn before_fill(self) -> Duration {
+        #[cfg(feature = "faults")]
+        {
+            Duration::from_millis(self.slow_fill)
+        }
+        #[cfg(not(feature = "faults"))]
+        {
+            Duration::ZERO
+        }
+    }
 }

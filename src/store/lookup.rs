@@ -58,6 +58,10 @@ pub(super) async fn one(
         }
     };
     and_visible(&mut sql, ask, tree.noun, true);
+    match lookup {
+        Lookup::Id(id) => ask.saw_keys(tree.noun, &sql, [&Cell::Uuid(*id)].into_iter()),
+        Lookup::Slug(_) | Lookup::ExternalKey { .. } => ask.saw_list(tree.noun, &sql, None),
+    }
     Ok(read(connection, ask, &set, sql, Type::Integer).await?.pop())
 }
 
@@ -86,6 +90,7 @@ pub(super) async fn all(
     sql.push(" FROM ").push(tree.noun.table).push(" t WHERE ").push(condition);
     and_visible(&mut sql, ask, tree.noun, false);
     sql.push(" ORDER BY 1");
+    ask.saw_list(tree.noun, &sql, None);
     read(connection, ask, &set, sql, order.of).await
 }
 

@@ -96,6 +96,7 @@ pub(super) async fn of_noun(connection: &mut Connection<'_>, ask: &Ask<'_>, sour
     let set = Set::new(source.tree);
     if source.wish.items && !source.is_hopeless() {
         let sql = whole_statement(connection.dialect(), ask, source, &set);
+        ask.saw_list(source.noun(), &sql, Some(source.wish));
         let types: Vec<Type> = source.order_types().into_iter().chain(set.types()).collect();
         for mut cells in connection.fetch(sql, &types).await? {
             rows.push(cells.split_off(2));
@@ -151,6 +152,7 @@ async fn count(connection: &mut Connection<'_>, ask: &Ask<'_>, source: Source<'_
     sql.push("SELECT count(*) FROM (SELECT 1 FROM ");
     source.from(&mut sql, ask, "TRUE");
     sql.push(&format!(" LIMIT {}) counted", COUNT_LIMIT + 1));
+    ask.saw_list(source.noun(), &sql, Some(source.wish));
     let rows = connection.fetch(sql, &[Type::Long]).await?;
     Ok(rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default())
 }
@@ -180,6 +182,7 @@ pub(super) async fn of_parents(
             (Dialect::Sqlite, PageOrder::Sort(_)) => list.picked(source.noun().table, limit, from),
             (dialect, _) => list.statement(dialect, limit, from),
         };
+        ask.saw_list(source.noun(), &sql, Some(source.wish));
         let types: Vec<Type> = std::iter::once(Type::Long).chain(source.order_types()).chain(set.types()).collect();
         let mut counts = vec![0_u32; number];
         let mut owners = Vec::new();
@@ -204,8 +207,9 @@ pub(super) async fn of_parents(
         }
     }
     if source.wish.count && !source.is_hopeless() && number > 0 {
-        for cells in connection.fetch(list.counts(connection.dialect(), |sql| source.from(sql, ask, on)), &[Type::Long, Type::Long]).await?
-        {
+        let sql = list.counts(connection.dialect(), |sql| source.from(sql, ask, on));
+        ask.saw_list(source.noun(), &sql, Some(source.wish));
+        for cells in connection.fetch(sql, &[Type::Long, Type::Long]).await? {
             let owner = Nested::owner(&cells[0], connection.dialect());
             if let (Some(total), Some(count)) = (totals.get_mut(owner), cells[1].integer()) {
                 *total = Some(count);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::connect::Pool;
 use super::error::StoreError;
 use super::row::Cell;
-use super::sql::{Connection, Dialect, Sql, Type};
+use super::sql::{Connection, Sql, Type};
 use super::{Store, on_connection};
 
 /// What is taken away.
@@ -61,11 +61,7 @@ pub async fn insert_revocation(connection: &mut Connection<'_>, revocation: &Rev
     sql.bind(Type::Uuid, Cell::Uuid(revocation.id)).push(", ").text(revocation.kind.name()).push(", ");
     sql.bind(Type::Uuid, revocation.issuer.map_or(Cell::Null, Cell::Uuid)).push(", ").text(&revocation.value).push(", ");
     sql.bind(Type::Instant, Cell::Instant(revocation.revoked_at)).push(", ");
-    // Not `now()`, which is when the transaction began. On SQLite in the form in which instants are kept.
-    sql.push(match connection.dialect() {
-        Dialect::Postgres => "clock_timestamp())",
-        Dialect::Sqlite => "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00')",
-    });
+    sql.push(connection.dialect().clock()).push(")");
     connection.execute(sql).await.map(|_| ())
 }
 

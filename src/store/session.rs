@@ -16,6 +16,7 @@ use super::noun::Order;
 use super::page;
 use super::row::{Page, Row};
 use super::tree::{PageWish, Tree};
+use crate::cache::Seen;
 use crate::policy::Scope;
 
 /// What one request reads with, always in scopes of one and the same caller.
@@ -23,6 +24,7 @@ use crate::policy::Scope;
 pub struct Session {
     store: Store,
     held: Mutex<Option<Held>>,
+    seen: Option<Seen>,
 }
 
 /// Runs `$body` with the request's connection, which is let go when that fails.
@@ -33,7 +35,7 @@ macro_rules! reading {
             None => Err(StoreError::Open("no connection is held".to_owned())),
             Some(held) => {
                 let mut $connection = held.connection();
-                let $ask = $session.store.ask($scope);
+                let $ask = Ask { seen: $session.seen.as_ref(), ..$session.store.ask($scope) };
                 $body
             }
         };
@@ -46,8 +48,14 @@ macro_rules! reading {
 }
 
 impl Session {
-    pub(super) fn new(store: Store) -> Self {
-        Self { store, held: Mutex::new(None) }
+    pub(super) fn new(store: Store, seen: Option<Seen>) -> Self {
+        Self { store, held: Mutex::new(None), seen }
+    }
+
+    /// What the reads so far hang on; `None` when it was not asked for, or when something was read that is not for everyone.
+    #[must_use]
+    pub fn tags(&self) -> Option<Vec<String>> {
+        self.seen.as_ref()?.tags()
     }
 
     /// Waits for the reads before it, and holds a connection that is told whose rows are read.
@@ -105,6 +113,6 @@ impl Store {
 
     /// Under what a read runs.
     pub(super) fn ask<'a>(&'a self, scope: &'a Scope) -> Ask<'a> {
-        Ask { scope, today: self.clock.today(), faults: self.options.faults, breaches: &self.breaches }
+        Ask { scope, today: self.clock.today(), faults: self.options.faults, breaches: &self.breaches, seen: None }
     }
 }

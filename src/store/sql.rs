@@ -21,6 +21,17 @@ pub enum Dialect {
     Sqlite,
 }
 
+impl Dialect {
+    /// What the database's own clock shows at this moment. Not `now()`, which is when the transaction began; on `SQLite` in the form in which instants are kept.
+    #[must_use]
+    pub const fn clock(self) -> &'static str {
+        match self {
+            Self::Postgres => "clock_timestamp()",
+            Self::Sqlite => "(strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00')",
+        }
+    }
+}
+
 /// Type of a column, as it is read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Type {
@@ -84,6 +95,11 @@ impl Sql {
     #[must_use]
     pub const fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// The text as it stands so far.
+    pub(super) fn text_so_far(&self) -> &str {
+        &self.text
     }
 
     /// Adds text that the program wrote.

@@ -1,42 +1,54 @@
 //! Transactions for writing. One that is dropped is taken back.
 
-use super::connect::Pool;
+use std::collections::BTreeSet;
+
+use super::Store;
 use super::error::StoreError;
+use super::generation;
 use super::held::{Held, Mode};
 use super::sql::{Connection, Sql};
 use crate::policy::Scope;
 
 /// An open transaction.
 #[derive(Debug)]
-pub struct Transaction(Held);
-
-pub(super) async fn begin(pool: &Pool, scope: Option<&Scope>) -> Result<Transaction, StoreError> {
-    let mut held = Held::take(pool).await?;
-    held.begin(Mode::Write, scope).await?;
-    Ok(Transaction(held))
+pub struct Transaction {
+    held: Held,
+    store: Store,
+    moves: BTreeSet<String>,
 }
 
-/// Begins to read what stands at one instant.
-pub(super) async fn snapshot(pool: &Pool) -> Result<Transaction, StoreError> {
-    let mut held = Held::take(pool).await?;
-    held.begin(Mode::Snapshot, None).await?;
-    Ok(Transaction(held))
+pub(super) async fn begin(store: &Store, mode: Mode, scope: Option<&Scope>) -> Result<Transaction, StoreError> {
+    let mut held = Held::take(&store.pool).await?;
+    held.begin(mode, scope).await?;
+    Ok(Transaction { held, store: store.clone(), moves: BTreeSet::new() })
 }
 
 impl Transaction {
     /// The connection on which the transaction runs.
     pub fn connection(&mut self) -> Connection<'_> {
-        self.0.connection()
+        self.held.connection()
     }
 
-    /// Makes what was written last.
+    /// Notes that answers which hang on a tag are to be read anew once this is committed.
+    pub fn moves(&mut self, tag: String) {
+        self.moves.insert(tag);
+    }
+
+    /// Makes what was written last. When this returns, no answer from before is given any more on this node.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.0.end("COMMIT").await
+        let mut moved = Vec::new();
+        if !self.moves.is_empty() && !self.store.faults().has_no_move() {
+            let tags: Vec<String> = std::mem::take(&mut self.moves).into_iter().collect();
+            moved = generation::advance(&mut self.held.connection(), &tags).await?;
+        }
+        self.held.end("COMMIT").await?;
+        self.store.generations.apply(&moved);
+        Ok(())
     }
 
     /// Takes back what was written.
     pub async fn rollback(mut self) -> Result<(), StoreError> {
-        self.0.end("ROLLBACK").await
+        self.held.end("ROLLBACK").await
     }
 
     /// Marks a point to which [`Self::take_back`] returns.

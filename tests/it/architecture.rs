@@ -44,6 +44,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("clap", &["command", "main"]),
     ("chacha20poly1305", &["identity"]),
     ("getrandom", &["identity"]),
+    ("redis", &["cache"]),
 ];
 
 /// Most lines of a file.

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod authorization;
+mod cache;
 mod clients;
 mod competency;
 mod configuration;

@@ -46,6 +46,13 @@ pub(crate) struct TestApp {
     stop: Option<oneshot::Sender<()>>,
 }
 
+/// A further node, which serves until it is dropped.
+pub(crate) struct Node {
+    pub(crate) address: SocketAddr,
+    pub(crate) app: App,
+    _stop: oneshot::Sender<()>,
+}
+
 /// An answer of the server.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -93,6 +100,9 @@ fn settings(url: &str) -> Settings {
     settings.database.acquire_ms = 60_000;
     // Statements are counted: what is new is read when a test asks for it, by `identity().refresh()`.
     settings.identity.poll_ms = 3_600_000;
+    // What is kept costs no statement: tests of the cache keep answers, the others count.
+    settings.cache.answer_bytes = 0;
+    settings.cache.poll_ms = 3_600_000;
     settings
 }
 
@@ -139,7 +149,18 @@ impl TestApp {
     /// A server over a database with some walls taken down.
     #[cfg(feature = "faults")]
     pub(crate) async fn with_faults(kept: Kept, change: impl FnOnce(&mut concord::store::Faults)) -> Self {
+        Self::with_faults_and(kept, |_| {}, change).await
+    }
+
+    /// A server over a database with some walls taken down, and other settings.
+    #[cfg(feature = "faults")]
+    pub(crate) async fn with_faults_and(
+        kept: Kept,
+        set: impl FnOnce(&mut Settings),
+        change: impl FnOnce(&mut concord::store::Faults),
+    ) -> Self {
         let mut settings = settings(&kept.url());
+        set(&mut settings);
         settings.cost.anonymous = 1_000_000_000;
         settings.cost.person = 1_000_000_000;
         settings.database.connections = 2;
@@ -198,7 +219,19 @@ impl TestApp {
 
     /// Sends any request.
     pub(crate) async fn send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        self.send_to(self.address, method, path, headers, body).await
+    }
+
+    /// Sends any request to a node at this address.
+    pub(crate) async fn send_to(
+        &self,
+        address: SocketAddr,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("http://{address}{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -248,6 +281,28 @@ impl TestApp {
         change(&mut settings);
         let store = concord::app::open_store(&settings, Purpose::Serving, clock).await.expect("the database opens");
         App::build(settings, store, Ids::System).await.expect("the app is built")
+    }
+
+    /// A second node over the same database, which serves as the first does.
+    pub(crate) async fn second(&self, change: impl FnOnce(&mut Settings)) -> Node {
+        let app = self.beside(Clock::Fixed(now()), change).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = app.clone();
+        tokio::spawn(async move {
+            served
+                .serve(listener, async {
+                    let _ = stopped.await;
+                })
+                .await;
+        });
+        Node { address, app, _stop: stop }
+    }
+
+    /// The program itself.
+    pub(crate) const fn app(&self) -> &App {
+        &self.app
     }
 
     /// Who is believed.

@@ -20,16 +20,16 @@ async fn tenant(app: &TestApp, kind: Kind, key: &str) -> Tenant {
 }
 
 /// A token of a college's staff.
-async fn college(app: &TestApp, key: &str, role: Role) -> String {
+pub(crate) async fn college(app: &TestApp, key: &str, role: Role) -> String {
     app.token(&[role], tenant(app, Kind::Institution, key).await).await
 }
 
 /// A token of a business' administrator.
-async fn business(app: &TestApp, key: &str) -> String {
+pub(crate) async fn business(app: &TestApp, key: &str) -> String {
     app.token(&[Role::BusinessAdmin], tenant(app, Kind::Business, key).await).await
 }
 
 /// A token of the consortium's staff.
-async fn consortium(app: &TestApp, role: Role) -> String {
+pub(crate) async fn consortium(app: &TestApp, role: Role) -> String {
     app.token(&[role], Tenant::Consortium).await
 }

@@ -78,14 +78,14 @@ fn alignment(field: &AlignmentField) -> Vec<Cell> {
     vec![Cell::Text(field.framework.as_str().into()), Cell::Text(field.code.as_str().into()), maybe(&field.name), maybe(&field.url)]
 }
 
-/// Puts the prerequisites of courses in place where they differ from what is there; the problems of those that name nothing.
+/// Puts the prerequisites of courses in place where they differ from what is there; the problems of those that name nothing, and whether anything was changed.
 pub(super) async fn prerequisites(
     connection: &mut Connection<'_>,
     system: &str,
     records: &[Record],
     is_strict: bool,
     now: DateTime<Utc>,
-) -> Result<Vec<Problem>, StoreError> {
+) -> Result<(Vec<Problem>, bool), StoreError> {
     let mut keys: Vec<String> = records.iter().map(|record| record.key().to_owned()).collect();
     keys.extend(records.iter().flat_map(|record| record.list("prerequisites").iter().cloned()));
     keys.sort_unstable();
@@ -120,7 +120,7 @@ pub(super) async fn prerequisites(
         replace(connection, COURSE_PREREQUISITE.target, COURSE_PREREQUISITE.owner, &changed, rows).await?;
         import::touch_courses(connection, &changed, now).await?;
     }
-    Ok(problems)
+    Ok((problems, !changed.is_empty()))
 }
 
 /// The course itself is written already: what its prerequisites lack is told, and left out, unless all is to be kept or nothing.

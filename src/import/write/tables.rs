@@ -80,6 +80,27 @@ const fn target(kind: Kind) -> Target {
     }
 }
 
+/// What answers are made of that changes with rows of a kind, beside the names that other systems have for them.
+pub(super) const fn moved(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Regions => &["region"],
+        Kind::Industries => &["industry"],
+        Kind::Competencies => &["competency", "external_key"],
+        // The region of what says none may be made with them.
+        Kind::Institutions => &["institution", "region", "external_key"],
+        Kind::Businesses => &["business", "region", "external_key"],
+        Kind::Campuses => &["campus", "external_key"],
+        Kind::Terms => &["term", "external_key"],
+        Kind::Staff => &["staff_member", "external_key"],
+        Kind::Credentials | Kind::Requirements | Kind::Articulations => &["credential", "external_key"],
+        // Offerings are as public as what they teach.
+        Kind::Courses => &["course", "offering", "external_key"],
+        Kind::Programs => &["program", "offering", "external_key"],
+        Kind::Assessments => &["assessment", "external_key"],
+        Kind::Offerings => &["offering", "external_key"],
+    }
+}
+
 /// Makes the region of what says none.
 pub(super) async fn ensure_no_region(connection: &mut Connection<'_>) -> Result<(), StoreError> {
     let there = import::codes(connection, "region", "code", "name", &[NO_REGION.to_owned()]).await?;

@@ -238,6 +238,8 @@ fn service(app: &TestApp, introspection: bool) -> Served {
     settings.introspection.anonymous = introspection;
     let cursors = CursorKey::new(b"a secret of the proofs, long enough to sign");
     let context = Context {
+        answers: None,
+        schema_hash: [0; 32],
         identity: app.identity().clone(),
         budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone()),
         front: Front::new(&settings, Index::read(&schema::sdl()).expect("the schema")),
@@ -330,7 +332,7 @@ async fn prove_catalog_refusals() {
                         assert!(answer.get("data").is_none(), "{kind} of {bytes} bytes was answered");
                         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().clone_into(&mut code);
                     }
-                    seen.push(((worked() - begun) / REPEATS, kind, body.len(), code));
+                    seen.push((worked().saturating_sub(begun) / REPEATS, kind, body.len(), code));
                 }
             }
         })

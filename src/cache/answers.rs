@@ -1,0 +1,244 @@
+//! Kept answers: finding one, or being the one who makes it.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Place;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::TimeDelta;
+use secrecy::ExposeSecret;
+use tokio::sync::watch;
+
+use super::counts::Counts;
+use super::entry::{Entry, Reject, Sealer};
+use super::generation::Generations;
+use super::key::{Hash, Key};
+use super::memory::Memory;
+use super::redis::{AddressError, Remote};
+use crate::config;
+use crate::domain::clock::Clock;
+
+/// Kept answers of one node.
+#[derive(Debug)]
+pub struct Answers {
+    memory: Memory,
+    shared: Option<Shared>,
+    generations: Arc<Generations>,
+    clock: Clock,
+    longest: Duration,
+    flights: Mutex<HashMap<Key, watch::Receiver<()>>>,
+    counts: Counts,
+}
+
+/// The tier that nodes share.
+#[derive(Debug)]
+struct Shared {
+    remote: Remote,
+    sealer: Sealer,
+    schema: Hash,
+}
+
+/// What looking for an answer comes to.
+#[derive(Debug)]
+pub enum Found {
+    /// It is there, and holds.
+    Kept(Arc<Entry>),
+    /// It is to be made.
+    Make(Turn),
+}
+
+/// The making of an answer. Others who ask the same wait until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    answers: Arc<Answers>,
+    key: Key,
+    /// What this node knew before anything was read.
+    version: u64,
+    /// Whom others wait for; `None` for one who does not make them wait.
+    waited_for: Option<watch::Sender<()>>,
+}
+
+impl Answers {
+    /// As the settings say, for the schema of this hash; `None` where nothing is to be kept.
+    ///
+    /// # Errors
+    /// When the address of Redis cannot be used. That nobody answers there is no error.
+    pub fn new(
+        settings: &config::Settings,
+        schema: Hash,
+        generations: Arc<Generations>,
+        clock: Clock,
+    ) -> Result<Option<Self>, AddressError> {
+        let cache = &settings.cache;
+        if cache.answer_bytes == 0 {
+            return Ok(None);
+        }
+        let longest = Duration::from_secs(cache.answer_seconds);
+        let remote = Remote::new(&settings.redis, cache.redis_value_bytes)?;
+        let sealer = Sealer::new(settings.cursors.secret.expose_secret().as_bytes());
+        Ok(Some(Self {
+            memory: Memory::new(cache.answer_bytes, longest),
+            shared: remote.map(|remote| Shared { remote, sealer, schema }),
+            generations,
+            clock,
+            longest,
+            flights: Mutex::default(),
+            counts: Counts::default(),
+        }))
+    }
+
+    /// An answer that holds, or the turn to make it. Whoever asks while somebody makes it waits for that, but no longer than `patience`.
+    pub async fn find(self: &Arc<Self>, key: Key, patience: Duration) -> Found {
+        if let Some(entry) = self.get(&key) {
+            self.counts.hit();
+            return Found::Kept(entry);
+        }
+        let mut before = match self.join(key) {
+            Ok(turn) => {
+                if let Some(entry) = self.fetch(&key).await {
+                    self.counts.shared_hit();
+                    return Found::Kept(entry);
+                }
+                self.counts.miss();
+                return Found::Make(turn);
+            }
+            Err(before) => before,
+        };
+        // Ends with an error when the one who makes it is done, whatever came of it.
+        let _ = tokio::time::timeout(patience, before.changed()).await;
+        if let Some(entry) = self.get(&key) {
+            self.counts.hit();
+            return Found::Kept(entry);
+        }
+        self.counts.miss();
+        Found::Make(Turn { answers: Arc::clone(self), key, version: self.generations.version(), waited_for: None })
+    }
+
+    /// The turn to make an answer, or whom to wait for.
+    fn join(self: &Arc<Self>, key: Key) -> Result<Turn, watch::Receiver<()>> {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        match flights.entry(key) {
+            Place::Occupied(there) => Err(there.get().clone()),
+            Place::Vacant(place) => {
+                let (sender, receiver) = watch::channel(());
+                place.insert(receiver);
+                Ok(Turn { answers: Arc::clone(self), key, version: self.generations.version(), waited_for: Some(sender) })
+            }
+        }
+    }
+
+    /// What is kept, if it holds.
+    fn get(&self, key: &Key) -> Option<Arc<Entry>> {
+        let now = self.clock.now();
+        if !self.generations.is_current(now) {
+            self.counts.unheard();
+            return None;
+        }
+        let entry = self.memory.get(key)?;
+        match entry.judge(&self.generations, now) {
+            Ok(()) => Some(entry),
+            Err(reject) => {
+                self.reject(reject);
+                None
+            }
+        }
+    }
+
+    /// What other nodes have kept, if it is ours and holds; it is kept here from now on.
+    async fn fetch(&self, key: &Key) -> Option<Arc<Entry>> {
+        let Shared { remote, sealer, schema } = self.shared.as_ref()?;
+        if !self.generations.is_current(self.clock.now()) {
+            return None;
+        }
+        let value = remote.get(key).await?;
+        let opened = sealer.open(key, schema, &value);
+        let judged = opened.and_then(|entry| entry.judge(&self.generations, self.clock.now()).map(|()| Arc::new(entry)));
+        match judged {
+            Ok(entry) => {
+                self.memory.put(*key, Arc::clone(&entry));
+                Some(entry)
+            }
+            Err(reject) => {
+                self.reject(reject);
+                None
+            }
+        }
+    }
+
+    /// Gives an entry to the other nodes.
+    async fn give(&self, key: &Key, entry: &Entry) {
+        if let Some(Shared { remote, sealer, schema }) = &self.shared {
+            let lifetime = (entry.ends_at - self.clock.now()).to_std().unwrap_or_default();
+            remote.put(key, &sealer.seal(key, schema, entry), lifetime).await;
+        }
+    }
+
+    /// Keeps the connection to the tier that nodes share. Ends only by being dropped.
+    pub async fn keep_connected(&self) {
+        match &self.shared {
+            Some(shared) => shared.remote.keep_connected().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// The tier that nodes share, if there is one.
+    #[must_use]
+    pub fn remote(&self) -> Option<&Remote> {
+        self.shared.as_ref().map(|shared| &shared.remote)
+    }
+
+    fn reject(&self, reject: Reject) {
+        self.counts.reject(reject);
+        if reject.is_alarming() {
+            tracing::error!(alarm = "cache", reason = reject.word(), "an entry of the cache is not ours, or not where we put it");
+        }
+    }
+
+    /// When an answer that is made now ends: up to a tenth earlier than the longest time, so that not all end at once.
+    fn lifetime(&self, key: &Key) -> TimeDelta {
+        let longest = TimeDelta::from_std(self.longest).unwrap_or(TimeDelta::MAX);
+        longest - longest / 10 * i32::from(key.bytes()[0]) / 256
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// The tier in the process.
+    #[must_use]
+    pub const fn memory(&self) -> &Memory {
+        &self.memory
+    }
+}
+
+impl Turn {
+    /// Keeps the answer that was made, with what it was made of, and lets go those who wait for it; then gives it to the other nodes, which nobody has to wait for.
+    pub fn keep(self, data: Bytes, tags: Vec<String>) {
+        let answers = Arc::clone(&self.answers);
+        let Some(generations) = answers.generations.as_of(self.version, &tags) else {
+            // What it was made of changed while it was read: it may hold the old or the new.
+            answers.counts.raced();
+            return;
+        };
+        let ends_at = answers.clock.now() + answers.lifetime(&self.key);
+        let entry = Arc::new(Entry::new(data, tags.into_iter().zip(generations).collect(), ends_at, self.version));
+        answers.memory.put(self.key, Arc::clone(&entry));
+        answers.counts.fill();
+        if answers.shared.is_some() {
+            let key = self.key;
+            tokio::spawn(async move { answers.give(&key, &entry).await });
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Some(sender) = self.waited_for.take() {
+            self.answers.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+            drop(sender);
+        }
+    }
+}
