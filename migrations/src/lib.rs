@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
         include_str!("steps/0010_row_security.postgres.sql"),
         include_str!("steps/0010_row_security.sqlite.sql"),
     ),
+    Step::both("m0012_course_code", include_str!("steps/0012_course_code.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.
