@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
         include_str!("steps/0011_cache_generation.postgres.sql"),
         include_str!("steps/0011_cache_generation.sqlite.sql"),
     ),
+    Step::both("m0012_course_code", include_str!("steps/0012_course_code.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

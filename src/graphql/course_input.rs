@@ -30,7 +30,7 @@ pub struct CourseUpdateInput {
 /// What can be set on a course. In an update, a field left out stays as it is and null clears it.
 #[derive(Debug, InputObject, Clone)]
 pub struct CourseFields {
-    /// Code in the catalog. Required to create.
+    /// Code in the catalog; TAKEN when another course of the institution has it that is not retired. Required to create.
     pub code: Option<String>,
     /// Title. Required to create.
     pub title: Option<String>,
@@ -48,11 +48,11 @@ pub struct CourseFields {
     pub soft_skill_hours: Option<f64>,
     /// List price. Required to create.
     pub price: Option<Money>,
-    /// Languages of instruction as BCP 47 tags. At most 5.
+    /// Languages of instruction as BCP 47 tags; `en` when left out of a new course, or cleared. At most 5.
     pub languages: Option<Vec<String>>,
     /// What it teaches. Replaces the list. At most 30.
     pub competency_ids: Option<Vec<ID>>,
-    /// Courses to pass first. Replaces the list. At most 10.
+    /// Courses to pass first, each once and never the course itself. Replaces the list. At most 10.
     pub prerequisite_ids: Option<Vec<ID>>,
     /// Credential earned by passing it.
     pub credential_id: Option<ID>,

@@ -55,7 +55,7 @@ pub struct CredentialRequirementInput {
     pub title: String,
     /// How many options must be met.
     pub choose: i32,
-    /// Courses, programs or credentials to choose from. At most 30.
+    /// Courses, programs or credentials to choose from, each once and never the credential itself. At most 30.
     pub option_ids: Vec<ID>,
 }
 

@@ -29,7 +29,7 @@ pub struct OfferingUpdateInput {
 /// What can be set on an offering. In an update, a field left out stays as it is and null clears it.
 #[derive(Debug, InputObject, Clone)]
 pub struct OfferingFields {
-    /// Section or cohort code. Required to create.
+    /// Section or cohort code; TAKEN when another offering of the same course or program in the same term has it that is not finished or cancelled. Required to create.
     pub code: Option<String>,
     /// Term it belongs to.
     pub term_id: Option<ID>,

@@ -126,10 +126,15 @@ pub(super) fn forbidden(denied: Denied) -> Error {
     }
 }
 
-/// A fault of the store. That all its connections are taken, or that a statement was too much for its time, is none: the client can come back or ask for less.
+/// A fault of the store. That all its connections are taken, that others stood in the way, or that a statement was too much for its time, is none: the client can come back
+/// or ask for less.
 pub(super) fn fault(error: StoreError) -> Error {
     if !error.is_busy() {
         return error.into();
+    }
+    if error.is_conflict() {
+        tracing::warn!(%error, "others stood in the way of an act to the end");
+        return coded(Code::Timeout, "others are changing the same; try again in a moment");
     }
     // Where the database itself said nothing, none of its connections was to be had.
     let is_statement = matches!(&error, StoreError::Database(told) if told.as_database_error().is_some());

@@ -39,17 +39,20 @@ impl ScalarType for Date {
     }
 }
 
-/// An instant in time with an offset, written as an RFC 3339 timestamp. The server always answers in UTC.
+/// An instant in time with an offset, written as an RFC 3339 timestamp. The server always answers in UTC. Years 1 to 9999; no leap seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
-/// An instant in time with an offset, written as an RFC 3339 timestamp. The server always answers in UTC.
+/// An instant in time with an offset, written as an RFC 3339 timestamp. The server always answers in UTC. Years 1 to 9999; no leap seconds.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let instant = text(&value).and_then(|text| chrono::DateTime::parse_from_rfc3339(text).ok());
-        // An offset may lead out of the years of four digits, beyond which the two databases order differently.
-        let instant = instant.filter(|instant| (1..=9999).contains(&instant.to_utc().year()));
+        // An offset may lead out of the years of four digits, beyond which the two databases order differently; a leap second would lead on, into the next minute.
+        let is_kept = |instant: &chrono::DateTime<_>| {
+            (1..=9999).contains(&instant.to_utc().year()) && instant.timestamp_subsec_nanos() < 1_000_000_000
+        };
+        let instant = instant.filter(is_kept);
         instant.map_or_else(|| refuse(&value, "an RFC 3339 timestamp with an offset"), |instant| Ok(Self(instant.to_utc())))
     }
 

@@ -62,11 +62,15 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
         Action::ReadAudit => {
             member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::new(Reach::Consortium, View::Own))
         }
-        Action::WriteCatalog(institution) => act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin),
+        Action::WriteCatalog(institution) => {
+            act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin, &[Role::ConsortiumAdmin])
+        }
         Action::CreateBusiness(business) => member(principal)
             .and_then(|member| permit(member, &[Role::CorporateNavigator, Role::ConsortiumAdmin]))
             .map(|()| Scope::new(Reach::Business(business), View::Own)),
-        Action::UpdateBusiness(business) => act_for(principal, Tenant::Business(business), Role::BusinessAdmin),
+        Action::UpdateBusiness(business) => {
+            act_for(principal, Tenant::Business(business), Role::BusinessAdmin, &[Role::CorporateNavigator, Role::ConsortiumAdmin])
+        }
         Action::AdmitBusiness(business) => member(principal)
             .and_then(|member| permit(member, &[Role::ConsortiumAdmin]))
             .map(|()| Scope::new(Reach::Business(business), View::Own)),
@@ -95,12 +99,14 @@ fn permit(member: &Member, roles: &[Role]) -> Result<(), Denied> {
     if member.roles.has_any(roles) { Ok(()) } else { Err(Denied::Forbidden) }
 }
 
-/// Acting for a tenant: its own holders of the role, and the consortium's administrators under a scope that is made for this act alone.
-fn act_for(principal: &Principal, tenant: Tenant, role: Role) -> Result<Scope, Denied> {
+/// Acting for a tenant: its own holders of the role, and those of the consortium who act for `any`, under a scope that is made for this act alone.
+fn act_for(principal: &Principal, tenant: Tenant, role: Role, any: &[Role]) -> Result<Scope, Denied> {
     let member = member(principal)?;
-    permit(member, &[role, Role::ConsortiumAdmin])?;
     let is_own = member.roles.has(role) && member.tenant == tenant;
-    if is_own || member.roles.has(Role::ConsortiumAdmin) { Ok(Scope::new(Reach::of(tenant), View::Own)) } else { Err(Denied::Hidden) }
+    if is_own || member.roles.has_any(any) {
+        return Ok(Scope::new(Reach::of(tenant), View::Own));
+    }
+    permit(member, &[role]).and(Err(Denied::Hidden))
 }
 
 /// Whose private rows are reached.

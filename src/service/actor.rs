@@ -44,6 +44,20 @@ impl From<UserError> for Refused {
     }
 }
 
+/// How often an act is done again.
+const RETRIES: usize = 3;
+
+/// Does an act, and again from its beginning when the database gave it up because others stood in its way.
+pub(super) async fn repeated<T, F: Future<Output = Result<T, Refused>>>(act: impl Fn() -> F) -> Result<T, Refused> {
+    for _ in 0..RETRIES {
+        match act().await {
+            Err(Refused::Store(error)) if error.is_conflict() => tracing::info!(%error, "an act is done again"),
+            done => return done,
+        }
+    }
+    act().await
+}
+
 impl Actor {
     /// Refuses whoever may never do this, before anything is looked up.
     pub(super) fn permitted(&self, action: Action) -> Result<(), Refused> {

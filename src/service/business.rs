@@ -19,6 +19,7 @@ pub static SHAPE: Shape = Shape {
         optional("websiteUrl", Of::Url("website_url")),
         optional("status", Of::Choice("status", Some("PENDING"))),
     ],
+    key: None,
     rules,
 };
 

@@ -1,38 +1,44 @@
 //! Creating and changing courses, programs, offerings, credentials and businesses: one way for all, over their shapes.
 
-use std::collections::HashMap;
+mod check;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::actor::{Actor, Refused};
+use super::actor::{Actor, Refused, repeated};
 use super::audit::{self, Author, Event};
 use super::input::{Draft, Requirement};
-use super::shape::{Shape, Whose};
+use super::shape::{Of, Shape};
 use super::user_error::{UserError, UserErrorCode};
 use crate::cache::tag;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
 use crate::policy::{Action, Denied, Reach, Scope, decide};
+use crate::store::change::Hold;
 use crate::store::link::{self, REQUIREMENT_OPTION};
 use crate::store::sql::Type;
-use crate::store::{Cell, Row, Transaction, change, derived, import, noun, search, tags};
+use crate::store::{Cell, Row, StoreError, Transaction, change, derived, noun, search, tags};
 
 /// Creates an object of an institution, which `owner` names at that path below `input`; its identifier.
 ///
 /// # Errors
 /// Why nothing was written.
 pub async fn create(actor: &Actor, shape: &'static Shape, owner: (&str, &str), fields: &Map<String, Value>) -> Result<GlobalId, Refused> {
+    repeated(|| create_once(actor, shape, owner, fields)).await
+}
+
+async fn create_once(actor: &Actor, shape: &'static Shape, owner: (&str, &str), fields: &Map<String, Value>) -> Result<GlobalId, Refused> {
     let (path, id) = owner;
     let hidden = || UserError::at(UserErrorCode::NotFound, &[path], "it does not exist, or may not be seen by you");
     actor.permitted(Action::WriteCatalog(Uuid::nil()))?;
     let named = GlobalId::parse(id);
     let (institution, subject) = match (named, shape.noun.kind) {
         (Some(id), Some(Kind::Offering)) if matches!(id.kind, Kind::Course | Kind::Program) => {
-            let row = owner_of(actor, id).await?.ok_or_else(hidden)?;
-            (row, Some(id))
+            let row = seen(actor, id).await?.ok_or_else(hidden)?;
+            (row.uuid("tenant_id")?.ok_or_else(hidden)?, Some(id))
         }
         (Some(id), Some(kind)) if id.kind == Kind::Institution && kind != Kind::Offering => (id.uuid, None),
         _ => return Err(hidden().into()),
@@ -40,7 +46,9 @@ pub async fn create(actor: &Actor, shape: &'static Shape, owner: (&str, &str), f
     let scope = actor.may(Action::WriteCatalog(institution), hidden)?;
     let mut work = Work::begin(actor, shape, scope, institution).await?;
     let mut draft = Draft::read(shape, fields, true);
-    work.subject(&mut draft, subject).await?;
+    work.subject = subject;
+    work.hold(&draft, None).await?;
+    work.tie(&mut draft).await?;
     work.insert(draft).await
 }
 
@@ -49,6 +57,10 @@ pub async fn create(actor: &Actor, shape: &'static Shape, owner: (&str, &str), f
 /// # Errors
 /// Why nothing was written.
 pub async fn create_business(actor: &Actor, fields: &Map<String, Value>) -> Result<GlobalId, Refused> {
+    repeated(|| create_business_once(actor, fields)).await
+}
+
+async fn create_business_once(actor: &Actor, fields: &Map<String, Value>) -> Result<GlobalId, Refused> {
     let id = actor.ids.next();
     let hidden = || UserError::at(UserErrorCode::NotFound, &[], "it may not be added by you");
     let scope = actor.may(Action::CreateBusiness(id), hidden)?;
@@ -71,17 +83,32 @@ pub async fn update(
     expected: Option<DateTime<Utc>>,
     fields: &Map<String, Value>,
 ) -> Result<GlobalId, Refused> {
+    repeated(|| update_once(actor, shape, id, expected, fields)).await
+}
+
+async fn update_once(
+    actor: &Actor,
+    shape: &'static Shape,
+    id: &str,
+    expected: Option<DateTime<Utc>>,
+    fields: &Map<String, Value>,
+) -> Result<GlobalId, Refused> {
     let hidden = || UserError::at(UserErrorCode::NotFound, &["id"], "it does not exist, or may not be seen by you");
     let action =
         |tenant| if shape.noun.kind == Some(Kind::Business) { Action::UpdateBusiness(tenant) } else { Action::WriteCatalog(tenant) };
     actor.permitted(action(Uuid::nil()))?;
     let id = GlobalId::parse(id).filter(|id| Some(id.kind) == shape.noun.kind).ok_or_else(hidden)?;
-    let tenant = owner_of(actor, id).await?.ok_or_else(hidden)?;
+    let row = seen(actor, id).await?.ok_or_else(hidden)?;
+    let tenant = if id.kind == Kind::Business { id.uuid } else { row.uuid("tenant_id")?.ok_or_else(hidden)? };
     let scope = actor.may(action(tenant), hidden)?;
     let mut draft = Draft::read(shape, fields, false);
     let mut work = Work::begin(actor, shape, scope, tenant).await?;
-    change::lock(&mut work.transaction.connection(), shape.noun.table, id.uuid).await?;
+    work.subject = subject_of(&row);
+    work.hold(&draft, Some(id.uuid)).await?;
     let Some(row) = work.row(shape.noun.kind, id.uuid).await? else { return Err(hidden().into()) };
+    if subject_of(&row) != work.subject {
+        return Err(StoreError::Moved.into());
+    }
     let before = row.instant("updated_at").map_err(Refused::from)?;
     if expected.is_some() && expected != before {
         return Err(
@@ -109,14 +136,22 @@ fn may_admit(actor: &Actor, draft: &mut Draft, business: Uuid) -> Result<(), Ref
     Ok(())
 }
 
-/// Whose an object is that the caller may see.
-async fn owner_of(actor: &Actor, id: GlobalId) -> Result<Option<Uuid>, Refused> {
+/// An object that the caller may see.
+async fn seen(actor: &Actor, id: GlobalId) -> Result<Option<Arc<Row>>, Refused> {
     let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
     let mut transaction = actor.store.begin_in(&scope).await?;
     let row = actor.store.rows_in(&mut transaction, &scope, noun(id.kind), &[id.uuid]).await?.pop().flatten();
     transaction.rollback().await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(if id.kind == Kind::Business { Some(id.uuid) } else { row.uuid("tenant_id")? })
+    Ok(row)
+}
+
+/// What an offering teaches; `None` for anything else.
+fn subject_of(row: &Row) -> Option<GlobalId> {
+    let named = |column, kind| row.uuid(column).ok().flatten().map(|id| GlobalId::new(kind, id));
+    if row.noun().kind != Some(Kind::Offering) {
+        return None;
+    }
+    named("course_id", Kind::Course).or_else(|| named("program_id", Kind::Program))
 }
 
 /// What an act changes of what others see.
@@ -136,6 +171,8 @@ struct Work<'a> {
     shape: &'static Shape,
     scope: Scope,
     tenant: Uuid,
+    /// What an offering teaches.
+    subject: Option<GlobalId>,
     transaction: Transaction,
     now: DateTime<Utc>,
 }
@@ -143,7 +180,25 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     async fn begin(actor: &'a Actor, shape: &'static Shape, scope: Scope, tenant: Uuid) -> Result<Self, Refused> {
         debug_assert!(scope.reach().tenant() == Some(tenant) && scope.reach() != Reach::Consortium, "an act is for one tenant");
-        Ok(Self { actor, shape, scope, tenant, transaction: actor.store.begin_in(&scope).await?, now: actor.clock.now() })
+        Ok(Self { actor, shape, scope, tenant, subject: None, transaction: actor.store.begin_in(&scope).await?, now: actor.clock.now() })
+    }
+
+    /// Keeps others from what the act changes and goes by, in the order in which every act does: names, courses, programs, then offerings.
+    async fn hold(&mut self, draft: &Draft, id: Option<Uuid>) -> Result<(), StoreError> {
+        let mut connection = self.transaction.connection();
+        let noun_of = self.shape.noun;
+        if self.shape.key.is_some_and(|key| !key.is_of_subject && key.fields.iter().any(|field| draft.given.contains(field))) {
+            change::lock_names(&mut connection, noun_of.table, self.tenant).await?;
+        }
+        if noun_of.kind == Some(Kind::Program) {
+            // Hours and words of a program are those of its courses.
+            let courses = draft.references.iter().filter(|named| named.kind == Kind::Course).map(|named| named.id);
+            change::lock(&mut connection, "course", &courses.collect::<Vec<_>>(), Hold::Still).await?;
+        }
+        if let Some(subject) = self.subject {
+            change::lock(&mut connection, noun(subject.kind).table, &[subject.uuid], Hold::Change).await?;
+        }
+        change::lock(&mut connection, noun_of.table, id.as_slice(), Hold::Change).await
     }
 
     /// A row that the scope lets through.
@@ -153,8 +208,8 @@ impl<'a> Work<'a> {
     }
 
     /// Ties a new offering to what it teaches, whose price it has unless it says one.
-    async fn subject(&mut self, draft: &mut Draft, subject: Option<GlobalId>) -> Result<(), Refused> {
-        let Some(subject) = subject else { return Ok(()) };
+    async fn tie(&mut self, draft: &mut Draft) -> Result<(), Refused> {
+        let Some(subject) = self.subject else { return Ok(()) };
         let row = self.row(Some(subject.kind), subject.uuid).await?;
         let column = if subject.kind == Kind::Course { "course_id" } else { "program_id" };
         draft.set(column, Type::Uuid, Cell::Uuid(subject.uuid));
@@ -185,6 +240,7 @@ impl<'a> Work<'a> {
 
     async fn insert(mut self, mut draft: Draft) -> Result<GlobalId, Refused> {
         (self.shape.rules)(&mut draft, None, self.now);
+        self.check_key(&mut draft, None).await?;
         self.check(&mut draft).await?;
         let kind = self.shape.noun.kind.unwrap_or(Kind::Business);
         // A business is a tenant of its own.
@@ -199,12 +255,19 @@ impl<'a> Work<'a> {
     }
 
     async fn change(mut self, id: Uuid, row: &Row, mut draft: Draft) -> Result<GlobalId, Refused> {
+        self.leave_lists(&mut draft, id).await?;
         (self.shape.rules)(&mut draft, Some(row), self.now);
+        draft.forbid(id);
+        self.check_key(&mut draft, Some((id, row))).await?;
         self.check(&mut draft).await?;
         draft.columns.retain(|(name, _, cell)| row.cell(name).map_or(true, |known| known != cell));
         let is_changed = |name: &str| {
-            let column = self.shape.fields.iter().find(|field| field.name == name).and_then(|field| field.of.column());
-            column.is_none_or(|column| draft.column(column).is_some())
+            let of = self.shape.fields.iter().find(|field| field.name == name).map(|field| field.of);
+            match (of.and_then(Of::column), of.and_then(Of::list)) {
+                (Some(column), _) => draft.column(column).is_some(),
+                (_, Some(list)) => draft.lists.iter().any(|(table, _)| table.target.table == list.target.table),
+                (None, None) => draft.requirements.is_some(),
+            }
         };
         let changed = draft.given.iter().copied().filter(|name| is_changed(name)).collect();
         draft.given = changed;
@@ -221,66 +284,27 @@ impl<'a> Work<'a> {
             _ => Moves::Row,
         };
         self.moves(self.shape.noun.kind.unwrap_or(Kind::Business), id, moves);
+        // Programs have the hours and the credit of their courses.
+        if self.shape.noun.kind == Some(Kind::Course) && ["contact_hours", "is_for_credit"].iter().any(|name| draft.column(name).is_some())
+        {
+            let program = noun(Kind::Program).table;
+            self.transaction.moves(tag::any(program));
+            self.transaction.moves(tag::many(program));
+        }
         let mut values = std::mem::take(&mut draft.columns);
         values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
         change::update(&mut self.transaction.connection(), self.shape.noun.table, id, values).await?;
         self.finish(id, draft, "Update").await
     }
 
-    /// Looks up everything that is named, and refuses with all that is wrong.
-    async fn check(&mut self, draft: &mut Draft) -> Result<(), Refused> {
-        let mut by_kind: HashMap<Kind, Vec<Uuid>> = HashMap::new();
-        for reference in &draft.references {
-            by_kind.entry(reference.kind).or_default().push(reference.id);
-        }
-        let mut found: HashMap<Uuid, Option<Uuid>> = HashMap::new();
-        for (kind, ids) in by_kind {
-            let rows = self.actor.store.rows_in(&mut self.transaction, &self.scope, noun(kind), &ids).await?;
-            found.extend(ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?.uuid("tenant_id").ok().flatten()))));
-        }
-        let is_there = |id, whose| match found.get(&id) {
-            None => false,
-            Some(owner) => whose != Whose::Own || *owner == Some(self.tenant),
-        };
-        let mut missing: Vec<Vec<String>> =
-            draft.references.iter().filter(|named| !is_there(named.id, named.whose)).map(|named| named.path.clone()).collect();
-        for named in &draft.codes {
-            let there = import::codes(
-                &mut self.transaction.connection(),
-                named.table,
-                named.column,
-                named.column,
-                std::slice::from_ref(&named.value),
-            )
-            .await?;
-            if there.is_empty() {
-                missing.push(named.path.clone());
-            }
-        }
-        draft.errors.extend(missing.into_iter().map(|path| UserError {
-            code: UserErrorCode::NotFound,
-            message: "it does not exist, or may not be seen by you".to_owned(),
-            path,
-        }));
-        if draft.errors.is_empty() { Ok(()) } else { Err(Refused::User(std::mem::take(&mut draft.errors))) }
-    }
-
     /// Writes what hangs on the row and what follows from it, leaves the line in the log, and makes it last.
     async fn finish(mut self, id: Uuid, draft: Draft, verb: &str) -> Result<GlobalId, Refused> {
         let kind = self.shape.noun.kind.unwrap_or(Kind::Business);
-        let has_components = draft.lists.iter().any(|(table, _)| table.target.table == "program_component");
         for (table, rows) in draft.lists {
             link::put(&mut self.transaction.connection(), table, self.tenant, id, rows).await?;
         }
         if let Some(requirements) = draft.requirements {
             self.requirements(id, requirements).await?;
-        }
-        if has_components {
-            let mut connection = self.transaction.connection();
-            let (hours, is_for_credit) = change::program_sums(&mut connection, id).await?;
-            let hours = hours.map_or(Cell::Null, Cell::Real);
-            let values = vec![("contact_hours", Type::Real, hours), ("is_for_credit", Type::Boolean, Cell::Boolean(is_for_credit))];
-            change::update(&mut connection, "program", id, values).await?;
         }
         self.follow(kind, id).await?;
         let subject = GlobalId::new(kind, id);
@@ -314,19 +338,22 @@ impl<'a> Work<'a> {
     }
 
     /// Keeps in step what follows from the row.
-    async fn follow(&mut self, kind: Kind, id: Uuid) -> Result<(), Refused> {
+    async fn follow(&mut self, kind: Kind, id: Uuid) -> Result<(), StoreError> {
         let mut connection = self.transaction.connection();
-        let noun = match kind {
-            Kind::Course => search::Noun::Course,
-            Kind::Program => search::Noun::Program,
-            Kind::Credential => search::Noun::Credential,
-            Kind::Business => search::Noun::Business,
-            _ => {
-                // An offering is as public as what it teaches.
-                return Ok(derived::standing(&mut connection, id, self.now).await?);
-            }
+        let searched = |kind| match kind {
+            Kind::Course => Some(search::Noun::Course),
+            Kind::Program => Some(search::Noun::Program),
+            Kind::Credential => Some(search::Noun::Credential),
+            Kind::Business => Some(search::Noun::Business),
+            _ => None,
         };
-        derived::public_offerings(&mut connection, noun, &[id], self.now).await?;
-        Ok(derived::words(&mut connection, noun, &[id]).await?)
+        if let Some(noun) = searched(kind) {
+            return derived::follow(&mut connection, noun, &[id], self.now).await;
+        }
+        // An offering is as public as what it teaches.
+        match self.subject.and_then(|subject| Some((searched(subject.kind)?, subject.uuid))) {
+            Some((noun, subject)) => derived::public_offerings(&mut connection, noun, &[subject], self.now).await,
+            None => Ok(()),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::input::Draft;
-use super::shape::{Of, Shape, Whose, optional, required};
+use super::shape::{Key, Of, Shape, Whose, optional, required};
 use crate::domain::id::Kind;
 use crate::store::course::COURSE;
 use crate::store::sql::Type;
@@ -28,6 +28,14 @@ pub static SHAPE: Shape = Shape {
         optional("prerequisiteIds", Of::Many(&link::COURSE_PREREQUISITE, Kind::Course, Whose::Own, 10)),
         optional("credentialId", Of::One("credential_id", Kind::Credential, Whose::Own)),
     ],
+    key: Some(&Key {
+        columns: &[("code", Type::Text)],
+        field: "code",
+        fields: &["code", "status"],
+        past: &["RETIRED"],
+        is_of_subject: false,
+        message: "another course of the institution has it: change that one, or choose another code",
+    }),
     rules,
 };
 

@@ -19,5 +19,6 @@ pub static SHAPE: Shape = Shape {
         optional("competencyIds", Of::Many(&link::CREDENTIAL_COMPETENCY, Kind::Competency, Whose::Nobody, 30)),
         optional("requirements", Of::Requirements),
     ],
+    key: None,
     rules: |_, _, _| {},
 };

@@ -77,6 +77,10 @@ impl Draft {
                 None if is_new && field.is_required => draft.complain(UserErrorCode::Required, &[field.name], "give it to create one"),
                 None if is_new => draft.fall_back(field),
                 None => {}
+                Some(Value::Null) if matches!(field.of, Of::Languages(_)) => {
+                    draft.given.push(field.name);
+                    draft.fall_back(field);
+                }
                 Some(Value::Null) if field.is_required || matches!(field.of, Of::Choice(..)) => {
                     draft.complain(UserErrorCode::Required, &[field.name], "it cannot be cleared");
                 }
@@ -92,6 +96,27 @@ impl Draft {
     /// The value of a column that is to be written.
     pub(super) fn column(&self, name: &str) -> Option<&Cell> {
         self.columns.iter().find(|(known, ..)| *known == name).map(|(.., cell)| cell)
+    }
+
+    /// The options of the requirements, as [`crate::store::link::requirements`] reads them.
+    pub(super) fn options(&self) -> Option<Vec<Vec<Cell>>> {
+        let numbered = self.requirements.as_ref()?.iter().enumerate();
+        let rows = numbered.flat_map(|(number, of)| {
+            let head = [Cell::Integer(number as i64), Cell::Text(of.title.as_str().into()), Cell::Integer(of.choose)];
+            of.options.iter().map(move |option| head.iter().chain(option).cloned().collect())
+        });
+        Some(rows.collect())
+    }
+
+    /// Complains of every place where an object names itself.
+    pub(super) fn forbid(&mut self, own: Uuid) {
+        let places = self.references.iter().filter(|named| named.id == own);
+        let errors = places.map(|named| UserError {
+            code: UserErrorCode::Invalid,
+            message: "it cannot name itself".to_owned(),
+            path: named.path.clone(),
+        });
+        self.errors.extend(errors);
     }
 
     /// Sets a column.
@@ -280,8 +305,13 @@ impl Draft {
             let mut options = Vec::with_capacity(named.len());
             for (number, option) in named.iter().enumerate() {
                 let number = number.to_string();
-                if let Some(id) = self.reference(&[name, &place, "optionIds", &number], option, &kinds, Whose::Any) {
-                    options.push(kinds.map(|kind| if kind == id.kind { Cell::Uuid(id.uuid) } else { Cell::Null }).to_vec());
+                let at = [name, &place, "optionIds", &number];
+                if let Some(id) = self.reference(&at, option, &kinds, Whose::Any) {
+                    let row = kinds.map(|kind| if kind == id.kind { Cell::Uuid(id.uuid) } else { Cell::Null }).to_vec();
+                    if options.contains(&row) {
+                        self.complain(UserErrorCode::Invalid, &at, "it is listed twice");
+                    }
+                    options.push(row);
                 }
             }
             requirements.push(Requirement { title, choose, options });

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::input::Draft;
-use super::shape::{Of, Shape, Whose, optional, required};
+use super::shape::{Key, Of, Shape, Whose, optional, required};
 use super::user_error::UserErrorCode;
 use crate::domain::id::Kind;
 use crate::store::offering::OFFERING;
@@ -31,6 +31,14 @@ pub static SHAPE: Shape = Shape {
         optional("instructorIds", Of::Many(&link::OFFERING_INSTRUCTOR, Kind::StaffMember, Whose::Own, 10)),
         optional("reservedForBusinessId", Of::One("reserved_for_business_id", Kind::Business, Whose::Any)),
     ],
+    key: Some(&Key {
+        columns: &[("course_id", Type::Uuid), ("program_id", Type::Uuid), ("term_id", Type::Uuid), ("code", Type::Text)],
+        field: "code",
+        fields: &["code", "termId"],
+        past: &["FINISHED", "CANCELLED"],
+        is_of_subject: true,
+        message: "another offering of the same in this term has it: change that one, or choose another code",
+    }),
     rules,
 };
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::input::Draft;
 use super::shape::{Of, Shape, Whose, optional, required};
 use crate::domain::id::Kind;
+use crate::store::link::PROGRAM_COMPONENT;
 use crate::store::program::PROGRAM;
 use crate::store::sql::Type;
 use crate::store::{Cell, Row, link};
@@ -26,12 +27,15 @@ pub static SHAPE: Shape = Shape {
         optional("credentialId", Of::One("credential_id", Kind::Credential, Whose::Own)),
         optional("naicsCodes", Of::Codes(&link::PROGRAM_INDUSTRY, "industry", "naics_code", 10)),
     ],
+    key: None,
     rules,
 };
 
-/// Until it has components, a program carries no credit.
+/// Without components a program has no hours and carries no credit; with some it has theirs.
 fn rules(draft: &mut Draft, row: Option<&Row>, _: DateTime<Utc>) {
-    if row.is_none() {
+    let is_emptied = draft.lists.iter().any(|(table, rows)| table.target.table == PROGRAM_COMPONENT.target.table && rows.is_empty());
+    if row.is_none() || is_emptied {
         draft.set("is_for_credit", Type::Boolean, Cell::Boolean(false));
+        draft.set("contact_hours", Type::Real, Cell::Null);
     }
 }

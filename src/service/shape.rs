@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use super::input::Draft;
 use crate::domain::id::Kind;
 use crate::store::Row;
-use crate::store::link::Table;
+use crate::store::link::{PROGRAM_COMPONENT, Table};
 use crate::store::noun::Noun;
+use crate::store::sql::Type;
 
 /// What can be set of a noun.
 #[derive(Debug)]
@@ -17,8 +18,27 @@ pub struct Shape {
     pub name: &'static str,
     /// The fields of its input.
     pub fields: &'static [Field],
+    /// By what its rows are told apart beside their identifiers.
+    pub key: Option<&'static Key>,
     /// What holds between its fields, looked at with the row as it stands, and with the present.
     pub(super) rules: fn(&mut Draft, Option<&Row>, DateTime<Utc>),
+}
+
+/// Values that no two rows of a tenant have in common. Only acts are held to it: what is imported is named as its source names it.
+#[derive(Debug)]
+pub struct Key {
+    /// The columns, the one that its field sets last.
+    pub columns: &'static [(&'static str, Type)],
+    /// The field that is told to be taken.
+    pub field: &'static str,
+    /// Fields that may change whether it is.
+    pub fields: &'static [&'static str],
+    /// States of rows that give it up.
+    pub past: &'static [&'static str],
+    /// Whether rows of one subject are compared: whoever holds that needs no other lock.
+    pub is_of_subject: bool,
+    /// What is said of one that is taken.
+    pub message: &'static str,
 }
 
 /// A field of an input.
@@ -70,6 +90,16 @@ pub enum Of {
 }
 
 impl Of {
+    /// The list that it replaces, if it is one with a table of its own.
+    #[must_use]
+    pub const fn list(self) -> Option<&'static Table> {
+        match self {
+            Self::Codes(list, ..) | Self::Many(list, ..) => Some(list),
+            Self::Components => Some(&PROGRAM_COMPONENT),
+            _ => None,
+        }
+    }
+
     /// The column that it sets, unless it is a list.
     #[must_use]
     pub const fn column(self) -> Option<&'static str> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::error::StoreError;
+use super::filter::uuids;
 use super::noun::Noun;
 use super::row::{Cell, Row};
 use super::sql::{Connection, Dialect, Sql, Type};
@@ -29,14 +30,73 @@ impl Store {
     }
 }
 
-/// Keeps others from changing a row until the transaction ends. On `SQLite` only one transaction writes at a time.
-pub async fn lock(connection: &mut Connection<'_>, table: &str, id: Uuid) -> Result<(), StoreError> {
+/// What rows are held for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// To be changed: nobody else holds them.
+    Change,
+    /// To stay as they are: others hold them for the same.
+    Still,
+}
+
+/// Ends a query that holds the rows of `t` that it finds, in the order of their keys: two that hold the same rows never wait for each other. On `SQLite` only one
+/// transaction writes at a time.
+pub(super) fn held(sql: &mut Sql, hold: Hold) {
+    sql.push(" ORDER BY t.id");
+    if sql.dialect() == Dialect::Postgres {
+        // Not FOR UPDATE, for which whoever adds a row that names one of these would have to wait.
+        sql.push(if hold == Hold::Change { " FOR NO KEY UPDATE OF t" } else { " FOR SHARE OF t" });
+    }
+}
+
+/// Keeps others from changing rows until the transaction ends.
+pub async fn lock(connection: &mut Connection<'_>, table: &str, ids: &[Uuid], hold: Hold) -> Result<(), StoreError> {
+    if ids.is_empty() || connection.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.id FROM ").push(table).push(" t WHERE ").any("t.id", Type::Uuid, uuids(ids));
+    held(&mut sql, hold);
+    connection.fetch(sql, &[Type::Uuid]).await.map(|_| ())
+}
+
+/// Lets one transaction at a time choose what the rows of a tenant's table are called.
+pub async fn lock_names(connection: &mut Connection<'_>, table: &str, tenant: Uuid) -> Result<(), StoreError> {
     if connection.dialect() == Dialect::Sqlite {
         return Ok(());
     }
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT t.id FROM ").push(table).push(" t WHERE t.id = ").bind(Type::Uuid, Cell::Uuid(id)).push(" FOR UPDATE");
-    connection.fetch(sql, &[Type::Uuid]).await.map(|_| ())
+    sql.push("SELECT pg_advisory_xact_lock(hashtextextended(").text(&format!("{table} of {tenant}")).push(", 0))");
+    connection.fetch(sql, &[]).await.map(|_| ())
+}
+
+/// Whether a row of the tenant has these values, one that is in none of these states and is not `own`.
+pub async fn is_taken(
+    connection: &mut Connection<'_>,
+    table: &str,
+    tenant: Uuid,
+    own: Option<Uuid>,
+    values: Vec<Value>,
+    states: &[&str],
+) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.id FROM ").push(table).push(" t WHERE t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(tenant));
+    for (name, of, cell) in values {
+        sql.push(" AND t.").push(name);
+        if cell == Cell::Null {
+            sql.push(" IS NULL");
+        } else {
+            sql.push(" = ").bind(of, cell);
+        }
+    }
+    for state in states {
+        sql.push(" AND t.status <> ").text(state);
+    }
+    if let Some(own) = own {
+        sql.push(" AND t.id <> ").bind(Type::Uuid, Cell::Uuid(own));
+    }
+    sql.push(" LIMIT 1");
+    Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
 }
 
 /// Adds a row.
@@ -67,15 +127,4 @@ pub async fn remove_of(connection: &mut Connection<'_>, table: &str, owner: &str
     let mut sql = Sql::new(connection.dialect());
     sql.push("DELETE FROM ").push(table).push(" WHERE ").push(owner).push(" = ").bind(Type::Uuid, Cell::Uuid(id));
     connection.execute(sql).await.map(|_| ())
-}
-
-/// Scheduled hours of a program's required steps together, and whether one of its steps carries credit.
-pub async fn program_sums(connection: &mut Connection<'_>, program: Uuid) -> Result<(Option<f64>, bool), StoreError> {
-    let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT CAST(sum(CASE WHEN c.is_required THEN s.contact_hours END) AS double precision), coalesce(max(CASE WHEN s.is_for_credit THEN 1 ELSE 0 END), 0)");
-    sql.push(" FROM program_component c JOIN course s ON s.id = c.course_id WHERE c.program_id = ").bind(Type::Uuid, Cell::Uuid(program));
-    let rows = connection.fetch(sql, &[Type::Real, Type::Integer]).await?;
-    let first = rows.first();
-    let hours = first.and_then(|cells| if let Cell::Real(hours) = cells[0] { Some(hours) } else { None });
-    Ok((hours, first.and_then(|cells| cells[1].integer()) == Some(1)))
 }

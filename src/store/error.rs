@@ -8,6 +8,9 @@ const QUERY_CANCELED: &str = "57014";
 /// `SQLite`'s code of the same.
 const INTERRUPTED: &str = "9";
 
+/// PostgreSQL's codes of a transaction that was given up in favor of another one.
+const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+
 /// A failure of the database or of what is asked of it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -31,16 +34,30 @@ pub enum StoreError {
     /// A row of this noun came through that its scope does not let through.
     #[error("a row of {0} was stopped on its way out of the store")]
     Breach(&'static str),
+    /// A row went elsewhere between being read and being held.
+    #[error("a row was moved while it was about to be changed")]
+    Moved,
     /// The database cannot be opened or brought up to date; the text says why and what to do.
     #[error("{0}")]
     Open(String),
 }
 
 impl StoreError {
-    /// Whether no connection came free in time, or a statement ran out of its time: nothing is broken.
+    /// Whether others stood in the way of a transaction: the same once more may well succeed.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        match self {
+            Self::Moved => true,
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| CONFLICTS.contains(&&*code)),
+            _ => false,
+        }
+    }
+
+    /// Whether no connection came free in time, a statement ran out of its time, or others stood in the way: nothing is broken.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         match self {
+            error if error.is_conflict() => true,
             Self::Database(sqlx::Error::PoolTimedOut) => true,
             Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == QUERY_CANCELED || code == INTERRUPTED),
             _ => false,

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 use super::row::Cell;
-use super::sql::{Connection, Type};
+use super::sql::{Connection, Sql, Type};
 use super::write::{Target, replace};
 
 /// A table of rows that hang on others.
@@ -86,4 +86,32 @@ pub async fn put(
 ) -> Result<(), StoreError> {
     let rows = rows.into_iter().enumerate().map(|(position, cells)| complete(table, tenant, owner, position, cells)).collect();
     replace(connection, table.target, table.owner, &[owner], rows).await
+}
+
+/// The list of one owner as [`put`] takes it.
+pub async fn rows(connection: &mut Connection<'_>, table: &Table, owner: Uuid) -> Result<Vec<Vec<Cell>>, StoreError> {
+    let columns = &table.target.columns[if table.has_tenant { 3 } else { 2 }..];
+    let names: Vec<String> = columns.iter().map(|(name, _)| format!("l.{name}")).collect();
+    let types: Vec<Type> = columns.iter().map(|(_, of)| *of).collect();
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT ").push(&names.join(", ")).push(" FROM ").push(table.target.table).push(" l WHERE l.").push(table.owner);
+    sql.push(" = ").bind(UUID, Cell::Uuid(owner)).push(" ORDER BY l.position");
+    connection.fetch(sql, &types).await
+}
+
+/// The options of a credential's requirements in order: number of the requirement from 0, its title, how many must be met, then the columns of [`REQUIREMENT_OPTION`].
+pub async fn requirements(connection: &mut Connection<'_>, credential: Uuid) -> Result<Vec<Vec<Cell>>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT r.id, r.title, r.choose, l.course_id, l.program_id, l.credential_id FROM credential_requirement r LEFT JOIN requirement_option l ON l.requirement_id = r.id WHERE r.credential_id = ");
+    sql.bind(UUID, Cell::Uuid(credential)).push(" ORDER BY r.id, l.position");
+    let mut rows = connection.fetch(sql, &[UUID, TEXT, INTEGER, UUID, UUID, UUID]).await?;
+    let mut ids: Vec<Cell> = Vec::new();
+    for cells in &mut rows {
+        let id = std::mem::replace(&mut cells[0], Cell::Null);
+        if ids.last() != Some(&id) {
+            ids.push(id);
+        }
+        cells[0] = Cell::Integer(ids.len() as i64 - 1);
+    }
+    Ok(rows)
 }

@@ -13,7 +13,7 @@ both! {
             let answer = app.ask("query($d: Date) { offerings(filter: { startsWithin: { from: $d } }) { totalCount } }", json!({ "d": day })).await;
             assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_VARIABLES", "{day}: {answer}");
         }
-        for moment in ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00", "2026-01-01", "2026-01-01T00:00:00"] {
+        for moment in ["9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:60Z", "2026-06-30T23:59:60Z", "2026-01-01", "2026-01-01T00:00:00"] {
             let answer = app.ask("query($m: DateTime) { offerings(filter: { updatedSince: $m }) { totalCount } }", json!({ "m": moment })).await;
             assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_VARIABLES", "{moment}: {answer}");
         }

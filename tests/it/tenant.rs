@@ -4,6 +4,8 @@ mod access;
 mod catalog;
 mod gates;
 mod log;
+mod rivals;
+mod rules;
 mod viewer;
 
 use concord::domain::id::{GlobalId, Kind};

@@ -9,6 +9,8 @@ use super::Written;
 use super::build::{NO_REGION, Row};
 use super::resolve::table;
 use crate::import::{Kind, Outcome, Record};
+use crate::store::change::{self, Hold};
+use crate::store::link::PROGRAM_COMPONENT;
 use crate::store::search::Noun;
 use crate::store::sql::{Connection, Type};
 use crate::store::write::{Target, replace, upsert};
@@ -122,15 +124,17 @@ pub(super) async fn write_rows(
     connection: &mut Connection<'_>,
     kind: Kind,
     system: &str,
-    rows: Vec<Row>,
+    mut rows: Vec<Row>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
+    // Others who hold some of the same rows hold them in this order too.
+    rows.sort_unstable_by_key(|row| row.id);
     let target = target(kind);
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let subjects = offering_courses(kind, &rows);
+    let subjects = hold_subjects(connection, kind, &rows, &ids).await?;
     let mut keys = Vec::with_capacity(rows.len());
     let mut cells = Vec::with_capacity(rows.len());
     let mut lists: BTreeMap<&'static str, (&'static link::Table, Vec<Vec<Cell>>)> = BTreeMap::new();
@@ -147,18 +151,31 @@ pub(super) async fn write_rows(
             );
         }
     }
-    let before = if kind == Kind::Offerings { import::courses_of_offerings(connection, &ids).await? } else { Vec::new() };
     upsert(connection, target, cells).await?;
     for (table, rows) in lists.into_values() {
         replace(connection, table.target, table.owner, &ids, rows).await?;
     }
     upsert(connection, KEYS, keys).await?;
-    follow(connection, kind, &ids, before.into_iter().chain(subjects).collect(), now).await
+    follow(connection, kind, &ids, subjects, now).await
 }
 
-/// The courses that offerings teach.
-fn offering_courses(kind: Kind, rows: &[Row]) -> Vec<Uuid> {
-    if kind == Kind::Offerings { rows.iter().filter_map(|row| row.cells.first()?.uuid()).collect() } else { Vec::new() }
+/// Keeps others from the courses and programs that rows go by: those that offerings teach or taught until now, those that programs consist of.
+async fn hold_subjects(connection: &mut Connection<'_>, kind: Kind, rows: &[Row], ids: &[Uuid]) -> Result<[Vec<Uuid>; 2], StoreError> {
+    let named = |place: usize| rows.iter().filter_map(move |row| row.cells.get(place)?.uuid());
+    let (courses, programs, hold) = match kind {
+        Kind::Offerings => {
+            let before = import::courses_of_offerings(connection, ids).await?;
+            (named(0).chain(before).collect(), named(1).collect(), Hold::Change)
+        }
+        Kind::Programs => {
+            let steps = rows.iter().flat_map(|row| &row.links).filter(|link| link.table.target.table == PROGRAM_COMPONENT.target.table);
+            (steps.flat_map(|link| &link.rows).filter_map(|cells| cells[0].uuid()).collect(), Vec::new(), Hold::Still)
+        }
+        _ => (Vec::new(), Vec::new(), Hold::Still),
+    };
+    change::lock(connection, "course", &courses, hold).await?;
+    change::lock(connection, "program", &programs, hold).await?;
+    Ok([courses, programs])
 }
 
 /// Keeps in step what follows from the rows.
@@ -166,7 +183,7 @@ async fn follow(
     connection: &mut Connection<'_>,
     kind: Kind,
     ids: &[Uuid],
-    mut courses: Vec<Uuid>,
+    [courses, programs]: [Vec<Uuid>; 2],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let noun = match kind {
@@ -177,14 +194,12 @@ async fn follow(
         Kind::Courses => Noun::Course,
         Kind::Programs => Noun::Program,
         Kind::Offerings => {
-            courses.sort_unstable();
-            courses.dedup();
-            return derived::next_starts(connection, &courses).await;
+            derived::public_offerings(connection, Noun::Course, &courses, now).await?;
+            return derived::public_offerings(connection, Noun::Program, &programs, now).await;
         }
         _ => return Ok(()),
     };
-    derived::public_offerings(connection, noun, ids, now).await?;
-    derived::words(connection, noun, ids).await
+    derived::follow(connection, noun, ids, now).await
 }
 
 /// Writes regions or industries, which are known by their codes.

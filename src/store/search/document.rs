@@ -108,7 +108,9 @@ async fn read(connection: &mut Connection<'_>, noun: Noun, ids: &[Uuid]) -> Resu
     sql.push(" FROM ").push(noun.name()).push(" t WHERE ").any("t.id", Type::Uuid, uuids(ids)).push(noun.condition());
     let rows = connection.fetch(sql, &[Type::Uuid, Type::Text, Type::Text, Type::Text, Type::Text]).await?;
     let document = |cells: &[Cell]| Document([1, 2, 3, 4].map(|place| cells[place].text().unwrap_or_default().to_owned()));
-    Ok(rows.iter().filter_map(|cells| Some((cells[0].uuid()?, document(cells)))).collect())
+    let mut documents: Vec<_> = rows.iter().filter_map(|cells| Some((cells[0].uuid()?, document(cells)))).collect();
+    documents.sort_unstable_by_key(|(id, _)| *id);
+    Ok(documents)
 }
 
 async fn write_postgres(
@@ -117,13 +119,20 @@ async fn write_postgres(
     ids: &[Uuid],
     documents: &[(Uuid, Document)],
 ) -> Result<(), StoreError> {
-    let mut sql = Sql::new(Dialect::Postgres);
-    sql.push("DELETE FROM ").push(name).push("_search WHERE ").any("object_id", Type::Uuid, uuids(ids));
-    connection.execute(sql).await?;
+    let gone: Vec<Uuid> = ids.iter().copied().filter(|id| documents.binary_search_by_key(id, |(found, _)| *found).is_err()).collect();
+    if !gone.is_empty() {
+        let mut sql = Sql::new(Dialect::Postgres);
+        sql.push("DELETE FROM ").push(name).push("_search WHERE ").any("object_id", Type::Uuid, uuids(&gone));
+        connection.execute(sql).await?;
+    }
+    if documents.is_empty() {
+        return Ok(());
+    }
     let rows = documents.iter().map(|(id, document)| vec![Cell::Uuid(*id), Cell::Text(document.tsvector().into())]).collect();
     let mut sql = Sql::new(Dialect::Postgres);
     sql.push("INSERT INTO ").push(name).push("_search (object_id, words) SELECT u.id, CAST(u.words AS tsvector) FROM (");
     sql.rows(&[Type::Uuid, Type::Text], rows).push(") u (id, words)");
+    sql.push(" ON CONFLICT (object_id) DO UPDATE SET words = excluded.words");
     connection.execute(sql).await?;
     Ok(())
 }

@@ -210,10 +210,11 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
         "ProgramUpdatePayload" => way("programUpdate", &update(&names.program), &["programUpdate"]),
         "OfferingUpdatePayload" => way("offeringUpdate", &update(&names.offering), &["offeringUpdate"]),
         "CredentialUpdatePayload" => way("credentialUpdate", &update(&names.credential), &["credentialUpdate"]),
+        // Every caller makes the same: what is past gives its code up for the next.
         "CourseCreatePayload" => way(
             "courseCreate",
             &format!(
-                "input: {{ institutionId: \"{}\", fields: {{ code: \"A\", title: \"A\", summary: \"A\", price: \"1.00\" }} }}",
+                "input: {{ institutionId: \"{}\", fields: {{ code: \"A\", title: \"A\", summary: \"A\", price: \"1.00\", status: RETIRED }} }}",
                 names.north
             ),
             &["courseCreate"],
@@ -226,7 +227,7 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
         "OfferingCreatePayload" => way(
             "offeringCreate",
             &format!(
-                "input: {{ subjectId: \"{}\", fields: {{ code: \"A\", modality: HYBRID, startsOn: \"2027-02-01\", endsOn: \"2027-02-02\", capacity: 1 }} }}",
+                "input: {{ subjectId: \"{}\", fields: {{ code: \"A\", modality: HYBRID, startsOn: \"2027-02-01\", endsOn: \"2027-02-02\", capacity: 1, status: CANCELLED }} }}",
                 names.course
             ),
             &["offeringCreate"],

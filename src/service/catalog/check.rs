@@ -1,0 +1,89 @@
+//! What an act asks of the database before it writes: whether what is named is there, whether a key is free, and what is so already.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::Work;
+use crate::domain::id::Kind;
+use crate::service::actor::Refused;
+use crate::service::input::Draft;
+use crate::service::shape::Whose;
+use crate::service::user_error::{UserError, UserErrorCode};
+use crate::store::{Cell, Row, StoreError, change, import, link, noun};
+
+impl Work<'_> {
+    /// Leaves lists as they are that hold already what is asked for.
+    pub(super) async fn leave_lists(&mut self, draft: &mut Draft, id: Uuid) -> Result<(), StoreError> {
+        let mut connection = self.transaction.connection();
+        for (table, rows) in std::mem::take(&mut draft.lists) {
+            if link::rows(&mut connection, table, id).await? != rows {
+                draft.lists.push((table, rows));
+            }
+        }
+        if let Some(options) = draft.options()
+            && link::requirements(&mut connection, id).await? == options
+        {
+            draft.requirements = None;
+        }
+        Ok(())
+    }
+
+    /// Complains of a key that another row has, unless it was this row's before.
+    pub(super) async fn check_key(&mut self, draft: &mut Draft, known: Option<(Uuid, &Row)>) -> Result<(), StoreError> {
+        let Some(key) = self.shape.key else { return Ok(()) };
+        let before = |column: &str| known.and_then(|(_, row)| row.cell(column).ok());
+        let value = |column: &str| draft.column(column).or_else(|| before(column)).unwrap_or(&Cell::Null);
+        let is_past = |status: &Cell| status.text().is_some_and(|status| key.past.contains(&status));
+        let is_kept = key.columns.iter().all(|(column, _)| before(column) == Some(value(column)));
+        let was_kept = before("status").is_some_and(|status| !is_past(status));
+        let is_named = key.columns.last().is_some_and(|(column, _)| *value(column) != Cell::Null);
+        if !is_named || is_past(value("status")) || (is_kept && was_kept) {
+            return Ok(());
+        }
+        let values = key.columns.iter().map(|(column, of)| (*column, *of, value(column).clone())).collect();
+        let own = known.map(|(id, _)| id);
+        if change::is_taken(&mut self.transaction.connection(), self.shape.noun.table, self.tenant, own, values, key.past).await? {
+            draft.complain(UserErrorCode::Taken, &[key.field], key.message);
+        }
+        Ok(())
+    }
+
+    /// Looks up everything that is named, and refuses with all that is wrong.
+    pub(super) async fn check(&mut self, draft: &mut Draft) -> Result<(), Refused> {
+        let mut by_kind: HashMap<Kind, Vec<Uuid>> = HashMap::new();
+        for reference in &draft.references {
+            by_kind.entry(reference.kind).or_default().push(reference.id);
+        }
+        let mut found: HashMap<Uuid, Option<Uuid>> = HashMap::new();
+        for (kind, ids) in by_kind {
+            let rows = self.actor.store.rows_in(&mut self.transaction, &self.scope, noun(kind), &ids).await?;
+            found.extend(ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?.uuid("tenant_id").ok().flatten()))));
+        }
+        let is_there = |id, whose| match found.get(&id) {
+            None => false,
+            Some(owner) => whose != Whose::Own || *owner == Some(self.tenant),
+        };
+        let mut missing: Vec<Vec<String>> =
+            draft.references.iter().filter(|named| !is_there(named.id, named.whose)).map(|named| named.path.clone()).collect();
+        for named in &draft.codes {
+            let there = import::codes(
+                &mut self.transaction.connection(),
+                named.table,
+                named.column,
+                named.column,
+                std::slice::from_ref(&named.value),
+            )
+            .await?;
+            if there.is_empty() {
+                missing.push(named.path.clone());
+            }
+        }
+        draft.errors.extend(missing.into_iter().map(|path| UserError {
+            code: UserErrorCode::NotFound,
+            message: "it does not exist, or may not be seen by you".to_owned(),
+            path,
+        }));
+        if draft.errors.is_empty() { Ok(()) } else { Err(Refused::User(std::mem::take(&mut draft.errors))) }
+    }
+}
