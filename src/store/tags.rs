@@ -108,17 +108,19 @@ impl Ask<'_> {
         }
     }
 
-    /// Notes the tables that a statement names, but for the first when it is known by its keys.
+    /// Notes the tables that a statement names, but for one whose rows are known by their keys.
     fn saw_tables(&self, sql: &Sql, by_keys: Option<&str>) {
         let Some(seen) = self.seen else { return };
         if !self.scope.is_public() || self.scope.shows_own() {
             seen.spoil();
         }
-        let mut tables = tables(sql.text_so_far());
-        if let Some(table) = by_keys
-            && tables.next() != Some(table)
-        {
-            seen.spoil();
+        let mut tables: Vec<&str> = tables(sql.text_so_far()).collect();
+        if let Some(table) = by_keys {
+            // What is made for a row may stand before it.
+            match tables.iter().position(|known| *known == table) {
+                Some(place) => drop(tables.remove(place)),
+                None => seen.spoil(),
+            }
         }
         for table in tables {
             match of_table(table) {

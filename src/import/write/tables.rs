@@ -95,8 +95,8 @@ pub(super) const fn moved(kind: Kind) -> &'static [&'static str] {
         Kind::Terms => &["term", "external_key"],
         Kind::Staff => &["staff_member", "external_key"],
         Kind::Credentials | Kind::Requirements | Kind::Articulations => &["credential", "external_key"],
-        // Offerings are as public as what they teach.
-        Kind::Courses => &["course", "offering", "external_key"],
+        // Offerings are as public as what they teach, and programs have the hours of their courses.
+        Kind::Courses => &["course", "offering", "program", "external_key"],
         Kind::Programs => &["program", "offering", "external_key"],
         Kind::Assessments => &["assessment", "external_key"],
         Kind::Offerings => &["offering", "external_key"],

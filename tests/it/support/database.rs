@@ -249,9 +249,9 @@ impl Kept {
 pub(crate) async fn sorted_tables(kept: &super::TestApp) -> Vec<(String, Vec<String>)> {
     let names = match kept.kept {
         Kept::Sqlite(_) => {
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%\\_words\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY 1"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%\\_words\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%' AND name <> 'cache_generation' ORDER BY 1"
         }
-        Kept::Postgres(_) => "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+        Kept::Postgres(_) => "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'cache_generation' ORDER BY 1",
     };
     let mut tables = Vec::new();
     for name in kept.rows(names).await {
