@@ -36,6 +36,8 @@ pub enum Revoke {
 #[derive(Debug, Args)]
 pub struct Named {
     /// The subject (the claim that names it), the key (header kid), or the token (claim jti).
+    // Names of keys are base64url, and some begin with a hyphen.
+    #[arg(allow_hyphen_values = true)]
     name: String,
     /// The issuer (claim iss); without it Concord's own.
     #[arg(long, value_name = "ISSUER")]

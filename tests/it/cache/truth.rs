@@ -5,7 +5,7 @@ use concord::domain::role::Role;
 use serde_json::{Value, json};
 
 use super::{counts, data, plain, post_to, questions, twins};
-use crate::support::{Answer, Node, TestApp, both};
+use crate::support::{Answer, Database, Node, TestApp, both};
 use crate::tenant::college;
 use crate::walk::id;
 
@@ -118,12 +118,15 @@ both! {
     async fn no_answer_outlives_a_write(database) {
         let mut truth = Truth::over(twins(database).await).await;
         let hits = counts(&truth.app).hits();
-        for (name, act, field, id, fields) in truth.writes().await {
+        // What answers hang on is the same on both databases: one of them sees every write, the other some.
+        let step = if database == Database::Postgres { 1 } else { 5 };
+        let writes: Vec<_> = truth.writes().await.into_iter().step_by(step).collect();
+        let asked = (truth.questions.len() * writes.len()) as u64;
+        for (name, act, field, id, fields) in writes {
             let (outcome, _) = truth.write(act, name, (field, &id), fields).await;
             assert_eq!(outcome.stale, Vec::<String>::new(), "{name}");
             assert!(outcome.changed > 0, "{name} changes no answer: the questions do not see it");
         }
-        let asked = truth.questions.len() as u64 * 22;
         let kept = counts(&truth.app).hits() - hits;
         assert!(kept > asked / 4, "{kept} of {asked} answers were kept: writes move too much");
     }

@@ -12,7 +12,7 @@ use super::{Folder, import, later};
 use crate::support::{TestApp, both, sorted_tables};
 
 /// Offerings of the import.
-const OFFERINGS: usize = 20_000;
+const OFFERINGS: usize = 6_000;
 /// Rows that are written together.
 const BATCH: usize = 500;
 /// How many offerings are there when the program is killed: at the beginning, in the middle, near the end.

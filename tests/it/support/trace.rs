@@ -50,7 +50,7 @@ unsafe extern "C" fn seen(_: c_uint, _: *mut c_void, statement: *mut c_void, tex
     // The full-text tables run statements of their own on their hidden tables; settings of a connection are not ours either.
     // Nor is a new connection's look at the tables that there are, and at what is known of their rows.
     let names = ["_words_", "sqlite_master", "sqlite_stat"];
-    let is_internal = names.iter().any(|name| text.contains(name)) || text.starts_with("--") || text.starts_with("PRAGMA");
+    let is_internal = names.iter().any(|name| text.contains(name)) || text.starts_with("--") || text.trim_start().starts_with("PRAGMA");
     if !is_internal {
         let mut seen = SEEN.lock().expect("counts");
         let (count, last) = seen.entry(file).or_default();
