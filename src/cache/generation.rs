@@ -7,10 +7,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-/// A node that has not heard from the database for so long no longer knows which answers still hold.
-const PATIENCE: TimeDelta = TimeDelta::seconds(5);
+use crate::domain::heard::Heard;
 
 /// A tag that was moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +36,7 @@ struct Known {
 pub struct Generations {
     known: RwLock<HashMap<String, Known>>,
     version: AtomicU64,
-    heard_at: RwLock<Option<DateTime<Utc>>>,
+    heard: Heard,
 }
 
 impl Generations {
@@ -104,15 +103,13 @@ impl Generations {
 
     /// Notes that everything up to an instant of this node's clock was heard.
     pub fn heard(&self, at: DateTime<Utc>) {
-        *self.heard_at.write().unwrap_or_else(PoisonError::into_inner) = Some(at);
+        self.heard.note(at);
     }
 
     /// Whether this node has heard from the database lately enough to know which answers still hold.
     #[must_use]
     pub fn is_current(&self, now: DateTime<Utc>) -> bool {
-        let heard_at = *self.heard_at.read().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back says nothing about how long ago it was.
-        heard_at.is_some_and(|heard| (now - heard).abs() < PATIENCE)
+        self.heard.is_current(now)
     }
 
     /// How many tags are known.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::claims::SKEW;
 use super::generation::Generation;
 use crate::domain::clock::Clock;
+use crate::domain::heard::Heard;
 use crate::domain::tenant::Tenant;
 use crate::store::revocation::{Revocation, RevocationKind};
 use crate::store::{Store, StoreError};
@@ -19,8 +20,6 @@ use crate::store::{Store, StoreError};
 const OVERLAP: TimeDelta = TimeDelta::minutes(1);
 /// Every so many polls everything is read again, whatever clocks have done.
 const WHOLE: u32 = 150;
-/// A node that has not heard from the database for so long no longer knows what is valid.
-const PATIENCE: TimeDelta = TimeDelta::seconds(5);
 /// The consortium, which has no key, in place of a tenant's.
 const CONSORTIUM: &str = "CONSORTIUM";
 
@@ -57,7 +56,7 @@ struct Sets {
 #[derive(Debug)]
 pub struct Revoked {
     sets: RwLock<Sets>,
-    heard_at: RwLock<Option<DateTime<Utc>>>,
+    heard: Heard,
     polled: Mutex<Polled>,
     clock: Clock,
     generation: Generation,
@@ -74,7 +73,7 @@ impl Revoked {
     /// Nothing is known yet.
     #[must_use]
     pub fn new(clock: Clock, generation: Generation) -> Self {
-        Self { sets: RwLock::default(), heard_at: RwLock::default(), polled: Mutex::default(), clock, generation }
+        Self { sets: RwLock::default(), heard: Heard::default(), polled: Mutex::default(), clock, generation }
     }
 
     /// Takes something away on this node.
@@ -121,15 +120,13 @@ impl Revoked {
 
     /// Notes that everything up to an instant of this node's clock was read.
     pub fn heard(&self, at: DateTime<Utc>) {
-        *self.heard_at.write().unwrap_or_else(PoisonError::into_inner) = Some(at);
+        self.heard.note(at);
     }
 
     /// Whether this node has heard from the database lately enough to know what is valid.
     #[must_use]
     pub fn is_current(&self, now: DateTime<Utc>) -> bool {
-        let heard_at = *self.heard_at.read().unwrap_or_else(PoisonError::into_inner);
-        // A clock that was set back says nothing about how long ago it was.
-        heard_at.is_some_and(|heard| (now - heard).abs() < PATIENCE)
+        self.heard.is_current(now)
     }
 
     /// A row for something to take away now.
