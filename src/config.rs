@@ -38,6 +38,8 @@ pub struct Settings {
     pub budget: Budget,
     /// Logs.
     pub log: Log,
+    /// Rosters of businesses.
+    pub roster: Roster,
     /// What is kept in memory.
     pub cache: Cache,
     /// What nodes share.
@@ -88,6 +90,18 @@ pub struct Database {
 pub struct Cursors {
     /// What they are signed with.
     pub secret: SecretString,
+}
+
+/// Rosters of businesses.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roster {
+    /// People who may be separated at once without a confirmation, in percent of a roster.
+    pub separation_percent: u64,
+    /// As many may always be.
+    pub separation_free: u64,
+    /// Days for which an invitation is good.
+    pub invitation_days: u32,
 }
 
 /// Introspection.

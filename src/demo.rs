@@ -9,6 +9,7 @@ pub mod identities;
 mod offerings;
 mod people;
 mod records;
+pub mod rosters;
 mod stacks;
 
 use anyhow::Context;

@@ -1,6 +1,7 @@
 //! The words of the field: identifiers, money, text forms, tenants, roles, the clock. No input or output, no framework; every other layer may use it.
 
 pub mod clock;
+pub mod consent;
 pub mod heard;
 pub mod hex;
 pub mod id;

@@ -5,6 +5,7 @@
 mod address;
 mod cache;
 mod claims;
+pub mod code;
 mod generation;
 mod json;
 mod jwks;
@@ -15,8 +16,8 @@ mod registry;
 mod revocation;
 mod token;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -26,6 +27,7 @@ use uuid::Uuid;
 
 use crate::config::{self, milliseconds};
 use crate::domain::clock::{Clock, Ids};
+use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::policy::{Member, Principal};
 use crate::store::revocation::{Revocation, RevocationKind};
@@ -146,13 +148,17 @@ impl Identity {
         if !self.0.revoked.is_current(now) {
             return Err(Reason::Unheard.into());
         }
-        if let Some(known) = self.0.tokens.find(text) {
-            if self.0.stands(&known, now) {
-                return Ok(known.principal.clone());
+        let kept = self.0.tokens.find(text);
+        let principal = match kept {
+            Some(known) if self.0.stands(&known, now) => known.principal.clone(),
+            kept => {
+                if kept.is_some() {
+                    self.0.tokens.forget(text);
+                }
+                self.0.verify(text, now).await?
             }
-            self.0.tokens.forget(text);
-        }
-        self.0.verify(text, now).await
+        };
+        self.0.known(principal).await
     }
 
     /// The name of a subject as its tokens bear it: Concord's own issuer writes keys of accounts in one way only.
@@ -249,6 +255,28 @@ impl Inner {
         stands
     }
 
+    /// A principal with whom it is known as: a learner, or a member of the staff who teaches. Asked each time: it can change while a token lives.
+    async fn known(&self, principal: Principal) -> Result<Principal, Rejected> {
+        let Principal::Member(member) = &principal else { return Ok(principal) };
+        let is_learner = member.roles.has(Role::Learner);
+        let institution = if let Tenant::Institution(id) = member.tenant { Some(id) } else { None };
+        let institution = institution.filter(|_| member.roles.has(Role::Instructor));
+        if !is_learner && institution.is_none() {
+            return Ok(principal);
+        }
+        let fail = |error: StoreError| {
+            tracing::warn!(%error, "who a token speaks of cannot be read");
+            Rejected { reason: Reason::Unheard, issuer: Some(member.issuer) }
+        };
+        let learner = if is_learner { self.store.learner_of(member.issuer, &member.subject).await.map_err(fail)? } else { None };
+        let teacher = match institution {
+            Some(institution) => self.store.staff_member_of(institution, &member.subject).await.map_err(fail)?,
+            None => None,
+        };
+        let learner = Arc::new(learner.map_or_else(OnceLock::new, OnceLock::from));
+        Ok(Principal::Member(Arc::new(Member { learner, teacher, ..(**member).clone() })))
+    }
+
     /// Reads and checks a token, and keeps it.
     async fn verify(&self, text: &str, now: DateTime<Utc>) -> Result<Principal, Rejected> {
         // Before anything is judged: what changes meanwhile makes the result be judged again.
@@ -265,6 +293,8 @@ impl Inner {
             display_name: claims.display_name,
             tenant: claims.tenant,
             roles: claims.roles,
+            learner: Arc::default(),
+            teacher: None,
         };
         let principal = Principal::Member(Arc::new(member));
         self.tokens.keep(Verified {

@@ -6,6 +6,6 @@ pub mod principal;
 pub mod scope;
 
 pub use action::{Action, Denied, decide};
-pub use audience::Audience;
+pub use audience::{Audience, Record};
 pub use principal::{Member, MemberKind, Principal};
-pub use scope::{Reach, Scope, View};
+pub use scope::{Person, Reach, Scope, View};

@@ -6,12 +6,14 @@ pub mod actor;
 pub mod audit;
 pub mod business;
 pub mod catalog;
+pub mod consent;
 pub mod course;
 pub mod credential;
 mod input;
 pub mod offering;
 pub mod program;
 mod reads;
+pub mod roster;
 pub mod shape;
 mod user_error;
 

@@ -6,14 +6,18 @@ pub mod assessment;
 pub mod audit;
 pub mod audit_event;
 pub mod business;
+pub mod business_site;
 pub mod campus;
 pub mod change;
 pub mod competency;
 mod connect;
+pub mod consent_grant;
+pub mod consortium_staff;
 pub mod course;
 pub mod credential;
 pub mod derived;
 mod driver;
+pub mod employee;
 mod error;
 pub mod external_key;
 mod fault;
@@ -24,15 +28,18 @@ pub mod import;
 pub mod industry;
 pub mod institution;
 pub mod issuer;
+pub mod learner;
 pub mod link;
 mod lock;
 mod lookup;
 pub mod noun;
 pub mod offering;
 mod page;
+pub mod person;
 pub mod program;
 pub mod region;
 pub mod revocation;
+pub mod roster;
 mod row;
 pub mod search;
 pub mod service_account;
@@ -103,7 +110,18 @@ pub const fn noun(kind: Kind) -> &'static noun::Noun {
         Kind::Assessment => &assessment::ASSESSMENT,
         Kind::Business => &business::BUSINESS,
         Kind::AuditEvent => &audit_event::AUDIT_EVENT,
+        Kind::Learner => &learner::LEARNER,
+        Kind::BusinessSite => &business_site::BUSINESS_SITE,
+        Kind::Employee => &employee::EMPLOYEE,
+        Kind::ConsentGrant => &consent_grant::CONSENT_GRANT,
     }
+}
+
+/// The noun by which somebody who reads in a scope reads rows of another: tenants have rows of their own for what is a learner's.
+#[must_use]
+pub fn seen_by(scope: &Scope, noun: &'static noun::Noun) -> &'static noun::Noun {
+    let is_tenant = scope.runs().is_some() || scope.teacher().is_some();
+    if is_tenant && std::ptr::eq(noun, &raw const learner::LEARNER) { &learner::KNOWN_LEARNER } else { noun }
 }
 
 /// Runs `$body` with a connection of the pool, the same one for the whole read.

@@ -97,6 +97,8 @@ mod tests {
             display_name: "X".to_owned(),
             tenant: Tenant::Institution(Uuid::from_u128(1)),
             roles: Roles::from_iter([Role::InstitutionAdmin]),
+            learner: Arc::default(),
+            teacher: None,
         };
         let member = Principal::Member(Arc::new(member));
         for action in [Action::Browse, Action::Look] {

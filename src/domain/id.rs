@@ -33,11 +33,19 @@ pub enum Kind {
     Business,
     /// A line of an audit log.
     AuditEvent,
+    /// A person who learns.
+    Learner,
+    /// A place where a business has employees.
+    BusinessSite,
+    /// A roster entry of a business.
+    Employee,
+    /// A permission that a learner gave.
+    ConsentGrant,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Institution,
         Self::Campus,
         Self::Term,
@@ -50,6 +58,10 @@ impl Kind {
         Self::Assessment,
         Self::Business,
         Self::AuditEvent,
+        Self::Learner,
+        Self::BusinessSite,
+        Self::Employee,
+        Self::ConsentGrant,
     ];
 
     /// The three letters before the underscore.
@@ -68,6 +80,10 @@ impl Kind {
             Self::Assessment => "asm",
             Self::Business => "biz",
             Self::AuditEvent => "aud",
+            Self::Learner => "lrn",
+            Self::BusinessSite => "sit",
+            Self::Employee => "emp",
+            Self::ConsentGrant => "cns",
         }
     }
 

@@ -13,6 +13,8 @@ use crate::identity::Identity;
 use crate::policy::Action;
 use crate::service::shape::Shape;
 use crate::service::{Actor, Refused, access, business, catalog};
+use crate::store::noun::Noun;
+use crate::store::tree::Tree;
 use crate::store::{Lookup, Row, Session};
 use serde_json::{Map, Value};
 
@@ -94,11 +96,14 @@ fn fields(input: &Value) -> Map<String, Value> {
 
 /// Reads what was written as the caller asked to see it, or tells why nothing was.
 async fn finish(ctx: &Context<'_>, shape: &Shape, done: Result<GlobalId, Refused>) -> Result<Outcome> {
+    finish_as(ctx, shape.name, shape.noun, done).await
+}
+
+/// As [`finish`], of a noun that the payload has in a field of this name.
+pub(super) async fn finish_as(ctx: &Context<'_>, field: &str, noun: &'static Noun, done: Result<GlobalId, Refused>) -> Result<Outcome> {
     match done {
         Ok(id) => {
-            let name = &ctx.item.node.name.node;
-            let payload = format!("{}{}Payload", name[..1].to_uppercase(), &name[1..]);
-            let tree = Planner::new(ctx).payload(&payload, shape.name, shape.noun)?;
+            let tree = payload_tree(ctx, field, noun)?;
             let session = ctx.data::<Arc<Session>>()?;
             let row = session.one(&root::scope(ctx, Action::Look)?, &tree, &Lookup::Id(id.uuid)).await.map_err(fault)?;
             // The next act of the request takes a connection of its own, and must not wait for this one.
@@ -109,8 +114,14 @@ async fn finish(ctx: &Context<'_>, shape: &Shape, done: Result<GlobalId, Refused
     }
 }
 
+/// What the payload of the field that is being answered wants of an object.
+pub(super) fn payload_tree(ctx: &Context<'_>, field: &str, noun: &'static Noun) -> Result<Tree> {
+    let name = &ctx.item.node.name.node;
+    Planner::new(ctx).payload(&format!("{}{}Payload", name[..1].to_uppercase(), &name[1..]), field, noun)
+}
+
 /// What the caller can mend; anything else is an error.
-fn errors(refused: Refused) -> Result<Vec<UserError>> {
+pub(super) fn errors(refused: Refused) -> Result<Vec<UserError>> {
     match refused {
         Refused::User(errors) => Ok(errors.into_iter().map(UserError).collect()),
         Refused::Denied(denied) => Err(forbidden(denied)),

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
 use super::audit_event::{AuditEventConnection, AuditFilter};
+use super::business_site::BusinessSite;
+use super::employee::{EmployeeConnection, EmployeeFilter};
 use super::external_key::ExternalKey;
 use super::gate::gated;
 use super::industry::Industry;
 use super::page::connection;
-use super::read::{id, list, one, page, required, value};
+use super::read::{id, list, maybe, one, page, required, value};
 use super::region::Region;
 use super::scalars::{Date, DateTime, Url};
+use super::staff_member::StaffMember;
 use crate::store::Row;
 
 /// A partner business. Visible to: members.
@@ -54,6 +57,28 @@ impl Business {
     /// First day as a partner. Visible to: members.
     async fn partner_since(&self) -> Result<Option<Date>> {
         Ok(self.0.date("partner_since")?.map(Date))
+    }
+
+    /// Places where its employees work. At most 500. Visible to: members.
+    async fn sites(&self, ctx: &Context<'_>) -> Result<Vec<BusinessSite>> {
+        list(&self.0, ctx, BusinessSite)
+    }
+
+    /// Its contact at the consortium. Visible to: business, navigators, admins.
+    async fn corporate_navigator(&self, ctx: &Context<'_>) -> Option<Result<StaffMember>> {
+        gated(ctx, &self.0, || maybe(&self.0, ctx, StaffMember))
+    }
+
+    /// Its roster. Visible to: business.
+    async fn employees(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Words to look for; at most 100 characters.")] search: Option<String>,
+        #[graphql(desc = "Limits the list.")] filter: Option<EmployeeFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EmployeeConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, EmployeeConnection).map(Some))
     }
 
     /// Its audit log, newest first. Visible to: business, admins.

@@ -38,7 +38,7 @@ impl Campus {
 
 /// A postal address. Visible to: anyone.
 #[derive(Debug, Clone)]
-pub struct Address(Arc<Row>);
+pub struct Address(pub Arc<Row>);
 
 /// A postal address. Visible to: anyone.
 #[Object]

@@ -9,6 +9,8 @@ pub enum Code {
     Unauthenticated,
     /// The caller may never do or read this, whether or not it exists.
     Forbidden,
+    /// The learner whom this is about has not given the consent that it needs.
+    ConsentRequired,
     /// The request is not well formed.
     BadRequest,
     /// The document cannot be read.
@@ -38,6 +40,7 @@ impl Code {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
+            Self::ConsentRequired => "CONSENT_REQUIRED",
             Self::BadRequest => "BAD_REQUEST",
             Self::ParseFailed => "PARSE_FAILED",
             Self::ValidationFailed => "VALIDATION_FAILED",

@@ -9,13 +9,15 @@ use super::business::BusinessFilter;
 use super::competency::CompetencyFilter;
 use super::course::CourseFilter;
 use super::credential::CredentialFilter;
+use super::employee::EmployeeFilter;
 use super::error::{Code, coded};
 use super::offering::OfferingFilter;
 use super::program::ProgramFilter;
 use super::reference::DateRange;
 use crate::domain::id::{GlobalId, Kind};
+use crate::domain::text::fold;
 use crate::store::filter::Filter;
-use crate::store::{audit_event, business, competency, course, credential, institution, offering, program};
+use crate::store::{audit_event, business, competency, course, credential, employee, institution, offering, program};
 
 /// The name of an enum's value.
 pub fn name<T: EnumType>(value: T) -> &'static str {
@@ -130,4 +132,16 @@ pub fn audit_events(input: Option<AuditFilter>) -> Filter {
     // Both days count.
     let within = (from.map(start), through.and_then(|day| day.succ_opt()).map(start));
     Filter::Audit(audit_event::AuditFilter { actions: input.actions, subject: input.subject_id.map(|id| id.to_string()), within })
+}
+
+/// Of roster entries, which are searched by what they hold and not by words of their language.
+pub fn employees(search: Option<&str>, input: Option<EmployeeFilter>) -> Result<Filter> {
+    let holds = search.unwrap_or_default().split_whitespace().map(fold).collect();
+    let input = input.unwrap_or(EmployeeFilter { statuses: None, site_ids: None, has_consent: None });
+    Ok(Filter::Employee(employee::EmployeeFilter {
+        statuses: names(input.statuses),
+        sites: ids(input.site_ids, &[Kind::BusinessSite], "siteIds")?,
+        has_consent: input.has_consent,
+        holds,
+    }))
 }

@@ -4,11 +4,13 @@ use async_graphql::{Context, Result};
 
 use super::error::{Code, coded};
 use super::read::required;
+use crate::domain::consent::ConsentScope;
 use crate::domain::id::Kind;
 use crate::domain::tenant::Tenant;
-use crate::policy::{Audience, Principal};
+use crate::policy::{Audience, Principal, Record};
 use crate::service::{Actor, Reads};
 use crate::store::Row;
+use crate::store::noun::Noun;
 
 /// A field with its readers.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ pub struct Gate {
 
 const STAFF: &[Audience] = &[Audience::Staff, Audience::Admins];
 const BUSINESS: &[Audience] = &[Audience::Business, Audience::Admins];
+const RECORD: &[Audience] = &[Audience::Learner, Audience::Staff, Audience::Navigators];
 const LOG: &[Audience] = &[Audience::Staff, Audience::Business, Audience::Admins];
 
 /// Every such field. A test holds the schema's descriptions to it.
@@ -37,8 +40,21 @@ pub const GATES: &[Gate] = &[
     Gate {
         of: "StaffMember",
         field: "email",
-        audiences: &[Audience::Staff, Audience::Instructors, Audience::Navigators, Audience::Admins],
+        audiences: &[Audience::Staff, Audience::Instructors, Audience::Navigators, Audience::Business, Audience::Admins],
     },
+    Gate { of: "Business", field: "corporateNavigator", audiences: &[Audience::Business, Audience::Navigators, Audience::Admins] },
+    Gate { of: "Business", field: "employees", audiences: &[Audience::Business] },
+    Gate { of: "Employee", field: "learner", audiences: &[Audience::Learner, Audience::Navigators, Audience::Sponsor(None)] },
+    Gate { of: "Learner", field: "legalName", audiences: RECORD },
+    Gate {
+        of: "Learner",
+        field: "email",
+        audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Sponsor(Some(ConsentScope::Contact))],
+    },
+    Gate { of: "Learner", field: "region", audiences: RECORD },
+    Gate { of: "Learner", field: "externalKeys", audiences: &[Audience::Learner, Audience::Staff] },
+    Gate { of: "Learner", field: "employments", audiences: &[Audience::Learner, Audience::Navigators] },
+    Gate { of: "Learner", field: "consents", audiences: &[Audience::Learner] },
     Gate { of: "AuditEvent", field: "ipAddress", audiences: &[Audience::Admins] },
 ];
 
@@ -53,7 +69,12 @@ pub fn of(type_name: &str, field: &str) -> Option<&'static Gate> {
 pub const fn holders(kind: Kind) -> &'static [Audience] {
     match kind {
         Kind::AuditEvent => LOG,
-        Kind::Business => &[Audience::Members],
+        Kind::Business | Kind::BusinessSite => &[Audience::Members],
+        Kind::Learner => {
+            &[Audience::Learner, Audience::Staff, Audience::Instructors, Audience::Navigators, Audience::Sponsor(None), Audience::Admins]
+        }
+        Kind::Employee => &[Audience::Business, Audience::Learner, Audience::Navigators],
+        Kind::ConsentGrant => &[Audience::Learner, Audience::Business, Audience::Staff],
         _ => &[Audience::Anyone],
     }
 }
@@ -91,10 +112,15 @@ fn check(ctx: &Context<'_>, row: &Row) -> Result<()> {
     }
     // Where the role alone forbids it, nothing was loaded by which to tell whose the row is.
     if may_hold(principal, gate.audiences) {
-        let owner = owner(row)?;
-        if gate.audiences.iter().any(|audience| audience.holds(principal, owner)) {
-            ctx.data::<Reads>()?.note(ctx.data::<Actor>()?, owner, gate.of, gate.field);
+        let record = record(ctx, principal, row)?;
+        if gate.audiences.iter().any(|audience| audience.holds(principal, &record)) {
+            ctx.data::<Reads>()?.note(ctx.data::<Actor>()?, record.owner, gate.of, gate.field);
             return Ok(());
+        }
+        let is_owner = Audience::Business.holds(principal, &record);
+        if is_owner && gate.audiences.iter().any(|audience| matches!(audience, Audience::Sponsor(_))) {
+            let text = format!("`{field}` is shown while the learner consents to it: ask them to");
+            return Err(coded(Code::ConsentRequired, text));
         }
     }
     let words: Vec<&str> = gate.audiences.iter().map(|audience| audience.word()).collect();
@@ -102,24 +128,69 @@ fn check(ctx: &Context<'_>, row: &Row) -> Result<()> {
     Err(coded(Code::Forbidden, format!("`{field}` is visible to {} only{remedy}", words.join(", "))))
 }
 
+/// What is known of a row beside what it holds.
+fn record<'a>(ctx: &Context<'_>, principal: &Principal, row: &'a Row) -> Result<Record<'a>> {
+    let noun = row.noun();
+    let learner = match learner_column(noun) {
+        Some(column) => row.uuid(column)?,
+        None => None,
+    };
+    let mut scopes = None;
+    if noun.column(CONSENT[0]).is_some()
+        && let (Ok(names), Ok(ends)) = (row.optional_text(CONSENT[0]), row.instant(CONSENT[1]))
+    {
+        scopes = names.filter(|_| ends.is_none_or(|end| ctx.data::<Actor>().is_ok_and(|actor| end > actor.clock.now())));
+    }
+    Ok(Record { owner: owner(principal, row)?, learner, scopes })
+}
+
+/// Columns of what a learner lets the caller's tenant see, and until when.
+const CONSENT: [&str; 2] = ["consent_scopes", "consent_expires_at"];
+
 /// Whose a row is.
-fn owner(row: &Row) -> Result<Tenant> {
+fn owner(principal: &Principal, row: &Row) -> Result<Tenant> {
     let id = |column: &str| required(row.uuid(column)?);
-    Ok(match row.noun().kind {
+    let noun = row.noun();
+    Ok(match noun.kind {
         Some(Kind::Institution) => Tenant::Institution(id("id")?),
         Some(Kind::Business) => Tenant::Business(id("id")?),
+        Some(Kind::Employee | Kind::BusinessSite) => Tenant::Business(id("tenant_id")?),
+        // The contact of a business at the consortium is reached from that business alone, by whoever may know it.
+        Some(Kind::StaffMember) if noun.column("tenant_id").is_none() => {
+            principal.member().map_or(Tenant::Consortium, |member| member.tenant)
+        }
+        // A tenant reads learners by rows of its own; a learner's own record is nobody else's.
+        Some(Kind::Learner) if noun.column("tenant_id").is_some() => {
+            let known_by = id("tenant_id")?;
+            let tenant = principal.member().map(|member| member.tenant).filter(|tenant| tenant.id() == Some(known_by));
+            tenant.unwrap_or(Tenant::Institution(known_by))
+        }
         // Lines of the log of either sort of tenant: the one field behind a gate is the administrators'.
-        Some(Kind::AuditEvent) => Tenant::Consortium,
+        Some(Kind::Learner | Kind::ConsentGrant | Kind::AuditEvent) => Tenant::Consortium,
         _ => Tenant::Institution(id("tenant_id")?),
     })
 }
 
-/// The column that says whose a row is.
+/// The column that says whom a row is about.
+fn learner_column(noun: &Noun) -> Option<&'static str> {
+    if noun.kind == Some(Kind::Learner) { Some("id") } else { noun.column("learner_id").map(|column| column.name) }
+}
+
+/// Whether a roster entry is linked to a learner, or was.
 #[must_use]
-pub const fn owner_column(kind: Option<Kind>) -> Option<&'static str> {
-    match kind {
+pub fn is_linked(row: &Row) -> bool {
+    matches!(row.uuid("learner_id"), Ok(Some(_)))
+}
+
+/// The columns by which it is decided who may read a field of a row.
+pub fn wanted<'a>(noun: &'a Noun, gate: &'a Gate) -> impl Iterator<Item = &'static str> + use<'a> {
+    let owner = match noun.kind {
         Some(Kind::Institution | Kind::Business) => Some("id"),
         Some(Kind::AuditEvent) | None => None,
-        Some(_) => Some("tenant_id"),
-    }
+        Some(_) => noun.column("tenant_id").map(|column| column.name),
+    };
+    let is_about = gate.audiences.iter().any(|audience| matches!(audience, Audience::Learner | Audience::Sponsor(_)));
+    let is_consented = gate.audiences.iter().any(|audience| matches!(audience, Audience::Sponsor(_)));
+    let consent = CONSENT.into_iter().filter(move |column| is_consented && noun.column(column).is_some());
+    owner.into_iter().chain(learner_column(noun).filter(|_| is_about)).chain(consent)
 }

@@ -4,12 +4,17 @@ use async_graphql::{Context, Object, Result};
 
 use super::access_input::{AccessRevokeInput, AccessRevokePayload};
 use super::act;
+use super::act_roster;
 use super::business_input::{BusinessCreateInput, BusinessCreatePayload, BusinessUpdateInput, BusinessUpdatePayload};
 use super::cost::cost;
 use super::course_input::{CourseCreateInput, CourseCreatePayload, CourseUpdateInput, CourseUpdatePayload};
 use super::credential_input::{CredentialCreateInput, CredentialCreatePayload, CredentialUpdateInput, CredentialUpdatePayload};
 use super::offering_input::{OfferingCreateInput, OfferingCreatePayload, OfferingUpdateInput, OfferingUpdatePayload};
 use super::program_input::{ProgramCreateInput, ProgramCreatePayload, ProgramUpdateInput, ProgramUpdatePayload};
+use super::roster_input::{
+    ConsentGrantInput, ConsentGrantPayload, ConsentRevokeInput, ConsentRevokePayload, EmployeesSeparateInput, EmployeesSeparatePayload,
+    EmployeesUpsertInput, EmployeesUpsertPayload, EmploymentConfirmInput, EmploymentConfirmPayload,
+};
 use crate::service::{business, course, credential, offering, program};
 
 /// The entry points for writing. Each field is one business action and one transaction; fields of one request run in order.
@@ -117,6 +122,56 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: BusinessUpdateInput,
     ) -> Option<Result<BusinessUpdatePayload>> {
         Some(act::update(ctx, &business::SHAPE).await.map(BusinessUpdatePayload::of))
+    }
+
+    /// Adds or changes up to 250 roster entries, all or none, and makes invitations for new people. Allowed for: business.
+    #[graphql(directive = cost::apply("20".into()))]
+    async fn employees_upsert(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: EmployeesUpsertInput,
+    ) -> Option<Result<EmployeesUpsertPayload>> {
+        Some(act_roster::upsert(ctx, input).await)
+    }
+
+    /// Marks up to 250 people as having left. Their consents to this business end; their learning goes on. Allowed for: business.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn employees_separate(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: EmployeesSeparateInput,
+    ) -> Option<Result<EmployeesSeparatePayload>> {
+        Some(act_roster::separate(ctx, input).await)
+    }
+
+    /// Confirms a roster invitation, which links the roster entry to the caller. Allowed for: learner.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn employment_confirm(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: EmploymentConfirmInput,
+    ) -> Option<Result<EmploymentConfirmPayload>> {
+        Some(act_roster::confirm(ctx, input).await.map(EmploymentConfirmPayload::of))
+    }
+
+    /// Lets a tenant see parts of the caller's record. Replaces an earlier grant to the same tenant. Allowed for: learner.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn consent_grant(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ConsentGrantInput,
+    ) -> Option<Result<ConsentGrantPayload>> {
+        Some(act_roster::grant(ctx, input).await.map(ConsentGrantPayload::of))
+    }
+
+    /// Takes a consent back. Takes effect at once, also in caches. Allowed for: learner.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn consent_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ConsentRevokeInput,
+    ) -> Option<Result<ConsentRevokePayload>> {
+        Some(act_roster::revoke(ctx, input).await.map(ConsentRevokePayload::of))
     }
 
     /// Takes access away: what a token of it asks is refused within a second, on every node. Tenants' administrators take it from their own tenant and from what its issuers and service accounts vouch for. Allowed for: staff, business, admins.

@@ -7,11 +7,15 @@ use async_graphql::{ID, Interface};
 use super::assessment::Assessment;
 use super::audit_event::AuditEvent;
 use super::business::Business;
+use super::business_site::BusinessSite;
 use super::campus::Campus;
 use super::competency::Competency;
+use super::consent_grant::ConsentGrant;
 use super::course::Course;
 use super::credential::Credential;
+use super::employee::Employee;
 use super::institution::Institution;
+use super::learner::Learner;
 use super::offering::Offering;
 use super::program::Program;
 use super::staff_member::StaffMember;
@@ -47,6 +51,14 @@ pub enum Node {
     Business(Business),
     /// A line of an audit log.
     AuditEvent(AuditEvent),
+    /// A learner.
+    Learner(Learner),
+    /// A site of a business.
+    BusinessSite(BusinessSite),
+    /// A roster entry.
+    Employee(Employee),
+    /// A consent.
+    ConsentGrant(ConsentGrant),
 }
 
 impl Node {
@@ -66,6 +78,10 @@ impl Node {
             Kind::Assessment => Self::Assessment(Assessment(row)),
             Kind::Business => Self::Business(Business(row)),
             Kind::AuditEvent => Self::AuditEvent(AuditEvent(row)),
+            Kind::Learner => Self::Learner(Learner(row)),
+            Kind::BusinessSite => Self::BusinessSite(BusinessSite(row)),
+            Kind::Employee => Self::Employee(Employee(row)),
+            Kind::ConsentGrant => Self::ConsentGrant(ConsentGrant(row)),
         })
     }
 }

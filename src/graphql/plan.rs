@@ -12,7 +12,9 @@ use async_graphql_value::Value as Written;
 
 use super::cursor::CursorKey;
 use super::error::{Code, coded};
-use super::{course, filters, gate, offering};
+use super::{course, filters, gate, offering, root};
+use crate::policy::Action;
+use crate::store;
 use crate::store::noun::{Data, Edge, Noun};
 use crate::store::search::Words;
 use crate::store::sql::Type;
@@ -46,6 +48,11 @@ impl<'a> Planner<'a> {
         self.tree(noun, &[&self.root().selection_set.node])
     }
 
+    /// What the root field wants of the caller's own record.
+    pub fn own(&self, noun: &'static Noun) -> Result<Tree> {
+        self.whole(noun, &[&self.root().selection_set.node])
+    }
+
     /// What the root field wants of a page of a noun, and which page.
     pub fn page(&self, noun: &'static Noun) -> Result<(Tree, PageWish)> {
         let wish = self.wish("Query", noun, self.root())?;
@@ -75,7 +82,13 @@ impl<'a> Planner<'a> {
         value.and_then(|value| value.into_json().ok()).unwrap_or_default()
     }
 
+    /// What is wanted of rows as the caller reads them.
     fn tree(&self, noun: &'static Noun, sets: &[&'a SelectionSet]) -> Result<Tree> {
+        let scope = root::scope(self.ctx, Action::Look)?;
+        self.whole(store::seen_by(&scope, noun), sets)
+    }
+
+    fn whole(&self, noun: &'static Noun, sets: &[&'a SelectionSet]) -> Result<Tree> {
         let mut tree = Tree::new(noun);
         for chosen in self.choose(noun.name, sets)? {
             if let Some(gate) = gate::of(noun.name, chosen.name) {
@@ -83,9 +96,7 @@ impl<'a> Planner<'a> {
                     // Answered where it is shown, and never loaded.
                     continue;
                 }
-                if let Some(column) = gate::owner_column(noun.kind) {
-                    tree.want(column);
-                }
+                gate::wanted(noun, gate).for_each(|column| tree.want(column));
             }
             let name = snake(chosen.name);
             let Some(field) = noun.field(self.variant(noun, &name, chosen.field)?) else {
@@ -159,7 +170,8 @@ impl<'a> Planner<'a> {
     /// The arguments of a connection.
     fn wish(&self, parent: &str, noun: &'static Noun, field: &Field) -> Result<PageWish> {
         let search = self.argument::<Option<String>>(field, "search")?;
-        let words = search.as_deref().and_then(Words::parse);
+        // Without words of its own a noun is searched by its filter.
+        let words = search.as_deref().filter(|_| noun.list.is_some_and(|list| list.search.is_some())).and_then(Words::parse);
         let order = self.order(parent, noun, field, words.is_some())?;
         let binding = self.binding(parent, field, order);
         let after = match self.argument::<Option<String>>(field, "after")? {
@@ -176,10 +188,19 @@ impl<'a> Planner<'a> {
             }
         };
         let first = self.argument::<Option<u32>>(field, "first")?.unwrap_or(super::limits::PAGE_DEFAULT);
-        Ok(PageWish { search: words, filter: self.filter(noun, field)?, order, first, after, items: true, count: false, binding })
+        Ok(PageWish {
+            search: words,
+            filter: self.filter(noun, field, search.as_deref())?,
+            order,
+            first,
+            after,
+            items: true,
+            count: false,
+            binding,
+        })
     }
 
-    fn filter(&self, noun: &Noun, field: &Field) -> Result<crate::store::filter::Filter> {
+    fn filter(&self, noun: &Noun, field: &Field, search: Option<&str>) -> Result<store::filter::Filter> {
         Ok(match noun.name {
             "Institution" => filters::institutions(self.argument(field, "regionCodes")?),
             "Course" => filters::courses(self.argument(field, "filter")?)?,
@@ -189,7 +210,8 @@ impl<'a> Planner<'a> {
             "Competency" => filters::competencies(self.argument(field, "filter")?),
             "Business" => filters::businesses(self.argument(field, "filter")?),
             "AuditEvent" => filters::audit_events(self.argument(field, "filter")?),
-            _ => crate::store::filter::Filter::None,
+            "Employee" => filters::employees(search, self.argument(field, "filter")?)?,
+            _ => store::filter::Filter::None,
         })
     }
 

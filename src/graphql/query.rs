@@ -10,6 +10,7 @@ use super::course::{Course, CourseConnection, CourseFilter, CourseSort};
 use super::credential::{Credential, CredentialConnection, CredentialFilter};
 use super::industry::Industry;
 use super::institution::{Institution, InstitutionConnection, InstitutionRef};
+use super::learner::Learner;
 use super::node::Node;
 use super::offering::{Offering, OfferingConnection, OfferingFilter, OfferingSort};
 use super::program::{Program, ProgramConnection, ProgramFilter};
@@ -201,6 +202,11 @@ impl Query {
     /// One business. Visible to: members.
     async fn business(&self, ctx: &Context<'_>, #[graphql(desc = "Which business.")] by: EntityRef) -> Option<Result<Business>> {
         root::business(ctx, by).await.transpose()
+    }
+
+    /// One learner. Visible to: as Learner.
+    async fn learner(&self, ctx: &Context<'_>, #[graphql(desc = "Which learner.")] by: EntityRef) -> Option<Result<Learner>> {
+        root::learner(ctx, by).await.transpose()
     }
 
     /// Audit log of the whole consortium, newest first. Visible to: admins.

@@ -11,14 +11,17 @@ use super::gate;
 use super::industry::Industry;
 use super::institution::Institution;
 use super::institution::InstitutionRef;
+use super::learner::Learner;
 use super::node::Node;
 use super::plan::Planner;
 use super::reference::EntityRef;
 use super::region::Region;
 use crate::domain::id::{GlobalId, Kind};
-use crate::policy::{Action, Denied, Principal, Reach, Scope, decide};
+use crate::domain::role::Role;
+use crate::policy::{Action, Denied, Member, Principal, Reach, Scope, decide};
+use crate::service::Actor;
 use crate::store::noun::{Noun, Order};
-use crate::store::{Lookup, Page, Row, Session, StoreError, business, industry, institution, noun, region};
+use crate::store::{Lookup, Page, Row, Session, StoreError, business, industry, institution, learner, noun, region};
 
 /// A page of a noun of the catalog, the same for every caller.
 pub async fn page(ctx: &Context<'_>, noun: &'static Noun) -> Result<Arc<Page>> {
@@ -149,6 +152,44 @@ pub(super) fn fault(error: StoreError) -> Error {
 /// The key of an identifier of the noun's own kind; any other names nothing.
 fn key(id: &ID, noun: &Noun) -> Option<uuid::Uuid> {
     GlobalId::parse(id).filter(|id| Some(id.kind) == noun.kind).map(|id| id.uuid)
+}
+
+/// The caller's own record as a learner.
+pub async fn own_learner(ctx: &Context<'_>) -> Result<Option<Arc<Row>>> {
+    let Some(id) = ctx.data::<Principal>()?.member().and_then(Member::learner) else { return Ok(None) };
+    let tree = Planner::new(ctx).own(&learner::LEARNER)?;
+    let scope = scope(ctx, Action::Look)?;
+    ctx.data::<Arc<Session>>()?.one(&scope, &tree, &Lookup::Id(id)).await.map_err(fault)
+}
+
+/// The caller's own record as a member of an institution's staff.
+pub async fn own_staff_member(ctx: &Context<'_>) -> Result<Option<Arc<Row>>> {
+    const STAFF: &[Role] = &[Role::Instructor, Role::InstitutionAdmin, Role::CareerNavigator];
+    let member = ctx.data::<Principal>()?.member().filter(|member| member.roles.has_any(STAFF));
+    let Some((member, institution)) = member.and_then(|member| Some((member, member.tenant.id()?))) else { return Ok(None) };
+    let session = ctx.data::<Arc<Session>>()?;
+    // A connection of its own would be a second one for the request.
+    session.finish().await;
+    let id = ctx.data::<Actor>()?.store.staff_member_of(institution, &member.subject).await.map_err(fault)?;
+    match id {
+        Some(id) => by_key(ctx, Kind::StaffMember, id).await,
+        None => Ok(None),
+    }
+}
+
+/// One learner. The keys that they go by elsewhere are each tenant's own to know.
+pub async fn learner(ctx: &Context<'_>, by: EntityRef) -> Result<Option<Learner>> {
+    let scope = scope(ctx, Action::ReadLearner)?;
+    let lookup = match by {
+        EntityRef::Id(id) => key(&id, &learner::LEARNER).map(Lookup::Id),
+        EntityRef::ExternalKey(key) => {
+            let tenant =
+                GlobalId::parse(&key.tenant_id).filter(|id| matches!(id.kind, Kind::Institution | Kind::Business)).map(|id| id.uuid);
+            let tenant = tenant.filter(|tenant| scope.reach() == Reach::Consortium || scope.reach().tenant() == Some(*tenant));
+            tenant.map(|tenant| Lookup::ExternalKey { tenant, system: key.system, value: key.value })
+        }
+    };
+    Ok(one(ctx, &learner::LEARNER, lookup, Action::ReadLearner).await?.map(Learner))
 }
 
 /// An object by its key, with what the field that is being answered selects of it.

@@ -32,7 +32,7 @@ impl StaffMember {
         Ok(self.0.optional_text("title")?)
     }
 
-    /// Work email. Visible to: staff, instructors, navigators, admins.
+    /// Work email. A business sees that of its contact at the consortium. Visible to: staff, instructors, navigators, business, admins.
     async fn email(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
         gated(ctx, &self.0, || Ok(self.0.optional_text("email")?))
     }

@@ -3,7 +3,10 @@
 use async_graphql::{Context, Enum, Object, Result};
 
 use super::grant::Grant;
+use super::learner::Learner;
 use super::rate_limit::RateLimit;
+use super::root;
+use super::staff_member::StaffMember;
 use crate::policy::{MemberKind, Principal};
 
 /// Who is asking, as read from the access token. Visible to: anyone.
@@ -31,6 +34,16 @@ impl Viewer {
     async fn grants(&self, ctx: &Context<'_>) -> Result<Vec<Grant>> {
         let member = ctx.data::<Principal>()?.member();
         Ok(member.into_iter().flat_map(|member| member.roles.iter().map(|role| Grant { role, tenant: member.tenant })).collect())
+    }
+
+    /// The caller's own learner record, if there is one. Visible to: anyone.
+    async fn learner(&self, ctx: &Context<'_>) -> Option<Result<Learner>> {
+        root::own_learner(ctx).await.map(|row| row.map(Learner)).transpose()
+    }
+
+    /// The caller's own staff record, if there is one. Visible to: anyone.
+    async fn staff_member(&self, ctx: &Context<'_>) -> Option<Result<StaffMember>> {
+        root::own_staff_member(ctx).await.map(|row| row.map(StaffMember)).transpose()
     }
 
     /// The caller's cost budget. Visible to: anyone.

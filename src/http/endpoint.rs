@@ -118,6 +118,7 @@ async fn answer(
         store: context.store.clone(),
         clock: context.store.clock().clone(),
         ids: context.ids.clone(),
+        roster: context.settings.roster,
     };
     let Some(key) = key(context, &ready, &actor.principal) else {
         return run(context, &ready, actor, standing, media, context.store.session()).await.0;

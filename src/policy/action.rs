@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::principal::{Member, Principal};
-use super::scope::{Reach, Scope, View};
+use super::scope::{Person, Reach, Scope, View};
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 
@@ -30,6 +30,24 @@ pub enum Action {
     AdmitBusiness(Uuid),
     /// Read what is a tenant's own as the consortium's staff, of which a line is left in its log.
     ReadFor(Tenant),
+    /// Read a learner's record.
+    ReadLearner,
+    /// Keep the roster of a business.
+    KeepRoster(Uuid),
+    /// Say as a learner that one works for a business, and become known to it.
+    ConfirmEmployment {
+        /// The business.
+        business: Uuid,
+        /// The learner that the caller is, or becomes by it.
+        learner: Uuid,
+    },
+    /// Decide as a learner what others see, and write down that it was decided in the log of a tenant that it concerns.
+    Consent {
+        /// The learner that the caller is.
+        learner: Uuid,
+        /// Who sees, or no longer sees.
+        grantee: Tenant,
+    },
     /// Take access away from a tenant, or from a subject, a token or a key of its issuers.
     RevokeAccess(Tenant),
 }
@@ -51,42 +69,60 @@ pub enum Denied {
 /// Why it is not allowed.
 pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
     match action {
-        Action::Browse => Ok(Scope::new(reach(principal), View::Public)),
-        Action::Look => Ok(Scope::new(reach(principal), view(principal))),
+        Action::Browse => Ok(Scope::new(reach(principal), View::Public, person(principal))),
+        Action::Look => Ok(Scope::new(reach(principal), view(principal), person(principal))),
         Action::ListBusinesses => {
             const LIST: &[Role] =
                 &[Role::InstitutionAdmin, Role::CareerNavigator, Role::CorporateNavigator, Role::Analyst, Role::ConsortiumAdmin];
-            member(principal).and_then(|member| permit(member, LIST)).map(|()| Scope::new(reach(principal), View::Public))
+            member(principal)
+                .and_then(|member| permit(member, LIST))
+                .map(|()| Scope::new(reach(principal), View::Public, person(principal)))
         }
-        Action::ReadBusiness => member(principal).map(|_| Scope::new(reach(principal), view(principal))),
+        Action::ReadBusiness => member(principal).map(|_| Scope::new(reach(principal), view(principal), person(principal))),
+        Action::ReadLearner => {
+            const READ: &[Role] = &[
+                Role::Learner,
+                Role::InstitutionAdmin,
+                Role::Instructor,
+                Role::CareerNavigator,
+                Role::BusinessAdmin,
+                Role::ConsortiumAdmin,
+            ];
+            member(principal)
+                .and_then(|member| permit(member, READ))
+                .map(|()| Scope::new(reach(principal), view(principal), person(principal)))
+        }
+        Action::KeepRoster(business) => act_for(principal, Tenant::Business(business), Role::BusinessAdmin, &[]),
+        Action::ConfirmEmployment { business, learner } => {
+            as_learner(principal, learner).map(|()| Scope::act(Reach::Business(business)).with_learner(Some(learner)))
+        }
+        Action::Consent { learner, grantee } => {
+            as_learner(principal, learner).map(|()| Scope::act(Reach::of(grantee)).with_learner(Some(learner)))
+        }
         Action::ReadAudit => {
-            member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::new(Reach::Consortium, View::Own))
+            member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::act(Reach::Consortium))
         }
         Action::WriteCatalog(institution) => {
             act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin, &[Role::ConsortiumAdmin])
         }
         Action::CreateBusiness(business) => member(principal)
             .and_then(|member| permit(member, &[Role::CorporateNavigator, Role::ConsortiumAdmin]))
-            .map(|()| Scope::new(Reach::Business(business), View::Own)),
+            .map(|()| Scope::act(Reach::Business(business))),
         Action::UpdateBusiness(business) => {
             act_for(principal, Tenant::Business(business), Role::BusinessAdmin, &[Role::CorporateNavigator, Role::ConsortiumAdmin])
         }
-        Action::AdmitBusiness(business) => member(principal)
-            .and_then(|member| permit(member, &[Role::ConsortiumAdmin]))
-            .map(|()| Scope::new(Reach::Business(business), View::Own)),
+        Action::AdmitBusiness(business) => {
+            member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::act(Reach::Business(business)))
+        }
         Action::ReadFor(tenant) => {
-            member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::new(Reach::of(tenant), View::Own))
+            member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::act(Reach::of(tenant)))
         }
         Action::RevokeAccess(tenant) => {
             let member = member(principal)?;
             permit(member, &[Role::InstitutionAdmin, Role::BusinessAdmin, Role::ConsortiumAdmin])?;
             let is_all = member.roles.has(Role::ConsortiumAdmin);
             let reach = if tenant == Tenant::Consortium { Reach::Consortium } else { Reach::of(tenant) };
-            if is_all || (tenant != Tenant::Consortium && tenant == member.tenant) {
-                Ok(Scope::new(reach, View::Own))
-            } else {
-                Err(Denied::Hidden)
-            }
+            if is_all || (tenant != Tenant::Consortium && tenant == member.tenant) { Ok(Scope::act(reach)) } else { Err(Denied::Hidden) }
         }
     }
 }
@@ -104,9 +140,26 @@ fn act_for(principal: &Principal, tenant: Tenant, role: Role, any: &[Role]) -> R
     let member = member(principal)?;
     let is_own = member.roles.has(role) && member.tenant == tenant;
     if is_own || member.roles.has_any(any) {
-        return Ok(Scope::new(Reach::of(tenant), View::Own));
+        return Ok(Scope::act(Reach::of(tenant)));
     }
     permit(member, &[role]).and(Err(Denied::Hidden))
+}
+
+/// Acting as a learner: a person who holds the role, and who is no other learner.
+fn as_learner(principal: &Principal, learner: Uuid) -> Result<(), Denied> {
+    let member = member(principal)?;
+    permit(member, &[Role::Learner])?;
+    if member.learner().is_none_or(|known| known == learner) { Ok(()) } else { Err(Denied::Hidden) }
+}
+
+/// Who looks.
+fn person(principal: &Principal) -> Person {
+    let Some(member) = principal.member() else { return Person::default() };
+    Person {
+        learner: member.learner(),
+        teacher: member.teacher.filter(|_| member.roles.has(Role::Instructor)),
+        runs: member.roles.has_any(&[Role::InstitutionAdmin, Role::BusinessAdmin]),
+    }
 }
 
 /// Whose private rows are reached.

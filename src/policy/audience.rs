@@ -1,6 +1,9 @@
 //! Who may read a field: the words behind "Visible to:" in the schema's descriptions.
 
+use uuid::Uuid;
+
 use super::principal::{Member, Principal};
+use crate::domain::consent::ConsentScope;
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 
@@ -23,6 +26,21 @@ pub enum Audience {
     Analysts,
     /// Administrators of the consortium.
     Admins,
+    /// The learner whom the record is about.
+    Learner,
+    /// Administrators of a business, while the learner's consent to it covers the scope, or anything.
+    Sponsor(Option<ConsentScope>),
+}
+
+/// What is known of a record beside what it holds: whose it is, whom it is about, and what that person lets the caller's tenant see.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// The tenant that owns it.
+    pub owner: Tenant,
+    /// The learner whom it is about.
+    pub learner: Option<Uuid>,
+    /// Names of the scopes of the consent that is in force.
+    pub scopes: Option<&'a str>,
 }
 
 impl Audience {
@@ -38,6 +56,13 @@ impl Audience {
             Self::Business => "business",
             Self::Analysts => "analysts",
             Self::Admins => "admins",
+            Self::Learner => "learner",
+            Self::Sponsor(None | Some(ConsentScope::JobMatching)) => "sponsor",
+            Self::Sponsor(Some(ConsentScope::Enrollment)) => "sponsor (ENROLLMENT)",
+            Self::Sponsor(Some(ConsentScope::Progress)) => "sponsor (PROGRESS)",
+            Self::Sponsor(Some(ConsentScope::Results)) => "sponsor (RESULTS)",
+            Self::Sponsor(Some(ConsentScope::Awards)) => "sponsor (AWARDS)",
+            Self::Sponsor(Some(ConsentScope::Contact)) => "sponsor (CONTACT)",
         }
     }
 
@@ -50,18 +75,23 @@ impl Audience {
             Self::Staff => principal.has_any(&[Role::InstitutionAdmin]),
             Self::Instructors => principal.has_any(&[Role::Instructor]),
             Self::Navigators => principal.has_any(&[Role::CareerNavigator, Role::CorporateNavigator]),
-            Self::Business => principal.has_any(&[Role::BusinessAdmin]),
+            Self::Business | Self::Sponsor(_) => principal.has_any(&[Role::BusinessAdmin]),
+            Self::Learner => principal.has_any(&[Role::Learner]),
             Self::Analysts => principal.has_any(&[Role::Analyst]),
             Self::Admins => principal.has_any(&[Role::ConsortiumAdmin]),
         }
     }
 
-    /// Whether the principal belongs to it for a record of this owner.
+    /// Whether the principal belongs to it for a record.
     #[must_use]
-    pub fn holds(self, principal: &Principal, owner: Tenant) -> bool {
-        let is_own = principal.member().is_some_and(|member: &Member| member.tenant == owner);
+    pub fn holds(self, principal: &Principal, record: &Record<'_>) -> bool {
+        let is_own = principal.member().is_some_and(|member: &Member| member.tenant == record.owner);
         match self {
             Self::Anyone | Self::Members | Self::Analysts | Self::Admins => self.may_hold(principal),
+            Self::Learner => record.learner.is_some() && principal.member().and_then(Member::learner) == record.learner,
+            Self::Sponsor(scope) => {
+                is_own && self.may_hold(principal) && record.scopes.is_some_and(|names| scope.is_none_or(|scope| scope.is_in(names)))
+            }
             Self::Staff | Self::Instructors | Self::Navigators | Self::Business => is_own && self.may_hold(principal),
         }
     }

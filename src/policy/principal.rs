@@ -1,6 +1,6 @@
 //! Who asks.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
@@ -31,6 +31,18 @@ pub struct Member {
     pub tenant: Tenant,
     /// What it does there.
     pub roles: Roles,
+    /// The learner that it is, once it is known as one: an act can make it so.
+    pub learner: Arc<OnceLock<Uuid>>,
+    /// The member of the staff that it is, if it teaches.
+    pub teacher: Option<Uuid>,
+}
+
+impl Member {
+    /// The learner that it is, if it holds the role and is known as one.
+    #[must_use]
+    pub fn learner(&self) -> Option<Uuid> {
+        self.learner.get().copied().filter(|_| self.roles.has(Role::Learner))
+    }
 }
 
 /// The sorts of member.

@@ -9,6 +9,19 @@ use crate::domain::tenant::Tenant;
 pub struct Scope {
     reach: Reach,
     view: View,
+    person: Person,
+    partner: Option<Uuid>,
+}
+
+/// Who looks, beside the tenant that is spoken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Person {
+    /// The learner whose own record is seen.
+    pub learner: Option<Uuid>,
+    /// The member of the staff who sees the rosters of what they teach.
+    pub teacher: Option<Uuid>,
+    /// Whether they run the tenant that is reached, and see all that is its own.
+    pub runs: bool,
 }
 
 /// Whose private rows a scope reaches.
@@ -36,8 +49,50 @@ pub enum View {
 }
 
 impl Scope {
-    pub(super) const fn new(reach: Reach, view: View) -> Self {
-        Self { reach, view }
+    pub(super) const fn new(reach: Reach, view: View, person: Person) -> Self {
+        Self { reach, view, person, partner: None }
+    }
+
+    /// For an act that is done for a tenant.
+    pub(super) const fn act(reach: Reach) -> Self {
+        Self { reach, view: View::Own, person: Person { learner: None, teacher: None, runs: true }, partner: None }
+    }
+
+    /// For an act that names a learner too.
+    pub(super) const fn with_learner(mut self, learner: Option<Uuid>) -> Self {
+        self.person.learner = learner;
+        self
+    }
+
+    /// For an act that names a second tenant.
+    #[expect(dead_code, reason = "money is taken from a second tenant")]
+    pub(super) const fn with_partner(mut self, partner: Option<Uuid>) -> Self {
+        self.partner = partner;
+        self
+    }
+
+    /// The learner whose own record is seen.
+    #[must_use]
+    pub const fn learner(&self) -> Option<Uuid> {
+        self.person.learner
+    }
+
+    /// The member of the staff who sees the rosters of what they teach.
+    #[must_use]
+    pub const fn teacher(&self) -> Option<Uuid> {
+        self.person.teacher
+    }
+
+    /// The reached tenant, where whoever looks runs it.
+    #[must_use]
+    pub const fn runs(&self) -> Option<Uuid> {
+        if self.person.runs { self.reach.tenant() } else { None }
+    }
+
+    /// The second tenant of an act that names two.
+    #[must_use]
+    pub const fn partner(&self) -> Option<Uuid> {
+        self.partner
     }
 
     /// Whose private rows it reaches.

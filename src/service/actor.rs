@@ -2,10 +2,15 @@
 
 use std::net::IpAddr;
 
+use uuid::Uuid;
+
 use super::user_error::UserError;
+use crate::config::Roster;
 use crate::domain::clock::{Clock, Ids};
+use crate::domain::role::Role;
 use crate::policy::{Action, Denied, Principal, Scope, decide};
-use crate::store::{Store, StoreError};
+use crate::store::person::insert_learner;
+use crate::store::{Store, StoreError, Transaction};
 
 /// Who acts, in which request, with what.
 #[derive(Debug, Clone)]
@@ -22,6 +27,25 @@ pub struct Actor {
     pub clock: Clock,
     /// Where identifiers come from.
     pub ids: Ids,
+    /// What the operator has set for rosters.
+    pub roster: Roster,
+}
+
+/// The learner that acts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Learning {
+    /// Key, which a learner who acts for the first time has from then on.
+    pub id: Uuid,
+    is_new: bool,
+}
+
+impl Learning {
+    /// Adds the learner who acts for the first time.
+    pub(super) async fn be(self, actor: &Actor, transaction: &mut Transaction) -> Result<(), StoreError> {
+        let Some(member) = actor.principal.member().filter(|_| self.is_new) else { return Ok(()) };
+        let identity = (member.issuer, member.subject.as_str());
+        insert_learner(&mut transaction.connection(), self.id, identity, &member.display_name, actor.clock.now()).await
+    }
 }
 
 /// Why an act did not happen.
@@ -59,6 +83,27 @@ pub(super) async fn repeated<T, F: Future<Output = Result<T, Refused>>>(act: imp
 }
 
 impl Actor {
+    /// The learner that the caller is, or becomes by acting.
+    pub(super) async fn learner(&self) -> Result<Learning, Refused> {
+        let member = self.principal.member().ok_or(Refused::Denied(Denied::Unauthenticated))?;
+        if !member.roles.has(Role::Learner) {
+            return Err(Refused::Denied(Denied::Forbidden));
+        }
+        if let Some(id) = member.learner() {
+            return Ok(Learning { id, is_new: false });
+        }
+        // Somebody with the same token may have acted meanwhile.
+        let known = self.store.learner_of(member.issuer, &member.subject).await?;
+        Ok(known.map_or_else(|| Learning { id: self.ids.next(), is_new: true }, |id| Learning { id, is_new: false }))
+    }
+
+    /// Notes for the rest of the request which learner the caller has become.
+    pub(super) fn is_learner(&self, id: Uuid) {
+        if let Some(member) = self.principal.member() {
+            let _ = member.learner.set(id);
+        }
+    }
+
     /// Refuses whoever may never do this, before anything is looked up.
     pub(super) fn permitted(&self, action: Action) -> Result<(), Refused> {
         match decide(&self.principal, action) {

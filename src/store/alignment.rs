@@ -21,5 +21,24 @@ pub static OF_INSTITUTION: Noun = alignment("institution_alignment");
 pub static OF_COMPETENCY: Noun = alignment("competency_alignment");
 /// External identities of credentials.
 pub static OF_CREDENTIAL: Noun = alignment("credential_alignment");
+/// Occupations of employees, which are codes of theirs.
+pub static OF_EMPLOYEE: Noun = Noun {
+    name: "Alignment",
+    kind: None,
+    table: "employee",
+    columns: &[
+        column("id", Type::Uuid),
+        column("tenant_id", Type::Uuid),
+        column("learner_id", Type::Uuid),
+        Column { name: "framework", of: Type::Text, made: Some("CAST('ONET' AS text)") },
+        Column { name: "code", of: Type::Text, made: Some("t.onet_code") },
+        Column { name: "name", of: Type::Text, made: Some("CAST(NULL AS text)") },
+        Column { name: "url", of: Type::Text, made: Some("CAST(NULL AS text)") },
+    ],
+    fields: FIELDS,
+    public: OPEN,
+    wall: Wall::Roster,
+    list: None,
+};
 /// Occupations that a program prepares for.
 pub static OF_PROGRAM: Noun = alignment("program_occupation");

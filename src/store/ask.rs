@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::error::StoreError;
 use super::fault::Faults;
@@ -19,6 +19,8 @@ pub(super) struct Ask<'a> {
     pub scope: &'a Scope,
     /// The present day.
     pub today: NaiveDate,
+    /// The present instant.
+    pub now: DateTime<Utc>,
     /// What is taken down for a proof.
     pub faults: Faults,
     /// Where breaches are counted.

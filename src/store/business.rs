@@ -1,6 +1,9 @@
 //! Partner businesses.
 
 use super::audit_event::AUDIT_EVENT;
+use super::business_site::BUSINESS_SITE;
+use super::consortium_staff::CONSORTIUM_STAFF;
+use super::employee::EMPLOYEE;
 use super::external_key::KEYS;
 use super::filter::{and_any, any_naics, texts};
 use super::industry::INDUSTRY;
@@ -24,6 +27,7 @@ pub static BUSINESS: Noun = Noun {
         column("website_url", Type::Text),
         column("partner_since", Type::Date),
         column("updated_at", Type::Instant),
+        column("navigator_id", Type::Uuid),
     ],
     fields: &[
         plain(&["id"]),
@@ -35,6 +39,22 @@ pub static BUSINESS: Noun = Noun {
         edge("industry", &Edge::One { column: "naics_code", target: &INDUSTRY, key: "naics_code", named: true, always: true }),
         edge("region", &Edge::One { column: "region_code", target: &REGION, key: "code", named: true, always: true }),
         edge("external_keys", &KEYS),
+        edge(
+            "sites",
+            &Edge::Many {
+                target: &BUSINESS_SITE,
+                column: "id",
+                from: "business_site t",
+                on: "t.tenant_id = p.id",
+                order: &[by("t.name_key", Type::Text), by("t.id", Type::Uuid)],
+                limit: 500,
+            },
+        ),
+        edge(
+            "corporate_navigator",
+            &Edge::One { column: "navigator_id", target: &CONSORTIUM_STAFF, key: "id", named: true, always: false },
+        ),
+        edge("employees", &Edge::Page { target: &EMPLOYEE, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("audit_events", &Edge::Page { target: &AUDIT_EVENT, column: "id", on: "t.tenant_id = p.id", private: true }),
     ],
     public: OPEN,

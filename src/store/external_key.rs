@@ -9,10 +9,10 @@ pub static EXTERNAL_KEY: Noun = Noun {
     name: "ExternalKey",
     kind: None,
     table: "external_key",
-    columns: &[column("tenant_id", Type::Uuid), column("system", Type::Text), column("value", Type::Text)],
+    columns: &[column("tenant_id", Type::Uuid), column("object_id", Type::Uuid), column("system", Type::Text), column("value", Type::Text)],
     fields: &[plain(&["system"]), plain(&["value"])],
     public: OPEN,
-    wall: Wall::Private,
+    wall: Wall::Key,
     list: None,
 };
 

@@ -1,10 +1,12 @@
 //! Conditions on the items of a list, as values; each noun's file says what they mean in SQL.
 
+use super::ask::Ask;
 use super::audit_event::AuditFilter;
 use super::business::BusinessFilter;
 use super::competency::CompetencyFilter;
 use super::course::CourseFilter;
 use super::credential::CredentialFilter;
+use super::employee::EmployeeFilter;
 use super::institution::InstitutionFilter;
 use super::offering::OfferingFilter;
 use super::program::ProgramFilter;
@@ -36,11 +38,13 @@ pub enum Filter {
     Business(BusinessFilter),
     /// On lines of the audit log.
     Audit(AuditFilter),
+    /// On roster entries.
+    Employee(EmployeeFilter),
 }
 
 impl Filter {
     /// Adds the conditions, each behind ` AND `.
-    pub(super) fn write(&self, sql: &mut Sql) {
+    pub(super) fn write(&self, sql: &mut Sql, ask: &Ask<'_>) {
         match self {
             Self::None => {}
             Self::Institution(filter) => filter.write(sql),
@@ -51,6 +55,7 @@ impl Filter {
             Self::Competency(filter) => filter.write(sql),
             Self::Business(filter) => filter.write(sql),
             Self::Audit(filter) => filter.write(sql),
+            Self::Employee(filter) => filter.write(sql, ask),
         }
     }
 

@@ -126,5 +126,13 @@ fn settings(scope: Option<&Scope>) -> String {
         Reach::Consortium => Uuid::nil().to_string(),
         reach => reach.tenant().map(|tenant| tenant.to_string()).unwrap_or_default(),
     };
-    format!("; SELECT set_config('concord.reach', '{reach}', true), set_config('concord.tenant', '{tenant}', true)")
+    let mut settings = vec![("reach", reach.to_owned()), ("tenant", tenant)];
+    let key = |id: Option<Uuid>| id.map(|id| id.to_string());
+    let others = [("learner", key(scope.learner())), ("teacher", key(scope.teacher())), ("partner", key(scope.partner()))];
+    settings.extend(others.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    if scope.runs().is_some() {
+        settings.push(("runs", "yes".to_owned()));
+    }
+    let calls: Vec<String> = settings.iter().map(|(name, value)| format!("set_config('concord.{name}', '{value}', true)")).collect();
+    format!("; SELECT {}", calls.join(", "))
 }

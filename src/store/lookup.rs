@@ -51,7 +51,7 @@ pub(super) async fn one(
             sql.push(" AND k.system = ")
                 .text(system)
                 .push(" AND k.kind = ")
-                .text(tree.noun.table)
+                .text(tree.noun.kind.map_or(tree.noun.table, |kind| super::noun(kind).table))
                 .push(" AND k.value = ")
                 .text(value)
                 .push(")")

@@ -70,7 +70,7 @@ impl Source<'_> {
         if self.private {
             and_own(sql, ask.scope);
         }
-        self.wish.filter.write(sql);
+        self.wish.filter.write(sql, ask);
     }
 
     /// Adds the condition that an item stands behind the position of the wish.

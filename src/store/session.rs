@@ -113,6 +113,6 @@ impl Store {
 
     /// Under what a read runs.
     pub(super) fn ask<'a>(&'a self, scope: &'a Scope) -> Ask<'a> {
-        Ask { scope, today: self.clock.today(), faults: self.options.faults, breaches: &self.breaches, seen: None }
+        Ask { scope, today: self.clock.today(), now: self.clock.now(), faults: self.options.faults, breaches: &self.breaches, seen: None }
     }
 }

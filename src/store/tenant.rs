@@ -15,6 +15,18 @@ impl Store {
         on_connection!(self, connection => has_tenant(&mut connection, tenant).await)
     }
 
+    /// What a system calls a tenant.
+    pub async fn key_of(&self, tenant: Tenant, system: &str) -> Result<Option<String>, StoreError> {
+        let (Some(table), Some(id)) = (table(tenant.kind()), tenant.id()) else { return Ok(None) };
+        on_connection!(self, connection => {
+            let mut sql = Sql::new(connection.dialect());
+            sql.push("SELECT k.value FROM external_key k WHERE k.object_id = ").bind(Type::Uuid, Cell::Uuid(id));
+            sql.push(" AND k.kind = ").text(table).push(" AND k.system = ").text(system);
+            let rows = connection.fetch(sql, &[Type::Text]).await?;
+            Ok(rows.first().and_then(|cells| cells[0].text().map(str::to_owned)))
+        })
+    }
+
     /// The tenants of a sort that were added first and take part, so many of them at most; for the consortium only itself.
     pub async fn first_tenants(&self, kind: TenantKind, most: u32) -> Result<Vec<Tenant>, StoreError> {
         let Some(table) = table(kind) else { return Ok(vec![Tenant::Consortium]) };

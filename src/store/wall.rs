@@ -2,6 +2,8 @@
 //!
 //! On `PostgreSQL` row-level security is a third wall, which knows tenants and drafts and stands in the migrations.
 
+use uuid::Uuid;
+
 use super::ask::Ask;
 use super::noun::{IS_SHOWN, Noun};
 use super::row::{Cell, Row};
@@ -24,6 +26,16 @@ pub enum Wall {
     Members,
     /// The tenant that owns a row sees it, and nobody else.
     Private,
+    /// The tenant that owns a row sees it, and the learner whom it names.
+    Key,
+    /// Whoever runs the business that owns a row sees it, and the learner whom it is about.
+    Roster,
+    /// A learner sees the own record, and the consortium's administrators every one.
+    Learner,
+    /// Whoever runs an institution sees the learners that it knows, those who teach there the learners of what they teach, and whoever runs a business those who consented.
+    Known,
+    /// A learner sees the own consents, and whoever runs a tenant those that were given to it.
+    Consent,
 }
 
 /// What is reserved for a business is shown to it once its subject is announced.
@@ -42,6 +54,12 @@ pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool
         }
         Wall::Members => {}
         Wall::Private => and_own(sql, scope),
+        Wall::Key | Wall::Learner if scope.reach() == Reach::Consortium => {}
+        Wall::Key => and_either(sql, &[("t.tenant_id", scope.reach().tenant()), ("t.object_id", scope.learner())]),
+        Wall::Roster => and_either(sql, &[("t.tenant_id", scope.runs()), ("t.learner_id", scope.learner())]),
+        Wall::Learner => and_either(sql, &[("t.id", scope.learner())]),
+        Wall::Consent => and_either(sql, &[("t.learner_id", scope.learner()), ("coalesce(t.business_id, t.institution_id)", scope.runs())]),
+        Wall::Known => and_known(sql, ask),
         Wall::Open => and(sql, public),
         Wall::Catalog { .. } | Wall::Reserved if !scope.shows_own() => and(sql, public),
         Wall::Catalog { .. } | Wall::Reserved => {
@@ -58,6 +76,36 @@ pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool
                 }
                 Reach::Public | Reach::Members | Reach::Institution(_) | Reach::Business(_) => and(sql, public),
             }
+        }
+    }
+}
+
+/// Adds that one of these columns has its value; without any value, that no row is meant.
+fn and_either(sql: &mut Sql, columns: &[(&str, Option<Uuid>)]) {
+    let mut is_first = true;
+    for (column, value) in columns {
+        if let Some(value) = value {
+            sql.push(if is_first { " AND (" } else { " OR " }).push(column).push(" = ").bind(Type::Uuid, Cell::Uuid(*value));
+            is_first = false;
+        }
+    }
+    sql.push(if is_first { " AND FALSE" } else { ")" });
+}
+
+/// Adds which learners that a tenant knows are seen.
+fn and_known(sql: &mut Sql, ask: &Ask<'_>) {
+    let scope = ask.scope;
+    match (scope.runs(), scope.reach()) {
+        (Some(business), Reach::Business(_)) => {
+            sql.push(" AND t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
+            sql.push(" AND EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.id AND c.business_id = t.tenant_id AND c.revoked_at IS NULL AND coalesce(c.expires_at > ");
+            sql.bind(Type::Instant, Cell::Instant(ask.now)).push(", TRUE))");
+        }
+        (Some(institution), ..) => {
+            sql.push(" AND t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(institution));
+        }
+        (None, ..) => {
+            sql.push(" AND FALSE");
         }
     }
 }
@@ -90,7 +138,17 @@ pub(super) fn columns(noun: &Noun) -> &'static [&'static str] {
         Wall::Open | Wall::Members => &[],
         Wall::Reserved => &["tenant_id", "is_public", "is_retired", "reserved_for_business_id"],
         Wall::Private => &["tenant_id"],
+        Wall::Key => &["tenant_id", "object_id"],
+        Wall::Roster => &["tenant_id", "learner_id"],
+        Wall::Learner => &["id"],
+        Wall::Known => &["tenant_id", "consent_scopes"],
+        Wall::Consent => &["learner_id", "business_id", "institution_id"],
     }
+}
+
+/// Whether a column has a value that somebody is known by.
+fn is(known: Option<Uuid>, row: &Row, column: &str) -> bool {
+    known.is_some() && row.cell(column).ok().and_then(Cell::uuid) == known
 }
 
 /// Whether a row that was read may leave the store.
@@ -103,6 +161,16 @@ pub(super) fn admits(scope: &Scope, row: &Row) -> bool {
         Wall::Open => true,
         Wall::Members => !scope.is_public(),
         Wall::Private => is_own("tenant_id"),
+        Wall::Key => is_own("tenant_id") || is(scope.learner(), row, "object_id"),
+        Wall::Roster => is(scope.runs(), row, "tenant_id") || is(scope.learner(), row, "learner_id"),
+        Wall::Learner => scope.reach() == Reach::Consortium || is(scope.learner(), row, "id"),
+        Wall::Known => {
+            let is_shown = !matches!(scope.reach(), Reach::Business(_)) || matches!(row.cell("consent_scopes"), Ok(Cell::Text(_)));
+            (is(scope.runs(), row, "tenant_id") || (scope.teacher().is_some() && is_own("tenant_id"))) && is_shown
+        }
+        Wall::Consent => {
+            is(scope.learner(), row, "learner_id") || ["business_id", "institution_id"].iter().any(|column| is(scope.runs(), row, column))
+        }
         Wall::Catalog { .. } if row.noun().column("status").is_none() => {
             matches!(row.cell(IS_SHOWN), Ok(Cell::Boolean(true))) || (scope.shows_own() && is_own("tenant_id"))
         }

@@ -70,9 +70,14 @@ async fn callers_among(app: &TestApp, is_wanted: impl Fn(&str) -> bool) -> Vec<C
 }
 
 /// Whether a description promises a field to a caller.
-fn is_promised(told: &[String], caller: &Caller) -> bool {
+fn is_promised(coordinate: &str, told: &[String], caller: &Caller) -> bool {
     let [is_college, is_business] = caller.is_own;
     told.iter().any(|word| match word.as_str() {
+        // Nobody holds a case for a business yet; and a business sees the address of its contact at the consortium, not those of a college.
+        "navigators" if coordinate.starts_with("Business.") => false,
+        "business" if coordinate == "StaffMember.email" => false,
+        "learner" => caller.name == "learner",
+        "sponsor" | "sponsor (CONTACT)" | "sponsor (ENROLLMENT)" => is_business && caller.role == Some(Role::BusinessAdmin),
         "anyone" => true,
         word if word == Audience::Members.word() => caller.role.is_some(),
         "staff" => is_college && caller.role == Some(Role::InstitutionAdmin),
@@ -114,7 +119,7 @@ fn told() -> BTreeMap<String, Vec<String>> {
     told
 }
 
-/// What a caller got of a field: `y` a value, `.` nothing though it was allowed, `F` FORBIDDEN, `-` not even the object.
+/// What a caller got of a field: `y` a value, `.` nothing though it was allowed, `F` FORBIDDEN, `C` `CONSENT_REQUIRED`, `-` not even the object.
 fn outcome(answer: &Value, path: &[&str], alias: &str) -> char {
     let mut place = &answer["data"];
     for part in path {
@@ -126,14 +131,12 @@ fn outcome(answer: &Value, path: &[&str], alias: &str) -> char {
     if let Value::Array(items) = place {
         place = items.first().unwrap_or(&Value::Null);
     }
-    let forbidden = |error: &&Value| {
-        let is_here = error["path"].as_array().is_some_and(|steps| steps.last().is_some_and(|last| last == alias));
-        is_here && error["extensions"]["code"] == "FORBIDDEN"
-    };
+    let is_here = |error: &&Value| error["path"].as_array().is_some_and(|steps| steps.last().is_some_and(|last| last == alias));
+    let codes = ["FORBIDDEN", "CONSENT_REQUIRED"];
     let errors = answer["errors"].as_array().map_or(&[][..], Vec::as_slice);
-    assert!(errors.iter().all(|error| error["extensions"]["code"] == "FORBIDDEN"), "{answer:#}");
-    if errors.iter().any(|error| forbidden(&error)) {
-        return 'F';
+    assert!(errors.iter().all(|error| codes.iter().any(|code| error["extensions"]["code"] == *code)), "{answer:#}");
+    if let Some(error) = errors.iter().find(is_here) {
+        return if error["extensions"]["code"] == codes[0] { 'F' } else { 'C' };
     }
     match place {
         Value::Null => '-',
@@ -204,7 +207,7 @@ impl Survey {
         for (coordinate, seen) in table {
             let told = &self.told[coordinate];
             for (seen, caller) in seen.iter().zip(&self.callers) {
-                let is_promised = is_promised(told, caller) || by_role(coordinate, told, caller);
+                let is_promised = is_promised(coordinate, told, caller) || by_role(coordinate, told, caller);
                 let got = matches!(seen, 'y' | '.');
                 // What a description says of a field holds for whoever can hold its object.
                 // Payloads tell whoever acts what came of it: the object, if the act was theirs to do, else why not.
@@ -242,12 +245,16 @@ async fn every_field_by_every_caller() {
     check_in(&print(&survey.callers, &table, &survey.told));
 }
 
+/// Gates whose fields lead to rows that a wall hides from the same callers: open, they show nothing, and only say so in other words.
+#[cfg(feature = "faults")]
+const BEFORE_A_WALL: [(&str, &str); 1] = [("Employee", "learner")];
+
 /// One gate alone stands open, whichever it is: what callers get of its field is not what is promised.
 #[cfg(feature = "faults")]
 #[tokio::test]
 async fn every_open_gate_is_seen() {
     use concord::graphql::gate::GATES;
-    for gate in GATES {
+    for gate in GATES.iter().filter(|gate| !BEFORE_A_WALL.contains(&(gate.of, gate.field))) {
         let kept = crate::support::copy(Database::Postgres, crate::support::Template::Twins).await;
         let app = TestApp::with_faults(kept, |faults| faults.open_gate = Some((gate.of, gate.field))).await;
         // Those who may see nothing behind any gate, and those who see something there.
@@ -260,7 +267,7 @@ async fn every_open_gate_is_seen() {
 
 /// The table as people read it.
 fn print(callers: &[Caller], table: &BTreeMap<String, Vec<char>>, told: &BTreeMap<String, Vec<String>>) -> String {
-    let mut text = "Who reads and does what. y: a value; .: nothing, though it was allowed; F: FORBIDDEN; -: the object does not exist for this caller.\nThings asked for are those of one college and one business. Callers whose token has expired or was revoked get nothing but 401.\n\n".to_owned();
+    let mut text = "Who reads and does what. y: a value; .: nothing, though it was allowed; F: FORBIDDEN; C: CONSENT_REQUIRED; -: the object does not exist for this caller.\nThings asked for are those of one college and one business. Callers whose token has expired or was revoked get nothing but 401.\n\n".to_owned();
     for (place, caller) in callers.iter().enumerate() {
         let _ = writeln!(text, "{:>2} {}", place + 1, caller.name);
     }

@@ -67,6 +67,7 @@ both! {
         let options = Options { system: "banner".to_owned(), is_dry_run: false, is_strict: false, clock: Clock::Fixed(now()), ids: Ids::counted() };
         let report = write(&again.operator().await, &records(now().date_naive()).expect("the demo"), &options, |_, _| {}).await.expect("an import");
         assert_eq!(report.told(), 0, "{report}");
+        concord::demo::rosters::write(&again.operator().await, &options.ids, now()).await.expect("the rosters");
         assert_eq!(SYSTEM, options.system);
         let (one, two) = (sorted_tables(&app).await, sorted_tables(&again).await);
         for (one, two) in one.into_iter().zip(two).filter(|((name, _), _)| name != "seaql_migrations") {

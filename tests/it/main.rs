@@ -34,6 +34,7 @@ mod process;
 mod program;
 mod prove_catalog;
 mod reference;
+mod roster;
 mod scalar;
 mod schema;
 mod schemathesis;

@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::support::{Database, TestApp, both, now, sorted_tables};
 
 /// Tables whose rows may belong to tenants of either sort, or name things of any sort.
-const OF_ANY_TENANT: [&str; 6] = ["external_key", "audit_event", "audit_chain", "issuer", "service_account", "revocation"];
+const OF_ANY_TENANT: [&str; 7] =
+    ["learner_tenant", "external_key", "audit_event", "audit_chain", "issuer", "service_account", "revocation"];
 /// Links between tenants: column and the reason for which it may name another tenant's row by its bare identifier.
 const ACROSS: &[(&str, &str, &str)] = &[
     ("requirement_option", "course_id", "a credential may ask for what another institution teaches"),

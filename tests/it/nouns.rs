@@ -7,7 +7,7 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use concord::store::noun::{Data, Edge, Noun, Sort};
 use concord::store::sql::{Dialect, Type};
-use concord::store::{business, competency, course, credential, industry, institution, offering, program, region};
+use concord::store::{business, competency, course, credential, industry, institution, learner, offering, program, region};
 
 use crate::support::{TestApp, both};
 
@@ -26,6 +26,7 @@ fn nouns() -> Vec<&'static Noun> {
         &industry::INDUSTRY,
         &region::REGION,
         &business::BUSINESS,
+        &learner::KNOWN_LEARNER,
     ];
     let mut place = 0;
     while let Some(noun) = found.get(place) {
@@ -192,7 +193,7 @@ both! {
                 let columns = format!("{}, id", bare(sort.by.by));
                 // What is only listed for one tenant at a time may lead with the tenant.
                 let below = format!("tenant_id, {columns}");
-                let is_there = |known: &String| *known == columns || (matches!(noun.name, "StaffMember" | "AuditEvent") && *known == below);
+                let is_there = |known: &String| *known == columns || (matches!(noun.name, "StaffMember" | "AuditEvent" | "Employee" | "Learner") && *known == below);
                 there.iter().any(|(known, only)| is_there(known) && (only.is_empty() || *only == bare(condition)))
             };
             for sort in noun.list.iter().flat_map(|list| list.sorts) {

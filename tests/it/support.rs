@@ -2,6 +2,7 @@
 
 mod database;
 mod lines;
+pub(crate) mod people;
 pub(crate) mod token;
 mod trace;
 

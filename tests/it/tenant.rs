@@ -16,7 +16,7 @@ use crate::support::TestApp;
 use crate::walk::id;
 
 /// The tenant of a twin.
-async fn tenant(app: &TestApp, kind: Kind, key: &str) -> Tenant {
+pub(crate) async fn tenant(app: &TestApp, kind: Kind, key: &str) -> Tenant {
     let id = GlobalId::parse(&id(app, kind, key).await).expect("an identifier").uuid;
     if kind == Kind::Business { Tenant::Business(id) } else { Tenant::Institution(id) }
 }

@@ -22,6 +22,10 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Assessment => "assessment",
         Kind::Business => "business",
         Kind::AuditEvent => "audit_event",
+        Kind::Learner => "learner",
+        Kind::BusinessSite => "business_site",
+        Kind::Employee => "employee",
+        Kind::ConsentGrant => "consent_grant",
     }
 }
 

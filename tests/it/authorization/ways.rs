@@ -4,12 +4,14 @@ use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
+use crate::support::people::{INVITATION, people, person};
 use crate::support::token::issuer;
 use crate::walk::id;
 
 /// Identifiers of the things that are asked for: a college's and a business'.
 pub(super) struct Names {
     north: String,
+    south: String,
     acme: String,
     course: String,
     draft: String,
@@ -29,6 +31,7 @@ impl Names {
     pub(super) async fn of(app: &TestApp) -> Self {
         let names = Self {
             north: id(app, Kind::Institution, "north").await,
+            south: id(app, Kind::Institution, "south").await,
             acme: id(app, Kind::Business, "acme").await,
             course: id(app, Kind::Course, "north-101").await,
             draft: id(app, Kind::Course, "north-200").await,
@@ -44,6 +47,7 @@ impl Names {
             issuer: issuer(Tenant::named(&id(app, Kind::Institution, "north").await).expect("a tenant")).issuer,
         };
         names.write_a_log(app).await;
+        people(app).await;
         names
     }
 
@@ -89,6 +93,10 @@ impl Way {
 pub(super) const EMPTY: &[&str] = &[
     "Alignment.url",
     "BusinessCreatePayload.userErrors",
+    "ConsentGrant.revokedAt",
+    "ConsentGrantPayload.userErrors",
+    "ConsentRevokePayload.userErrors",
+    "EmploymentConfirmPayload.userErrors",
     "Course.credential",
     "Course.credits",
     "Course.prerequisites",
@@ -99,6 +107,7 @@ pub(super) const EMPTY: &[&str] = &[
 pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
     let plain = |before: String, after, path| Some(Way { before, after, path, arguments: Vec::new() });
     let node = |id: &str, of: &str| format!("{{ node(id: \"{id}\") {{ ... on {of} {{");
+    let business = format!("{{ business(by: {{ id: \"{}\" }}) {{", names.acme);
     let institution = format!("{{ institution(by: {{ id: \"{}\" }}) {{", names.north);
     match of {
         "Query" => {
@@ -116,6 +125,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
                     ("offering", by(&names.offering)),
                     ("credential", by(&names.credential)),
                     ("business", by(&names.acme)),
+                    ("learner", by(&person(Kind::Learner, 1))),
                 ],
             })
         }
@@ -146,6 +156,12 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
         }
         "Assessment" => plain(node(&names.assessment, of), "} } }", &["node"]),
         "Business" => plain(node(&names.acme, of), "} } }", &["node"]),
+        "Learner" => plain(node(&person(Kind::Learner, 1), of), "} } }", &["node"]),
+        "Employee" => plain(node(&person(Kind::Employee, 1), of), "} } }", &["node"]),
+        "BusinessSite" => plain(node(&person(Kind::BusinessSite, 1), of), "} } }", &["node"]),
+        "ConsentGrant" => plain(node(&person(Kind::ConsentGrant, 1), of), "} } }", &["node"]),
+        "EmployeeConnection" => plain(format!("{business} employees {{"), "} } }", &["business", "employees"]),
+        "EmployeeEdge" => plain(format!("{business} employees {{ edges {{"), "} } } }", &["business", "employees", "edges"]),
         "ExternalKey" => plain(format!("{} externalKeys {{", node(&names.acme, "Business")), "} } } }", &["node", "externalKeys"]),
         "AuditEvent" => plain(format!("{institution} auditEvents {{ nodes {{"), "} } } }", &["institution", "auditEvents", "nodes"]),
         "AuditEventConnection" => plain(format!("{institution} auditEvents {{"), "} } }", &["institution", "auditEvents"]),
@@ -196,6 +212,11 @@ fn mutations(names: &Names) -> Way {
             ("businessCreate", "input: { fields: {} }".to_owned()),
             ("businessUpdate", update(&names.acme)),
             ("accessRevoke", "input: { access: { token: { name: \"\" } } }".to_owned()),
+            ("employeesUpsert", format!("input: {{ businessId: \"{}\", items: [] }}", names.acme)),
+            ("employeesSeparate", "input: { ids: [] }".to_owned()),
+            ("employmentConfirm", "input: { invitationCode: \"\", scopes: [] }".to_owned()),
+            ("consentGrant", "input: { granteeId: \"\", scopes: [] }".to_owned()),
+            ("consentRevoke", "input: { id: \"\" }".to_owned()),
         ],
     }
 }
@@ -249,6 +270,23 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             &format!("input: {{ access: {{ token: {{ issuer: \"{}\", name: \"none\" }} }} }}", names.issuer),
             &["accessRevoke"],
         ),
+        "EmployeesUpsertPayload" => {
+            let item = "{ name: \"New One\", email: \"one@new.example\" }";
+            way("employeesUpsert", &format!("input: {{ businessId: \"{}\", items: [{item}] }}", names.acme), &["employeesUpsert"])
+        }
+        // Somebody who has left already.
+        "EmployeesSeparatePayload" => {
+            way("employeesSeparate", &format!("input: {{ ids: [\"{}\"] }}", person(Kind::Employee, 3)), &["employeesSeparate"])
+        }
+        "EmploymentConfirmPayload" => {
+            way("employmentConfirm", &format!("input: {{ invitationCode: \"{INVITATION}\", scopes: [] }}"), &["employmentConfirm"])
+        }
+        "ConsentGrantPayload" => {
+            way("consentGrant", &format!("input: {{ granteeId: \"{}\", scopes: [AWARDS] }}", names.south), &["consentGrant"])
+        }
+        "ConsentRevokePayload" => {
+            way("consentRevoke", &format!("input: {{ id: \"{}\" }}", person(Kind::ConsentGrant, 2)), &["consentRevoke"])
+        }
         "BusinessUpdatePayload" => way("businessUpdate", &update(&names.acme), &["businessUpdate"]),
         _ => None,
     }

@@ -20,6 +20,8 @@ const PROGRAM: &str = "id title summary status externalKeys { value } components
 const OFFERING: &str =
     "id code status externalKeys { value } subject { ... on Course { title status } ... on Program { title } } instructors { name email }";
 const CREDENTIAL: &str = "id name status description";
+const LEARNER: &str = "id displayName legalName email externalKeys { value } employments { name } consents { purpose }";
+const EMPLOYEE: &str = "id employeeName: name workEmail: email number jobTitle learner { displayName email } consent { purpose }";
 const LOG: &str = "id actorName action subjectId changedFields requestId";
 
 impl Probes {
@@ -85,7 +87,7 @@ impl Probes {
         let first = 1 + self.random(100);
         let all = format!(
             "... on Course {{ {COURSE} }} ... on Program {{ {PROGRAM} }} ... on Offering {{ {OFFERING} }} ... on Credential {{ {CREDENTIAL} }} ... on Institution {{ slug auditEvents {{ nodes {{ {LOG} }} }} staffMembers {{ nodes {{ name email }} }} }} \
-             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }}"
+             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }}"
         );
         let questions = [
             format!("query($id: ID!) {{ node(id: $id) {{ __typename {all} }} }}"),
@@ -122,6 +124,15 @@ impl Probes {
             ),
             format!(
                 "{{ institutions {{ nodes {{ courses(first: {first}) {{ nodes {{ {COURSE} }} }} auditEvents {{ nodes {{ {LOG} }} }} staffMembers {{ nodes {{ email }} }} }} }} }}"
+            ),
+            format!(
+                "query($id: ID!, $tenant: ID!, $key: String!) {{ learner(by: {{ id: $id }}) {{ {LEARNER} }} keyed: learner(by: {{ externalKey: {{ tenantId: $tenant, system: \"banner\", value: $key }} }}) {{ {LEARNER} }} viewer {{ learner {{ {LEARNER} }} grants {{ tenant {{ ... on Business {{ employees(first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} }} ... on Institution {{ slug courses {{ nodes {{ code }} }} }} }} }} }} }}"
+            ),
+            format!(
+                "query($tenant: ID!, $word: String!) {{ business(by: {{ id: $tenant }}) {{ employees(search: $word, first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} }} viewer {{ grants {{ tenant {{ ... on Business {{ name externalKeys {{ value }} }} ... on Institution {{ courses {{ nodes {{ code }} }} }} }} }} }} }}"
+            ),
+            format!(
+                "mutation($id: ID!) {{ employeesSeparate(input: {{ ids: [$id, \"x\"] }}) {{ employees {{ {EMPLOYEE} }} userErrors {{ code message path }} }} consentRevoke(input: {{ id: $id }}) {{ consent {{ purpose }} userErrors {{ message }} }} }}"
             ),
             format!(
                 "mutation($id: ID!) {{ courseUpdate(input: {{ id: $id, fields: {{}} }}) {{ course {{ {COURSE} }} userErrors {{ code message path }} }} offeringUpdate(input: {{ id: $id, fields: {{ capacity: -1 }} }}) {{ offering {{ {OFFERING} }} userErrors {{ code message }} }} }}"

@@ -51,7 +51,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 7] = [
+const HIDDEN: [(&str, &str, Gate); 10] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -59,6 +59,9 @@ const HIDDEN: [(&str, &str, Gate); 7] = [
     ("Assessment", "assessment", None),
     ("AuditEvent", "audit_event", None),
     ("ExternalKey", "external_key", Some(("Course", "externalKeys"))),
+    ("Learner", "learner_tenant", None),
+    ("Employee", "employee", None),
+    ("ConsentGrant", "consent_grant", None),
 ];
 
 both! {

@@ -155,6 +155,9 @@ async fn fill(store: &Store, template: Template) {
     };
     let report = report.expect("the template is written");
     assert!(!report.has_rejections(), "{report}");
+    if matches!(template, Template::Demo) {
+        demo::rosters::write(store, &options.ids, now()).await.expect("the rosters");
+    }
 }
 
 impl Kept {

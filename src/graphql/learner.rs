@@ -1,0 +1,61 @@
+//! Learners.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+
+use super::consent_grant::ConsentGrant;
+use super::employee::Employee;
+use super::external_key::ExternalKey;
+use super::gate::gated;
+use super::read::{id, list, maybe};
+use super::region::Region;
+use crate::store::Row;
+
+/// A person who learns, and who owns their record. Visible to: learner, staff, instructors, navigators, sponsor, admins.
+#[derive(Debug, Clone)]
+pub struct Learner(pub Arc<Row>);
+
+/// A person who learns, and who owns their record. Visible to: learner, staff, instructors, navigators, sponsor, admins.
+#[Object]
+impl Learner {
+    /// Global identifier. Visible to: learner, staff, instructors, navigators, sponsor, admins.
+    pub async fn id(&self) -> Result<ID> {
+        id(&self.0)
+    }
+
+    /// Name to show. Visible to: learner, staff, instructors, navigators, sponsor, admins.
+    async fn display_name(&self) -> Result<&str> {
+        Ok(self.0.text("display_name")?)
+    }
+
+    /// Name on official records. Visible to: learner, staff, navigators.
+    async fn legal_name(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
+        gated(ctx, &self.0, || Ok(self.0.optional_text("legal_name")?))
+    }
+
+    /// Contact email. Visible to: learner, staff, navigators, sponsor (CONTACT).
+    async fn email(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
+        gated(ctx, &self.0, || Ok(self.0.optional_text("email")?))
+    }
+
+    /// Region the learner lives in. Visible to: learner, staff, navigators.
+    async fn region(&self, ctx: &Context<'_>) -> Option<Result<Region>> {
+        gated(ctx, &self.0, || maybe(&self.0, ctx, Region))
+    }
+
+    /// Student numbers and the like, limited to the caller's own tenant. At most 10. Visible to: learner, staff.
+    async fn external_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ExternalKey>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, ExternalKey).map(Some))
+    }
+
+    /// Roster entries at businesses the learner has confirmed. At most 20. Visible to: learner, navigators.
+    async fn employments(&self, ctx: &Context<'_>) -> Option<Result<Vec<Employee>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, Employee).map(Some))
+    }
+
+    /// Consents given, active first. At most 100. Visible to: learner.
+    async fn consents(&self, ctx: &Context<'_>) -> Option<Result<Vec<ConsentGrant>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, ConsentGrant).map(Some))
+    }
+}

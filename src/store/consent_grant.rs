@@ -1,0 +1,80 @@
+//! What learners let tenants see.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::business::BUSINESS;
+use super::error::StoreError;
+use super::filter::uuids;
+use super::institution::INSTITUTION;
+use super::noun::{Edge, Noun, OPEN, column, edge, made, plain};
+use super::row::Cell;
+use super::sql::{Connection, Sql, Type};
+use super::wall::Wall;
+use crate::domain::id::Kind;
+
+/// A permission that a learner gave.
+pub static CONSENT_GRANT: Noun = Noun {
+    name: "ConsentGrant",
+    kind: Some(Kind::ConsentGrant),
+    table: "consent_grant",
+    columns: &[
+        column("id", Type::Uuid),
+        column("learner_id", Type::Uuid),
+        column("institution_id", Type::Uuid),
+        column("business_id", Type::Uuid),
+        column("scopes", Type::Text),
+        column("purpose", Type::Text),
+        column("text_version", Type::Text),
+        column("granted_at", Type::Instant),
+        column("expires_at", Type::Instant),
+        column("revoked_at", Type::Instant),
+    ],
+    fields: &[
+        plain(&["id"]),
+        plain(&["scopes"]),
+        plain(&["purpose"]),
+        plain(&["text_version"]),
+        plain(&["granted_at"]),
+        plain(&["expires_at"]),
+        plain(&["revoked_at"]),
+        made("is_active", &["expires_at", "revoked_at"]),
+        edge(
+            "grantee",
+            &Edge::Either { branches: &[("institution_id", &INSTITUTION), ("business_id", &BUSINESS)], named: true, always: true },
+        ),
+    ],
+    public: OPEN,
+    wall: Wall::Consent,
+    list: None,
+};
+
+/// Ends the consents of learners to a tenant, which the column names.
+pub async fn end(
+    connection: &mut Connection<'_>,
+    column: &'static str,
+    tenant: Uuid,
+    learners: &[Uuid],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("UPDATE consent_grant SET revoked_at = ").bind(Type::Instant, Cell::Instant(now)).push(" WHERE revoked_at IS NULL AND ");
+    sql.push(column).push(" = ").bind(Type::Uuid, Cell::Uuid(tenant)).push(" AND ").any("learner_id", Type::Uuid, uuids(learners));
+    connection.execute(sql).await.map(|_| ())
+}
+
+/// Ends one consent; whether it was in force.
+pub async fn end_one(connection: &mut Connection<'_>, learner: Uuid, id: Uuid, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("UPDATE consent_grant SET revoked_at = ").bind(Type::Instant, Cell::Instant(now)).push(" WHERE revoked_at IS NULL AND ");
+    sql.push("id = ").bind(Type::Uuid, Cell::Uuid(id)).push(" AND learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+    Ok(connection.execute(sql).await? == 1)
+}
+
+/// Lets a business forget learners whose consents have ended.
+pub async fn forget(connection: &mut Connection<'_>, business: Uuid, learners: &[Uuid]) -> Result<(), StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("DELETE FROM learner_tenant WHERE tenant_id = ").bind(Type::Uuid, Cell::Uuid(business)).push(" AND ");
+    sql.any("id", Type::Uuid, uuids(learners));
+    connection.execute(sql).await.map(|_| ())
+}
