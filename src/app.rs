@@ -17,6 +17,8 @@ use crate::graphql::index::Index;
 use crate::graphql::schema;
 use crate::http::{self, Budget, Context, Front};
 use crate::identity::Identity;
+use crate::policy::Principal;
+use crate::service::{Actor, enrollment};
 use crate::store::{Faults, Login, Options, Store};
 
 /// The program, ready to serve.
@@ -118,6 +120,7 @@ impl App {
             () = self.context.identity.keep_up() => {}
             () = self.keep_hearing() => {}
             () = self.keep_connected() => {}
+            () = Box::pin(self.keep_sweeping()) => {}
         }
         self.context.identity.close().await;
         self.context.store.close().await;
@@ -131,6 +134,32 @@ impl App {
         }
         let store = &self.context.store;
         store.keep_hearing(milliseconds(settings.cache.poll_ms), window(settings), settings.cache.listen).await;
+    }
+
+    /// Moves on the offers of seats that have lapsed.
+    async fn keep_sweeping(&self) {
+        let actor = self.sweeper();
+        loop {
+            tokio::time::sleep(milliseconds(self.context.settings.enrollment.sweep_ms)).await;
+            if let Err(error) = enrollment::sweep(&actor).await {
+                tracing::warn!(%error, "offers that have lapsed cannot be moved on");
+            }
+        }
+    }
+
+    /// The program itself, as it acts in the background.
+    #[must_use]
+    pub fn sweeper(&self) -> Actor {
+        Actor {
+            principal: Principal::Anonymous,
+            request_id: "sweep".to_owned(),
+            address: None,
+            store: self.context.store.clone(),
+            clock: self.context.store.clock().clone(),
+            ids: self.context.ids.clone(),
+            roster: self.context.settings.roster,
+            enrollment: self.context.settings.enrollment,
+        }
     }
 
     /// Keeps the connection to what nodes share.

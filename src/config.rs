@@ -40,6 +40,8 @@ pub struct Settings {
     pub log: Log,
     /// Rosters of businesses.
     pub roster: Roster,
+    /// Places in offerings.
+    pub enrollment: Enrollment,
     /// What is kept in memory.
     pub cache: Cache,
     /// What nodes share.
@@ -102,6 +104,16 @@ pub struct Roster {
     pub separation_free: u64,
     /// Days for which an invitation is good.
     pub invitation_days: u32,
+}
+
+/// Places in offerings.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enrollment {
+    /// Hours for which a freed seat is offered.
+    pub offer_hours: u32,
+    /// Time between two looks for offers that have lapsed, in milliseconds.
+    pub sweep_ms: u64,
 }
 
 /// Introspection.

@@ -10,6 +10,7 @@ mod offerings;
 mod people;
 mod records;
 pub mod rosters;
+pub mod sponsorships;
 mod stacks;
 
 use anyhow::Context;

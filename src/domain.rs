@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod consent;
+pub mod enrollment;
 pub mod heard;
 pub mod hex;
 pub mod id;

@@ -9,12 +9,15 @@ pub mod catalog;
 pub mod consent;
 pub mod course;
 pub mod credential;
+pub mod enrollment;
 mod input;
 pub mod offering;
+pub mod once;
 pub mod program;
 mod reads;
 pub mod roster;
 pub mod shape;
+pub mod sponsorship;
 mod user_error;
 
 pub use actor::{Actor, Refused};

@@ -18,17 +18,21 @@ pub mod credential;
 pub mod derived;
 mod driver;
 pub mod employee;
+pub mod enrollment;
 mod error;
 pub mod external_key;
 mod fault;
 pub mod filter;
+pub mod funding;
 mod generation;
 mod held;
+pub mod idempotency;
 pub mod import;
 pub mod industry;
 pub mod institution;
 pub mod issuer;
 pub mod learner;
+pub mod ledger;
 pub mod link;
 mod lock;
 mod lookup;
@@ -42,9 +46,11 @@ pub mod revocation;
 pub mod roster;
 mod row;
 pub mod search;
+pub mod seat;
 pub mod service_account;
 mod session;
 pub mod signing_key;
+pub mod sponsorship;
 pub mod sql;
 pub mod staff_member;
 pub mod tags;
@@ -52,6 +58,7 @@ pub mod tenant;
 pub mod term;
 mod transaction;
 pub mod tree;
+pub mod voucher;
 pub mod wall;
 pub mod write;
 
@@ -74,7 +81,7 @@ use tokio::sync::Mutex;
 use crate::cache::{Generations, Seen};
 use crate::domain::clock::Clock;
 use crate::domain::id::Kind;
-use crate::policy::Scope;
+use crate::policy::{Reach, Scope};
 use connect::Pool;
 use generation::Polled;
 use held::Mode;
@@ -114,6 +121,9 @@ pub const fn noun(kind: Kind) -> &'static noun::Noun {
         Kind::BusinessSite => &business_site::BUSINESS_SITE,
         Kind::Employee => &employee::EMPLOYEE,
         Kind::ConsentGrant => &consent_grant::CONSENT_GRANT,
+        Kind::Sponsorship => &sponsorship::SPONSORSHIP,
+        Kind::Voucher => &voucher::VOUCHER,
+        Kind::Enrollment => &enrollment::ENROLLMENT,
     }
 }
 
@@ -121,7 +131,14 @@ pub const fn noun(kind: Kind) -> &'static noun::Noun {
 #[must_use]
 pub fn seen_by(scope: &Scope, noun: &'static noun::Noun) -> &'static noun::Noun {
     let is_tenant = scope.runs().is_some() || scope.teacher().is_some();
-    if is_tenant && std::ptr::eq(noun, &raw const learner::LEARNER) { &learner::KNOWN_LEARNER } else { noun }
+    if is_tenant && std::ptr::eq(noun, &raw const learner::LEARNER) {
+        &learner::KNOWN_LEARNER
+    } else if matches!(scope.reach(), Reach::Business(_)) && scope.runs().is_some() && std::ptr::eq(noun, &raw const enrollment::ENROLLMENT)
+    {
+        &enrollment::BUSINESS_ENROLLMENT
+    } else {
+        noun
+    }
 }
 
 /// Runs `$body` with a connection of the pool, the same one for the whole read.

@@ -29,6 +29,8 @@ const STEPS: &[Step] = &[
     ),
     Step::both("m0012_course_code", include_str!("steps/0012_course_code.sql")),
     Step::each("m0013_learner", include_str!("steps/0013_learner.postgres.sql"), include_str!("steps/0013_learner.sqlite.sql")),
+    Step::each("m0014_sponsorship", include_str!("steps/0014_sponsorship.postgres.sql"), include_str!("steps/0014_sponsorship.sqlite.sql")),
+    Step::each("m0015_enrollment", include_str!("steps/0015_enrollment.postgres.sql"), include_str!("steps/0015_enrollment.sqlite.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

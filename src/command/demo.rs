@@ -188,6 +188,7 @@ async fn fill(store: &Store) -> anyhow::Result<()> {
     bar.finish_and_clear();
     anyhow::ensure!(!report.has_rejections(), "the demo's content contradicts itself:\n{report}");
     let people = demo::rosters::write(store, &options.ids, Clock::System.now()).await?;
+    demo::sponsorships::write(store, &options.ids, Clock::System.now()).await?;
     store.put_setting(SECRET, &secret()).await?;
     println!("Created {} records, and {people} people on rosters.", records.len());
     Ok(())

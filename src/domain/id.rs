@@ -41,11 +41,17 @@ pub enum Kind {
     Employee,
     /// A permission that a learner gave.
     ConsentGrant,
+    /// An agreement by a business to pay for learning.
+    Sponsorship,
+    /// A code that pays for one enrollment.
+    Voucher,
+    /// A learner's place in an offering.
+    Enrollment,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Institution,
         Self::Campus,
         Self::Term,
@@ -62,6 +68,9 @@ impl Kind {
         Self::BusinessSite,
         Self::Employee,
         Self::ConsentGrant,
+        Self::Sponsorship,
+        Self::Voucher,
+        Self::Enrollment,
     ];
 
     /// The three letters before the underscore.
@@ -84,6 +93,9 @@ impl Kind {
             Self::BusinessSite => "sit",
             Self::Employee => "emp",
             Self::ConsentGrant => "cns",
+            Self::Sponsorship => "spo",
+            Self::Voucher => "vou",
+            Self::Enrollment => "enr",
         }
     }
 

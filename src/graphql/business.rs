@@ -7,6 +7,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use super::audit_event::{AuditEventConnection, AuditFilter};
 use super::business_site::BusinessSite;
 use super::employee::{EmployeeConnection, EmployeeFilter};
+use super::enrollment::{EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
 use super::external_key::ExternalKey;
 use super::gate::gated;
 use super::industry::Industry;
@@ -14,6 +15,7 @@ use super::page::connection;
 use super::read::{id, list, maybe, one, page, required, value};
 use super::region::Region;
 use super::scalars::{Date, DateTime, Url};
+use super::sponsorship::{SponsorshipConnection, SponsorshipFilter};
 use super::staff_member::StaffMember;
 use crate::store::Row;
 
@@ -79,6 +81,29 @@ impl Business {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<EmployeeConnection>> {
         gated(ctx, &self.0, || page(&self.0, ctx, EmployeeConnection).map(Some))
+    }
+
+    /// Its sponsorships, newest first. Visible to: business, navigators, admins.
+    async fn sponsorships(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<SponsorshipFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<SponsorshipConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, SponsorshipConnection).map(Some))
+    }
+
+    /// Enrollments it pays for, and those its employees agreed to show. Visible to: business.
+    async fn enrollments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<EnrollmentFilter>,
+        #[graphql(desc = "Order of the list.", default_with = "Some(EnrollmentSort::Newest)")] sort: Option<EnrollmentSort>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EnrollmentConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, EnrollmentConnection).map(Some))
     }
 
     /// Its audit log, newest first. Visible to: business, admins.

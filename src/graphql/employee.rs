@@ -8,10 +8,11 @@ use super::alignment::Alignment;
 use super::business::Business;
 use super::business_site::BusinessSite;
 use super::consent_grant::ConsentGrant;
+use super::enrollment::{EnrollmentConnection, EnrollmentFilter};
 use super::gate::{gated, is_linked};
 use super::learner::Learner;
 use super::page::connection;
-use super::read::{id, maybe, one, value};
+use super::read::{id, maybe, one, page, value};
 use crate::store::Row;
 
 /// A roster entry of one business. It becomes linked to a learner only when that person confirms it. Visible to: business, learner, navigators.
@@ -72,6 +73,17 @@ impl Employee {
             return None;
         }
         gated(ctx, &self.0, || maybe(&self.0, ctx, Learner))
+    }
+
+    /// Enrollments the business may see. Visible to: business, learner.
+    async fn enrollments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<EnrollmentFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EnrollmentConnection>> {
+        Some(page(&self.0, ctx, EnrollmentConnection))
     }
 
     /// What the learner lets this business see; null when nothing. Visible to: business, learner.

@@ -10,14 +10,19 @@ use super::competency::CompetencyFilter;
 use super::course::CourseFilter;
 use super::credential::CredentialFilter;
 use super::employee::EmployeeFilter;
+use super::enrollment::EnrollmentFilter;
 use super::error::{Code, coded};
 use super::offering::OfferingFilter;
 use super::program::ProgramFilter;
 use super::reference::DateRange;
+use super::sponsorship::SponsorshipFilter;
+use super::voucher::VoucherState;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::text::fold;
 use crate::store::filter::Filter;
-use crate::store::{audit_event, business, competency, course, credential, employee, institution, offering, program};
+use crate::store::{
+    audit_event, business, competency, course, credential, employee, enrollment, institution, offering, program, sponsorship, voucher,
+};
 
 /// The name of an enum's value.
 pub fn name<T: EnumType>(value: T) -> &'static str {
@@ -143,5 +148,28 @@ pub fn employees(search: Option<&str>, input: Option<EmployeeFilter>) -> Result<
         sites: ids(input.site_ids, &[Kind::BusinessSite], "siteIds")?,
         has_consent: input.has_consent,
         holds,
+    }))
+}
+
+/// Of sponsorships.
+pub fn sponsorships(input: Option<SponsorshipFilter>) -> Filter {
+    let Some(input) = input else { return Filter::None };
+    Filter::Sponsorship(sponsorship::SponsorshipFilter { statuses: names(input.statuses), kinds: names(input.kinds) })
+}
+
+/// Of vouchers.
+pub fn vouchers(state: Option<VoucherState>) -> Filter {
+    Filter::Voucher(voucher::VoucherFilter { state: state.map(name) })
+}
+
+/// Of enrollments.
+pub fn enrollments(input: Option<EnrollmentFilter>) -> Result<Filter> {
+    let Some(input) = input else { return Ok(Filter::None) };
+    Ok(Filter::Enrollment(enrollment::EnrollmentFilter {
+        states: names(input.states),
+        offerings: ids(input.offering_ids, &[Kind::Offering], "offeringIds")?,
+        terms: ids(input.term_ids, &[Kind::Term], "termIds")?,
+        requested_within: range(input.requested_within),
+        updated_since: input.updated_since.map(|instant| instant.0),
     }))
 }

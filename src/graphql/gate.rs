@@ -5,7 +5,9 @@ use async_graphql::{Context, Result};
 use super::error::{Code, coded};
 use super::read::required;
 use crate::domain::consent::ConsentScope;
+use crate::domain::enrollment::By;
 use crate::domain::id::Kind;
+use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::policy::{Audience, Principal, Record};
 use crate::service::{Actor, Reads};
@@ -26,6 +28,14 @@ pub struct Gate {
 const STAFF: &[Audience] = &[Audience::Staff, Audience::Admins];
 const BUSINESS: &[Audience] = &[Audience::Business, Audience::Admins];
 const RECORD: &[Audience] = &[Audience::Learner, Audience::Staff, Audience::Navigators];
+const WAITING: &[Audience] =
+    &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Sponsor(Some(ConsentScope::Enrollment)), Audience::Admins];
+const SHOWN: [Audience; 6] =
+    [Audience::Learner, Audience::Staff, Audience::Instructors, Audience::Navigators, Audience::Sponsor(None), Audience::Admins];
+/// Those who read an enrollment, and employers whose consent covers a scope.
+const fn shown(scope: ConsentScope) -> [Audience; 6] {
+    [Audience::Learner, Audience::Staff, Audience::Instructors, Audience::Navigators, Audience::Sponsor(Some(scope)), Audience::Admins]
+}
 const LOG: &[Audience] = &[Audience::Staff, Audience::Business, Audience::Admins];
 
 /// Every such field. A test holds the schema's descriptions to it.
@@ -44,6 +54,25 @@ pub const GATES: &[Gate] = &[
     },
     Gate { of: "Business", field: "corporateNavigator", audiences: &[Audience::Business, Audience::Navigators, Audience::Admins] },
     Gate { of: "Business", field: "employees", audiences: &[Audience::Business] },
+    Gate { of: "Business", field: "sponsorships", audiences: &[Audience::Business, Audience::Navigators, Audience::Admins] },
+    Gate { of: "Sponsorship", field: "budget", audiences: &[Audience::Business, Audience::Navigators, Audience::Admins] },
+    Gate { of: "Sponsorship", field: "spent", audiences: &[Audience::Business, Audience::Navigators, Audience::Admins] },
+    Gate { of: "Sponsorship", field: "reserved", audiences: &[Audience::Business, Audience::Navigators, Audience::Admins] },
+    Gate { of: "Sponsorship", field: "vouchers", audiences: &[Audience::Business] },
+    Gate { of: "Business", field: "enrollments", audiences: &[Audience::Business] },
+    Gate { of: "Offering", field: "enrollments", audiences: &[Audience::Staff, Audience::Instructors, Audience::Admins] },
+    Gate { of: "Enrollment", field: "learner", audiences: &SHOWN },
+    Gate { of: "Enrollment", field: "state", audiences: &shown(ConsentScope::Enrollment) },
+    Gate { of: "Enrollment", field: "allowedTransitions", audiences: &shown(ConsentScope::Enrollment) },
+    Gate { of: "Enrollment", field: "waitlistPosition", audiences: WAITING },
+    Gate { of: "Enrollment", field: "seatOfferExpiresAt", audiences: WAITING },
+    Gate {
+        of: "Enrollment",
+        field: "funding",
+        audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Payer, Audience::Admins],
+    },
+    Gate { of: "Enrollment", field: "progress", audiences: &shown(ConsentScope::Progress) },
+    Gate { of: "Funding", field: "sponsorship", audiences: &[Audience::Staff, Audience::Payer, Audience::Admins] },
     Gate { of: "Employee", field: "learner", audiences: &[Audience::Learner, Audience::Navigators, Audience::Sponsor(None)] },
     Gate { of: "Learner", field: "legalName", audiences: RECORD },
     Gate {
@@ -74,6 +103,17 @@ pub const fn holders(kind: Kind) -> &'static [Audience] {
             &[Audience::Learner, Audience::Staff, Audience::Instructors, Audience::Navigators, Audience::Sponsor(None), Audience::Admins]
         }
         Kind::Employee => &[Audience::Business, Audience::Learner, Audience::Navigators],
+        Kind::Sponsorship => &[Audience::Business, Audience::Staff, Audience::Navigators, Audience::Admins],
+        Kind::Voucher => &[Audience::Business],
+        Kind::Enrollment => &[
+            Audience::Learner,
+            Audience::Staff,
+            Audience::Instructors,
+            Audience::Navigators,
+            Audience::Payer,
+            Audience::Sponsor(None),
+            Audience::Admins,
+        ],
         Kind::ConsentGrant => &[Audience::Learner, Audience::Business, Audience::Staff],
         _ => &[Audience::Anyone],
     }
@@ -141,7 +181,12 @@ fn record<'a>(ctx: &Context<'_>, principal: &Principal, row: &'a Row) -> Result<
     {
         scopes = names.filter(|_| ends.is_none_or(|end| ctx.data::<Actor>().is_ok_and(|actor| end > actor.clock.now())));
     }
-    Ok(Record { owner: owner(principal, row)?, learner, scopes })
+    // A row of a business is paid by it unless it says otherwise; a part of the price by whoever it names.
+    let is_paid = match noun.name {
+        "Funding" => row.uuid("payer_id")?.is_some_and(|payer| principal.member().is_some_and(|member| member.tenant.id() == Some(payer))),
+        _ => noun.column("is_paid").is_some() && row.boolean("is_paid").unwrap_or_default(),
+    };
+    Ok(Record { owner: owner(principal, row)?, learner, is_paid, scopes })
 }
 
 /// Columns of what a learner lets the caller's tenant see, and until when.
@@ -154,7 +199,7 @@ fn owner(principal: &Principal, row: &Row) -> Result<Tenant> {
     Ok(match noun.kind {
         Some(Kind::Institution) => Tenant::Institution(id("id")?),
         Some(Kind::Business) => Tenant::Business(id("id")?),
-        Some(Kind::Employee | Kind::BusinessSite) => Tenant::Business(id("tenant_id")?),
+        Some(Kind::Employee | Kind::BusinessSite | Kind::Sponsorship | Kind::Voucher) => Tenant::Business(id("tenant_id")?),
         // The contact of a business at the consortium is reached from that business alone, by whoever may know it.
         Some(Kind::StaffMember) if noun.column("tenant_id").is_none() => {
             principal.member().map_or(Tenant::Consortium, |member| member.tenant)
@@ -165,10 +210,31 @@ fn owner(principal: &Principal, row: &Row) -> Result<Tenant> {
             let tenant = principal.member().map(|member| member.tenant).filter(|tenant| tenant.id() == Some(known_by));
             tenant.unwrap_or(Tenant::Institution(known_by))
         }
+        Some(Kind::Enrollment) if noun.column("is_paid").is_some() => Tenant::Business(id("tenant_id")?),
+        // A part of the price is the institution's to tell, and the payer's.
+        None if noun.name == "Funding" => match (principal.member().map(|member| member.tenant), row.uuid("payer_id")?) {
+            (Some(tenant), Some(payer)) if tenant.id() == Some(payer) => tenant,
+            _ => Tenant::Institution(id("tenant_id")?),
+        },
         // Lines of the log of either sort of tenant: the one field behind a gate is the administrators'.
         Some(Kind::Learner | Kind::ConsentGrant | Kind::AuditEvent) => Tenant::Consortium,
         _ => Tenant::Institution(id("tenant_id")?),
     })
+}
+
+/// As whom a caller moves an enrollment.
+pub fn acts_as(principal: &Principal, row: &Row) -> Result<Vec<By>> {
+    let is_paid = row.noun().column("is_paid").is_some() && row.boolean("is_paid")?;
+    let record = Record { owner: owner(principal, row)?, learner: row.uuid("learner_id")?, is_paid, scopes: None };
+    let all = [
+        (Audience::Learner, By::Learner),
+        (Audience::Staff, By::Staff),
+        (Audience::Instructors, By::Instructor),
+        (Audience::Payer, By::Business),
+    ];
+    // Whoever runs the consortium acts as an institution's own staff do.
+    let staff = principal.has_any(&[Role::ConsortiumAdmin]).then_some(By::Staff);
+    Ok(all.into_iter().filter(|(audience, _)| audience.holds(principal, &record)).map(|(_, by)| by).chain(staff).collect())
 }
 
 /// The column that says whom a row is about.
@@ -186,11 +252,13 @@ pub fn is_linked(row: &Row) -> bool {
 pub fn wanted<'a>(noun: &'a Noun, gate: &'a Gate) -> impl Iterator<Item = &'static str> + use<'a> {
     let owner = match noun.kind {
         Some(Kind::Institution | Kind::Business) => Some("id"),
-        Some(Kind::AuditEvent) | None => None,
-        Some(_) => noun.column("tenant_id").map(|column| column.name),
+        Some(Kind::AuditEvent) => None,
+        None if noun.name != "Funding" => None,
+        _ => noun.column("tenant_id").map(|column| column.name),
     };
     let is_about = gate.audiences.iter().any(|audience| matches!(audience, Audience::Learner | Audience::Sponsor(_)));
     let is_consented = gate.audiences.iter().any(|audience| matches!(audience, Audience::Sponsor(_)));
     let consent = CONSENT.into_iter().filter(move |column| is_consented && noun.column(column).is_some());
-    owner.into_iter().chain(learner_column(noun).filter(|_| is_about)).chain(consent)
+    let paid = ["is_paid", "payer_id"].into_iter().filter(|column| noun.column(column).is_some());
+    owner.into_iter().chain(learner_column(noun).filter(|_| is_about)).chain(consent).chain(paid)
 }

@@ -6,9 +6,10 @@ use async_graphql::{Context, ID, Object, Result};
 
 use super::consent_grant::ConsentGrant;
 use super::employee::Employee;
+use super::enrollment::{EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
 use super::external_key::ExternalKey;
 use super::gate::gated;
-use super::read::{id, list, maybe};
+use super::read::{id, list, maybe, page};
 use super::region::Region;
 use crate::store::Row;
 
@@ -47,6 +48,18 @@ impl Learner {
     /// Student numbers and the like, limited to the caller's own tenant. At most 10. Visible to: learner, staff.
     async fn external_keys(&self, ctx: &Context<'_>) -> Option<Result<Vec<ExternalKey>>> {
         gated(ctx, &self.0, || list(&self.0, ctx, ExternalKey).map(Some))
+    }
+
+    /// Enrollments the caller may see. Visible to: learner, staff, instructors, navigators, sponsor, admins.
+    async fn enrollments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<EnrollmentFilter>,
+        #[graphql(desc = "Order of the list.", default_with = "Some(EnrollmentSort::Newest)")] sort: Option<EnrollmentSort>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EnrollmentConnection>> {
+        Some(page(&self.0, ctx, EnrollmentConnection))
     }
 
     /// Roster entries at businesses the learner has confirmed. At most 20. Visible to: learner, navigators.

@@ -4,16 +4,26 @@ use async_graphql::{Context, Object, Result};
 
 use super::access_input::{AccessRevokeInput, AccessRevokePayload};
 use super::act;
+use super::act_enrollment;
 use super::act_roster;
+use super::act_sponsorship;
 use super::business_input::{BusinessCreateInput, BusinessCreatePayload, BusinessUpdateInput, BusinessUpdatePayload};
 use super::cost::cost;
 use super::course_input::{CourseCreateInput, CourseCreatePayload, CourseUpdateInput, CourseUpdatePayload};
 use super::credential_input::{CredentialCreateInput, CredentialCreatePayload, CredentialUpdateInput, CredentialUpdatePayload};
+use super::enrollment_input::{
+    EnrollmentBulkRequestInput, EnrollmentBulkRequestPayload, EnrollmentRequestInput, EnrollmentRequestPayload, EnrollmentTransitionInput,
+    EnrollmentTransitionPayload,
+};
 use super::offering_input::{OfferingCreateInput, OfferingCreatePayload, OfferingUpdateInput, OfferingUpdatePayload};
 use super::program_input::{ProgramCreateInput, ProgramCreatePayload, ProgramUpdateInput, ProgramUpdatePayload};
 use super::roster_input::{
     ConsentGrantInput, ConsentGrantPayload, ConsentRevokeInput, ConsentRevokePayload, EmployeesSeparateInput, EmployeesSeparatePayload,
     EmployeesUpsertInput, EmployeesUpsertPayload, EmploymentConfirmInput, EmploymentConfirmPayload,
+};
+use super::sponsorship_input::{
+    SponsorshipCreateInput, SponsorshipCreatePayload, SponsorshipUpdateInput, SponsorshipUpdatePayload, VouchersIssueInput,
+    VouchersIssuePayload,
 };
 use crate::service::{business, course, credential, offering, program};
 
@@ -172,6 +182,66 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: ConsentRevokeInput,
     ) -> Option<Result<ConsentRevokePayload>> {
         Some(act_roster::revoke(ctx, input).await.map(ConsentRevokePayload::of))
+    }
+
+    /// Creates a sponsorship. Allowed for: business.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn sponsorship_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: SponsorshipCreateInput,
+    ) -> Option<Result<SponsorshipCreatePayload>> {
+        Some(act_sponsorship::create(ctx, input).await.map(SponsorshipCreatePayload::of))
+    }
+
+    /// Changes a sponsorship. The budget cannot fall below what is spent and reserved. Allowed for: business.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn sponsorship_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: SponsorshipUpdateInput,
+    ) -> Option<Result<SponsorshipUpdatePayload>> {
+        Some(act_sponsorship::update(ctx, input).await.map(SponsorshipUpdatePayload::of))
+    }
+
+    /// Issues up to 250 vouchers from a sponsorship. Allowed for: business.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn vouchers_issue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: VouchersIssueInput,
+    ) -> Option<Result<VouchersIssuePayload>> {
+        Some(act_sponsorship::issue(ctx, input).await)
+    }
+
+    /// Asks for a place in an offering. Waitlists the learner when it is full. Allowed for: learner, staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn enrollment_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: EnrollmentRequestInput,
+    ) -> Option<Result<EnrollmentRequestPayload>> {
+        Some(act_enrollment::request(ctx, input).await.map(EnrollmentRequestPayload::of))
+    }
+
+    /// Asks for up to 250 places at once. Each item stands or falls alone; `userErrors` is for the request as a whole. Allowed for: business, staff.
+    #[graphql(directive = cost::apply("50".into()))]
+    async fn enrollment_bulk_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: EnrollmentBulkRequestInput,
+    ) -> Option<Result<EnrollmentBulkRequestPayload>> {
+        Some(act_enrollment::bulk(ctx, input).await)
+    }
+
+    /// Moves an enrollment to another state, as `allowedTransitions` permits. Allowed for: learner, staff, instructors, business.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn enrollment_transition(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: EnrollmentTransitionInput,
+    ) -> Option<Result<EnrollmentTransitionPayload>> {
+        Some(act_enrollment::transition(ctx, input).await.map(EnrollmentTransitionPayload::of))
     }
 
     /// Takes access away: what a token of it asks is refused within a second, on every node. Tenants' administrators take it from their own tenant and from what its issuers and service accounts vouch for. Allowed for: staff, business, admins.

@@ -14,12 +14,15 @@ use super::consent_grant::ConsentGrant;
 use super::course::Course;
 use super::credential::Credential;
 use super::employee::Employee;
+use super::enrollment::Enrollment;
 use super::institution::Institution;
 use super::learner::Learner;
 use super::offering::Offering;
 use super::program::Program;
+use super::sponsorship::Sponsorship;
 use super::staff_member::StaffMember;
 use super::term::Term;
+use super::voucher::Voucher;
 use crate::domain::id::Kind;
 use crate::store::Row;
 
@@ -59,6 +62,12 @@ pub enum Node {
     Employee(Employee),
     /// A consent.
     ConsentGrant(ConsentGrant),
+    /// A sponsorship.
+    Sponsorship(Sponsorship),
+    /// A voucher.
+    Voucher(Voucher),
+    /// An enrollment.
+    Enrollment(Enrollment),
 }
 
 impl Node {
@@ -82,6 +91,9 @@ impl Node {
             Kind::BusinessSite => Self::BusinessSite(BusinessSite(row)),
             Kind::Employee => Self::Employee(Employee(row)),
             Kind::ConsentGrant => Self::ConsentGrant(ConsentGrant(row)),
+            Kind::Sponsorship => Self::Sponsorship(Sponsorship(row)),
+            Kind::Voucher => Self::Voucher(Voucher(row)),
+            Kind::Enrollment => Self::Enrollment(Enrollment(row)),
         })
     }
 }

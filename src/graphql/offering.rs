@@ -6,12 +6,13 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, Union};
 
 use super::campus::Campus;
 use super::course::Course;
+use super::enrollment::{EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
 use super::external_key::ExternalKey;
 use super::gate::gated;
 use super::institution::Institution;
 use super::page::connection;
 use super::program::Program;
-use super::read::{id, int, list, maybe, maybe_int, one, required, value};
+use super::read::{id, int, list, maybe, maybe_int, one, page, required, value};
 use super::reference::DateRange;
 use super::scalars::{Date, DateTime, Money};
 use super::staff_member::StaffMember;
@@ -104,6 +105,18 @@ impl Offering {
     /// Who teaches it. At most 10. Visible to: anyone.
     async fn instructors(&self, ctx: &Context<'_>) -> Result<Vec<StaffMember>> {
         list(&self.0, ctx, StaffMember)
+    }
+
+    /// Its roster, or its waitlist with `filter: { states: [WAITLISTED] }` and `sort: WAITLIST_POSITION`. Visible to: staff, instructors, admins.
+    async fn enrollments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<EnrollmentFilter>,
+        #[graphql(desc = "Order of the list.", default_with = "Some(EnrollmentSort::Newest)")] sort: Option<EnrollmentSort>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EnrollmentConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, EnrollmentConnection).map(Some))
     }
 
     /// Identifiers in other systems. At most 10. Visible to: staff, admins.
@@ -205,18 +218,18 @@ impl Seats {
 
     /// Seats that can be taken now; null when the capacity is not known. Visible to: anyone.
     async fn available(&self) -> Result<Option<i32>> {
-        let taken = int(&self.0, "seats_taken")?;
+        let taken = int(&self.0, "seats_taken")?.saturating_add(int(&self.0, "seats_here")?);
         Ok(maybe_int(&self.0, "capacity")?.map(|capacity| capacity.saturating_sub(taken).max(0)))
     }
 
     /// Learners on the waitlist. Visible to: anyone.
     async fn waitlisted(&self) -> Result<i32> {
-        int(&self.0, "waitlisted")
+        Ok(int(&self.0, "waitlisted")?.saturating_add(int(&self.0, "waiting_here")?))
     }
 
     /// Whether the waitlist takes more learners. Visible to: anyone.
     async fn is_waitlist_open(&self) -> Result<bool> {
-        Ok(int(&self.0, "waitlisted")? < int(&self.0, "waitlist_capacity")?)
+        Ok(int(&self.0, "waitlisted")?.saturating_add(int(&self.0, "waiting_here")?) < int(&self.0, "waitlist_capacity")?)
     }
 }
 

@@ -12,7 +12,7 @@ use async_graphql_value::Value as Written;
 
 use super::cursor::CursorKey;
 use super::error::{Code, coded};
-use super::{course, filters, gate, offering, root};
+use super::{course, enrollment, filters, gate, offering, root};
 use crate::policy::Action;
 use crate::store;
 use crate::store::noun::{Data, Edge, Noun};
@@ -73,6 +73,15 @@ impl<'a> Planner<'a> {
         let chosen = self.choose(type_name, &[&self.root().selection_set.node])?;
         let sets: Vec<&SelectionSet> = chosen.into_iter().filter(|chosen| chosen.name == field).flat_map(|chosen| chosen.sets).collect();
         self.tree(noun, &sets)
+    }
+
+    /// What the payload of a mutation wants of the objects in a field of its items.
+    pub fn payload_below(&self, type_name: &str, field: &str, item: (&str, &str), noun: &'static Noun) -> Result<Tree> {
+        let of = |chosen: Vec<Chosen<'a>>, name: &str| -> Vec<&'a SelectionSet> {
+            chosen.into_iter().filter(|chosen| chosen.name == name).flat_map(|chosen| chosen.sets).collect()
+        };
+        let items = of(self.choose(type_name, &[&self.root().selection_set.node])?, field);
+        self.tree(noun, &of(self.choose(item.0, &items)?, item.1))
     }
 
     /// An argument of the root field as JSON: what was left out is not there, and null is null.
@@ -210,6 +219,9 @@ impl<'a> Planner<'a> {
             "Competency" => filters::competencies(self.argument(field, "filter")?),
             "Business" => filters::businesses(self.argument(field, "filter")?),
             "AuditEvent" => filters::audit_events(self.argument(field, "filter")?),
+            "Enrollment" => filters::enrollments(self.argument(field, "filter")?)?,
+            "Sponsorship" => filters::sponsorships(self.argument(field, "filter")?),
+            "Voucher" => filters::vouchers(self.argument(field, "state")?),
             "Employee" => filters::employees(search, self.argument(field, "filter")?)?,
             _ => store::filter::Filter::None,
         })
@@ -221,6 +233,7 @@ impl<'a> Planner<'a> {
         let asked = match noun.name {
             "Course" => self.argument::<Option<course::CourseSort>>(field, "sort")?.map(filters::name),
             "Offering" => self.argument::<Option<offering::OfferingSort>>(field, "sort")?.map(filters::name),
+            "Enrollment" => self.argument::<Option<enrollment::EnrollmentSort>>(field, "sort")?.map(filters::name),
             "Program" | "Credential" => Some("RELEVANCE"),
             _ => None,
         };

@@ -110,3 +110,22 @@ impl ScalarType for Url {
         Value::String(self.0.clone())
     }
 }
+
+/// A UUID in its lower-case hyphenated form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uuid(pub uuid::Uuid);
+
+/// A UUID in its lower-case hyphenated form.
+#[Scalar(name = "UUID", specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562")]
+impl ScalarType for Uuid {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match text(&value).and_then(|text| Some((text, uuid::Uuid::try_parse(text).ok()?))) {
+            Some((text, uuid)) if uuid.to_string() == text => Ok(Self(uuid)),
+            _ => refuse(&value, "a UUID in its lower-case hyphenated form"),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}

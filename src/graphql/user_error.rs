@@ -44,6 +44,18 @@ pub enum UserErrorCode {
     Stale,
     /// The state machine does not allow this step from the current state.
     InvalidTransition,
+    /// A prerequisite, an eligibility rule or a sponsorship rule is not met.
+    NotEligible,
+    /// No seat is left and the waitlist is closed.
+    Full,
+    /// The learner already has an open enrollment in this offering.
+    AlreadyEnrolled,
+    /// The sponsorship has not enough budget or seats left.
+    InsufficientFunds,
+    /// The registration window, agreement or case is closed.
+    Closed,
+    /// The idempotency key was used before with different input.
+    IdempotencyConflict,
 }
 
 impl From<service::UserErrorCode> for UserErrorCode {
@@ -56,6 +68,12 @@ impl From<service::UserErrorCode> for UserErrorCode {
             service::UserErrorCode::Taken => Self::Taken,
             service::UserErrorCode::Stale => Self::Stale,
             service::UserErrorCode::InvalidTransition => Self::InvalidTransition,
+            service::UserErrorCode::NotEligible => Self::NotEligible,
+            service::UserErrorCode::Full => Self::Full,
+            service::UserErrorCode::AlreadyEnrolled => Self::AlreadyEnrolled,
+            service::UserErrorCode::InsufficientFunds => Self::InsufficientFunds,
+            service::UserErrorCode::Closed => Self::Closed,
+            service::UserErrorCode::IdempotencyConflict => Self::IdempotencyConflict,
         }
     }
 }

@@ -119,6 +119,7 @@ async fn answer(
         clock: context.store.clock().clone(),
         ids: context.ids.clone(),
         roster: context.settings.roster,
+        enrollment: context.settings.enrollment,
     };
     let Some(key) = key(context, &ready, &actor.principal) else {
         return run(context, &ready, actor, standing, media, context.store.session()).await.0;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::principal::{Member, Principal};
 use super::scope::{Person, Reach, Scope, View};
+use crate::domain::enrollment::By;
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 
@@ -34,6 +35,19 @@ pub enum Action {
     ReadLearner,
     /// Keep the roster of a business.
     KeepRoster(Uuid),
+    /// Set up what a business pays for.
+    Sponsor(Uuid),
+    /// Ask for a place of an institution for a learner, paid by a business or not, or move one.
+    Enroll {
+        /// The institution.
+        institution: Uuid,
+        /// The learner.
+        learner: Uuid,
+        /// The business that pays.
+        payer: Option<Uuid>,
+        /// As whom.
+        by: By,
+    },
     /// Say as a learner that one works for a business, and become known to it.
     ConfirmEmployment {
         /// The business.
@@ -92,7 +106,13 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
                 .and_then(|member| permit(member, READ))
                 .map(|()| Scope::new(reach(principal), view(principal), person(principal)))
         }
-        Action::KeepRoster(business) => act_for(principal, Tenant::Business(business), Role::BusinessAdmin, &[]),
+        Action::KeepRoster(business) | Action::Sponsor(business) => {
+            act_for(principal, Tenant::Business(business), Role::BusinessAdmin, &[])
+        }
+        Action::Enroll { institution, learner, payer, by } => {
+            let scope = Scope::act(Reach::Institution(institution)).with_learner(Some(learner)).with_partner(payer);
+            enrolls(principal, institution, learner, payer, by).map(|()| scope)
+        }
         Action::ConfirmEmployment { business, learner } => {
             as_learner(principal, learner).map(|()| Scope::act(Reach::Business(business)).with_learner(Some(learner)))
         }
@@ -150,6 +170,29 @@ fn as_learner(principal: &Principal, learner: Uuid) -> Result<(), Denied> {
     let member = member(principal)?;
     permit(member, &[Role::Learner])?;
     if member.learner().is_none_or(|known| known == learner) { Ok(()) } else { Err(Denied::Hidden) }
+}
+
+/// Whether somebody may act on a learner's place in this part.
+fn enrolls(principal: &Principal, institution: Uuid, learner: Uuid, payer: Option<Uuid>, by: By) -> Result<(), Denied> {
+    let member = member(principal)?;
+    let is_of = |tenant: Tenant| member.tenant == tenant;
+    match by {
+        By::Learner => as_learner(principal, learner),
+        By::Staff if member.roles.has(Role::ConsortiumAdmin) => Ok(()),
+        By::Staff => permit(member, &[Role::InstitutionAdmin])
+            .and_then(|()| if is_of(Tenant::Institution(institution)) { Ok(()) } else { Err(Denied::Hidden) }),
+        By::Instructor => permit(member, &[Role::Instructor])
+            .and_then(|()| if is_of(Tenant::Institution(institution)) && member.teacher.is_some() { Ok(()) } else { Err(Denied::Hidden) }),
+        By::Business => permit(member, &[Role::BusinessAdmin])
+            .and_then(|()| if payer.is_some_and(|payer| is_of(Tenant::Business(payer))) { Ok(()) } else { Err(Denied::Hidden) }),
+        By::System => Err(Denied::Forbidden),
+    }
+}
+
+/// The scope in which the program itself moves on what is due at an institution. Its power is that of an act there, about one learner and one payer at a time.
+#[must_use]
+pub const fn background(institution: Uuid) -> Scope {
+    Scope::act(Reach::Institution(institution))
 }
 
 /// Who looks.

@@ -28,6 +28,8 @@ pub enum Audience {
     Admins,
     /// The learner whom the record is about.
     Learner,
+    /// Administrators of the business that pays.
+    Payer,
     /// Administrators of a business, while the learner's consent to it covers the scope, or anything.
     Sponsor(Option<ConsentScope>),
 }
@@ -39,6 +41,8 @@ pub struct Record<'a> {
     pub owner: Tenant,
     /// The learner whom it is about.
     pub learner: Option<Uuid>,
+    /// Whether its owner pays for what it is about.
+    pub is_paid: bool,
     /// Names of the scopes of the consent that is in force.
     pub scopes: Option<&'a str>,
 }
@@ -57,6 +61,7 @@ impl Audience {
             Self::Analysts => "analysts",
             Self::Admins => "admins",
             Self::Learner => "learner",
+            Self::Payer => "payer",
             Self::Sponsor(None | Some(ConsentScope::JobMatching)) => "sponsor",
             Self::Sponsor(Some(ConsentScope::Enrollment)) => "sponsor (ENROLLMENT)",
             Self::Sponsor(Some(ConsentScope::Progress)) => "sponsor (PROGRESS)",
@@ -75,7 +80,7 @@ impl Audience {
             Self::Staff => principal.has_any(&[Role::InstitutionAdmin]),
             Self::Instructors => principal.has_any(&[Role::Instructor]),
             Self::Navigators => principal.has_any(&[Role::CareerNavigator, Role::CorporateNavigator]),
-            Self::Business | Self::Sponsor(_) => principal.has_any(&[Role::BusinessAdmin]),
+            Self::Business | Self::Payer | Self::Sponsor(_) => principal.has_any(&[Role::BusinessAdmin]),
             Self::Learner => principal.has_any(&[Role::Learner]),
             Self::Analysts => principal.has_any(&[Role::Analyst]),
             Self::Admins => principal.has_any(&[Role::ConsortiumAdmin]),
@@ -88,6 +93,7 @@ impl Audience {
         let is_own = principal.member().is_some_and(|member: &Member| member.tenant == record.owner);
         match self {
             Self::Anyone | Self::Members | Self::Analysts | Self::Admins => self.may_hold(principal),
+            Self::Payer => is_own && record.is_paid && self.may_hold(principal),
             Self::Learner => record.learner.is_some() && principal.member().and_then(Member::learner) == record.learner,
             Self::Sponsor(scope) => {
                 is_own && self.may_hold(principal) && record.scopes.is_some_and(|names| scope.is_none_or(|scope| scope.is_in(names)))

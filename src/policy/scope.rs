@@ -65,10 +65,15 @@ impl Scope {
     }
 
     /// For an act that names a second tenant.
-    #[expect(dead_code, reason = "money is taken from a second tenant")]
     pub(super) const fn with_partner(mut self, partner: Option<Uuid>) -> Self {
         self.partner = partner;
         self
+    }
+
+    /// The scope of an act for the same tenant, about another learner and another payer: what follows from an act for those who wait.
+    #[must_use]
+    pub const fn about(self, learner: Uuid, payer: Option<Uuid>) -> Self {
+        Self::act(self.reach).with_learner(Some(learner)).with_partner(payer)
     }
 
     /// The learner whose own record is seen.

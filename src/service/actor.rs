@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use uuid::Uuid;
 
 use super::user_error::UserError;
-use crate::config::Roster;
+use crate::config::{Enrollment, Roster};
 use crate::domain::clock::{Clock, Ids};
 use crate::domain::role::Role;
 use crate::policy::{Action, Denied, Principal, Scope, decide};
@@ -29,6 +29,8 @@ pub struct Actor {
     pub ids: Ids,
     /// What the operator has set for rosters.
     pub roster: Roster,
+    /// What the operator has set for places.
+    pub enrollment: Enrollment,
 }
 
 /// The learner that acts.

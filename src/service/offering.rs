@@ -63,7 +63,8 @@ fn rules(draft: &mut Draft, row: Option<&Row>, _: DateTime<Utc>) {
         draft.complain(UserErrorCode::Invalid, &["registrationClosesAt"], "enrolling must not close before it opens");
     }
     let Some(row) = row else { return };
-    let taken = row.integer("seats_taken").ok().flatten().unwrap_or_default();
+    let seats = |column| row.integer(column).ok().flatten().unwrap_or_default();
+    let taken = seats("seats_taken") + seats("seats_here");
     if draft.column("capacity").and_then(Cell::integer).is_some_and(|capacity| capacity < taken) {
         draft.complain(UserErrorCode::Invalid, &["capacity"], format!("{taken} seats are taken already"));
     }

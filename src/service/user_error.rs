@@ -17,6 +17,18 @@ pub enum UserErrorCode {
     Stale,
     /// The state machine does not allow this step from the current state.
     InvalidTransition,
+    /// A prerequisite, an eligibility rule or a sponsorship rule is not met.
+    NotEligible,
+    /// No seat is left and the waitlist is closed.
+    Full,
+    /// The learner already has an open enrollment in this offering.
+    AlreadyEnrolled,
+    /// The sponsorship has not enough budget or seats left.
+    InsufficientFunds,
+    /// The registration window, agreement or case is closed.
+    Closed,
+    /// The idempotency key was used before with different input.
+    IdempotencyConflict,
 }
 
 /// One thing that a caller can mend.

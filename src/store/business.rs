@@ -4,11 +4,13 @@ use super::audit_event::AUDIT_EVENT;
 use super::business_site::BUSINESS_SITE;
 use super::consortium_staff::CONSORTIUM_STAFF;
 use super::employee::EMPLOYEE;
+use super::enrollment::BUSINESS_ENROLLMENT;
 use super::external_key::KEYS;
 use super::filter::{and_any, any_naics, texts};
 use super::industry::INDUSTRY;
 use super::noun::{Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::region::REGION;
+use super::sponsorship::SPONSORSHIP;
 use super::sql::{Sql, Type};
 use super::wall::Wall;
 use crate::domain::id::Kind;
@@ -54,6 +56,8 @@ pub static BUSINESS: Noun = Noun {
             "corporate_navigator",
             &Edge::One { column: "navigator_id", target: &CONSORTIUM_STAFF, key: "id", named: true, always: false },
         ),
+        edge("enrollments", &Edge::Page { target: &BUSINESS_ENROLLMENT, column: "id", on: "t.tenant_id = p.id", private: true }),
+        edge("sponsorships", &Edge::Page { target: &SPONSORSHIP, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("employees", &Edge::Page { target: &EMPLOYEE, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("audit_events", &Edge::Page { target: &AUDIT_EVENT, column: "id", on: "t.tenant_id = p.id", private: true }),
     ],

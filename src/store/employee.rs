@@ -7,6 +7,7 @@ use super::ask::Ask;
 use super::business::BUSINESS;
 use super::business_site::BUSINESS_SITE;
 use super::consent_grant::CONSENT_GRANT;
+use super::enrollment::BUSINESS_ENROLLMENT;
 use super::filter::{and_any, texts, uuids};
 use super::learner::LEARNER;
 use super::noun::{Column, Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
@@ -66,6 +67,7 @@ pub static EMPLOYEE: Noun = Noun {
         edge("occupation", &Edge::One { column: "with_occupation", target: &OF_EMPLOYEE, key: "id", named: true, always: false }),
         edge("site", &Edge::One { column: "site_id", target: &BUSINESS_SITE, key: "id", named: true, always: false }),
         edge("learner", &Edge::One { column: "learner_id", target: &LEARNER, key: "id", named: true, always: false }),
+        edge("enrollments", &Edge::Page { target: &BUSINESS_ENROLLMENT, column: "learner_id", on: "t.learner_id = p.id", private: false }),
         edge("consent", &Edge::One { column: "consent_id", target: &CONSENT_GRANT, key: "id", named: true, always: false }),
     ],
     public: OPEN,

@@ -7,11 +7,15 @@ use super::competency::CompetencyFilter;
 use super::course::CourseFilter;
 use super::credential::CredentialFilter;
 use super::employee::EmployeeFilter;
+use super::enrollment::EnrollmentFilter;
 use super::institution::InstitutionFilter;
+use super::noun::Noun;
 use super::offering::OfferingFilter;
 use super::program::ProgramFilter;
 use super::row::Cell;
+use super::sponsorship::SponsorshipFilter;
 use super::sql::{Sql, Type};
+use super::voucher::VoucherFilter;
 use uuid::Uuid;
 
 use crate::domain::naics;
@@ -38,13 +42,19 @@ pub enum Filter {
     Business(BusinessFilter),
     /// On lines of the audit log.
     Audit(AuditFilter),
+    /// On enrollments.
+    Enrollment(EnrollmentFilter),
     /// On roster entries.
     Employee(EmployeeFilter),
+    /// On sponsorships.
+    Sponsorship(SponsorshipFilter),
+    /// On vouchers.
+    Voucher(VoucherFilter),
 }
 
 impl Filter {
     /// Adds the conditions, each behind ` AND `.
-    pub(super) fn write(&self, sql: &mut Sql, ask: &Ask<'_>) {
+    pub(super) fn write(&self, sql: &mut Sql, ask: &Ask<'_>, noun: &Noun) {
         match self {
             Self::None => {}
             Self::Institution(filter) => filter.write(sql),
@@ -55,7 +65,10 @@ impl Filter {
             Self::Competency(filter) => filter.write(sql),
             Self::Business(filter) => filter.write(sql),
             Self::Audit(filter) => filter.write(sql),
+            Self::Enrollment(filter) => filter.write(sql, noun),
             Self::Employee(filter) => filter.write(sql, ask),
+            Self::Sponsorship(filter) => filter.write(sql, ask),
+            Self::Voucher(filter) => filter.write(sql, ask),
         }
     }
 

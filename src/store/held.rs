@@ -101,6 +101,16 @@ impl Held {
     }
 }
 
+impl Held {
+    /// Tells the database for whom the open transaction goes on.
+    pub(super) async fn speak(&mut self, scope: &Scope) -> Result<(), StoreError> {
+        match self.dialect() {
+            Dialect::Postgres => self.run(settings(Some(scope)).trim_start_matches("; ").to_owned()).await,
+            Dialect::Sqlite => Ok(()),
+        }
+    }
+}
+
 impl Drop for Held {
     fn drop(&mut self) {
         if self.is_open {
@@ -129,10 +139,9 @@ fn settings(scope: Option<&Scope>) -> String {
     let mut settings = vec![("reach", reach.to_owned()), ("tenant", tenant)];
     let key = |id: Option<Uuid>| id.map(|id| id.to_string());
     let others = [("learner", key(scope.learner())), ("teacher", key(scope.teacher())), ("partner", key(scope.partner()))];
-    settings.extend(others.into_iter().filter_map(|(name, value)| Some((name, value?))));
-    if scope.runs().is_some() {
-        settings.push(("runs", "yes".to_owned()));
-    }
+    // All of them each time: an act may go on about somebody else.
+    settings.extend(others.into_iter().map(|(name, value)| (name, value.unwrap_or_default())));
+    settings.push(("runs", if scope.runs().is_some() { "yes".to_owned() } else { String::new() }));
     let calls: Vec<String> = settings.iter().map(|(name, value)| format!("set_config('concord.{name}', '{value}', true)")).collect();
     format!("; SELECT {}", calls.join(", "))
 }

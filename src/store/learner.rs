@@ -2,6 +2,7 @@
 
 use super::consent_grant::CONSENT_GRANT;
 use super::employee::EMPLOYEE;
+use super::enrollment::ENROLLMENT;
 use super::external_key::KEYS;
 use super::noun::{Column, Edge, Field, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::region::REGION;
@@ -61,7 +62,7 @@ const fn of_learner(name: &'static str, made: &'static str) -> Column {
     Column { name, of: Type::Text, made: Some(made) }
 }
 
-static FIELDS: [Field; 8] = [
+static FIELDS: [Field; 9] = [
     plain(&["id"]),
     plain(&["display_name"]),
     plain(&["legal_name"]),
@@ -70,6 +71,7 @@ static FIELDS: [Field; 8] = [
     edge("external_keys", &KEYS),
     edge("employments", &EMPLOYMENTS),
     edge("consents", &CONSENTS),
+    edge("enrollments", &ENROLLMENTS),
 ];
 
 static REGION_OF: Edge = Edge::One { column: "region_code", target: &REGION, key: "code", named: true, always: false };
@@ -91,3 +93,5 @@ static CONSENTS: Edge = Edge::Many {
     order: &[by("CASE WHEN t.revoked_at IS NULL THEN 0 ELSE 1 END", Type::Integer), by("t.id", Type::Uuid)],
     limit: 100,
 };
+
+static ENROLLMENTS: Edge = Edge::Page { target: &ENROLLMENT, column: "id", on: "t.learner_id = p.id", private: false };

@@ -53,6 +53,12 @@ owned! {
     ASSESSMENT_COMPETENCY, "assessment_competency", "assessment_id", "competency_id": UUID;
     /// What meets a requirement.
     REQUIREMENT_OPTION, "requirement_option", "requirement_id", "course_id": UUID, "program_id": UUID, "credential_id": UUID;
+    /// Where a sponsorship can be used.
+    SPONSORSHIP_INSTITUTION, "sponsorship_institution", "sponsorship_id", "institution_id": UUID;
+    /// What a sponsorship pays for.
+    SPONSORSHIP_COVER, "sponsorship_cover", "sponsorship_id", "course_id": UUID, "program_id": UUID;
+    /// Offerings in which the seats of a block are.
+    SPONSORSHIP_HOLD, "sponsorship_hold", "sponsorship_id", "offering_id": UUID;
     /// Who teaches an offering.
     OFFERING_INSTRUCTOR, "offering_instructor", "offering_id", "staff_member_id": UUID;
 }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::campus::CAMPUS;
 use super::course::COURSE;
+use super::enrollment::ENROLLMENT;
 use super::external_key::KEYS;
 use super::filter::{and, and_any, texts, uuids};
 use super::institution::INSTITUTION;
@@ -42,6 +43,8 @@ pub static OFFERING: Noun = Noun {
         column("seats_taken", Type::Integer),
         column("waitlisted", Type::Integer),
         column("waitlist_capacity", Type::Integer),
+        column("seats_here", Type::Integer),
+        column("waiting_here", Type::Integer),
         column("reserved_for_business_id", Type::Uuid),
         column("is_public", Type::Boolean),
         column("is_retired", Type::Boolean),
@@ -58,9 +61,10 @@ pub static OFFERING: Noun = Noun {
         plain(&["registration_opens_at"]),
         plain(&["registration_closes_at"]),
         made("price", &["price_cents"]),
-        made("seats", &["capacity", "seats_taken", "waitlisted", "waitlist_capacity"]),
+        made("seats", &["capacity", "seats_taken", "waitlisted", "waitlist_capacity", "seats_here", "waiting_here"]),
         plain(&["updated_at"]),
         edge("external_keys", &KEYS),
+        edge("enrollments", &Edge::Page { target: &ENROLLMENT, column: "id", on: "t.offering_id = p.id", private: false }),
         edge("institution", &Edge::One { column: "tenant_id", target: &INSTITUTION, key: "id", named: true, always: true }),
         edge("subject", &Edge::Either { branches: &[("course_id", &COURSE), ("program_id", &PROGRAM)], named: true, always: true }),
         edge("term", &Edge::One { column: "term_id", target: &TERM, key: "id", named: true, always: false }),
@@ -94,7 +98,7 @@ pub static OFFERING: Noun = Noun {
 const NAMED: &str = "(t.is_public OR t.is_retired)";
 
 /// A seat can be taken now. An offering of unknown capacity has none to promise.
-pub(super) const HAS_SEATS: &str = "coalesce(t.capacity > t.seats_taken, FALSE)";
+pub(super) const HAS_SEATS: &str = "coalesce(t.capacity > t.seats_taken + t.seats_here, FALSE)";
 
 /// Conditions on offerings.
 #[derive(Debug, Clone, Default)]

@@ -70,7 +70,7 @@ impl Source<'_> {
         if self.private {
             and_own(sql, ask.scope);
         }
-        self.wish.filter.write(sql, ask);
+        self.wish.filter.write(sql, ask, self.noun());
     }
 
     /// Adds the condition that an item stands behind the position of the wish.

@@ -228,3 +228,11 @@ pub async fn separate(connection: &mut Connection<'_>, business: Uuid, ids: &[Uu
     );
     connection.execute(sql).await.map(|_| ())
 }
+
+/// Businesses for which a learner works, as far as the transaction sees.
+pub async fn employers(connection: &mut Connection<'_>, learner: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.tenant_id FROM employee t WHERE t.status = 'LINKED' AND t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+    sql.push(" ORDER BY t.tenant_id");
+    Ok(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect())
+}

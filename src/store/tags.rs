@@ -10,7 +10,7 @@ use super::tree::{PageOrder, PageWish};
 use crate::cache::tag;
 
 /// Columns of an offering that change with each seat, and with its number of seats: their changes move tags of their own.
-pub const SEATS: &[&str] = &["capacity", "seats_taken", "waitlisted", "waitlist_capacity", "updated_at"];
+pub const SEATS: &[&str] = &["capacity", "seats_taken", "waitlisted", "waitlist_capacity", "seats_here", "waiting_here", "updated_at"];
 /// The table that has them.
 const OFFERING: &str = "offering";
 

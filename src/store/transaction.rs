@@ -29,6 +29,11 @@ impl Transaction {
         self.held.connection()
     }
 
+    /// Goes on in another scope of the same act: about another learner, or with another payer.
+    pub async fn speak(&mut self, scope: &Scope) -> Result<(), StoreError> {
+        self.held.speak(scope).await
+    }
+
     /// Notes that answers which hang on a tag are to be read anew once this is committed.
     pub fn moves(&mut self, tag: String) {
         self.moves.insert(tag);

@@ -30,6 +30,16 @@ pub enum Wall {
     Key,
     /// Whoever runs the business that owns a row sees it, and the learner whom it is about.
     Roster,
+    /// Whoever runs the business that owns a row sees it, whoever runs an institution where it can be used, and the consortium's administrators.
+    Sponsorship,
+    /// Whoever runs the business that owns a row sees it, and nobody else.
+    Business,
+    /// Whoever runs the institution that owns a row sees it, those who teach its offering, the learner whom it is about, and the consortium's administrators.
+    Enrollment,
+    /// Whoever runs the business that owns a row sees it if it pays or the learner consents, and that learner.
+    Shown,
+    /// Whoever runs the institution that owns a row sees it, the payer, the learner whom it is about, and the consortium's administrators.
+    Funding,
     /// A learner sees the own record, and the consortium's administrators every one.
     Learner,
     /// Whoever runs an institution sees the learners that it knows, those who teach there the learners of what they teach, and whoever runs a business those who consented.
@@ -53,8 +63,13 @@ pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool
             sql.push(" AND FALSE");
         }
         Wall::Members => {}
+        Wall::Key | Wall::Learner | Wall::Enrollment | Wall::Funding if scope.reach() == Reach::Consortium => {}
         Wall::Private => and_own(sql, scope),
-        Wall::Key | Wall::Learner if scope.reach() == Reach::Consortium => {}
+        Wall::Business => and_either(sql, &[("t.tenant_id", scope.runs())]),
+        Wall::Sponsorship => and_usable(sql, scope),
+        Wall::Enrollment => and_taught(sql, scope),
+        Wall::Shown => and_shown(sql, ask),
+        Wall::Funding => and_either(sql, &[("t.tenant_id", scope.runs()), ("t.payer_id", scope.runs()), ("t.learner_id", scope.learner())]),
         Wall::Key => and_either(sql, &[("t.tenant_id", scope.reach().tenant()), ("t.object_id", scope.learner())]),
         Wall::Roster => and_either(sql, &[("t.tenant_id", scope.runs()), ("t.learner_id", scope.learner())]),
         Wall::Learner => and_either(sql, &[("t.id", scope.learner())]),
@@ -92,6 +107,49 @@ fn and_either(sql: &mut Sql, columns: &[(&str, Option<Uuid>)]) {
     sql.push(if is_first { " AND FALSE" } else { ")" });
 }
 
+/// Adds which enrollments are seen.
+fn and_taught(sql: &mut Sql, scope: &Scope) {
+    let Some(teacher) = scope.teacher().filter(|_| scope.runs().is_none()) else {
+        return and_either(sql, &[("t.tenant_id", scope.runs()), ("t.learner_id", scope.learner())]);
+    };
+    sql.push(" AND ((t.tenant_id = ").bind(Type::Uuid, scope.reach().tenant().map_or(Cell::Null, Cell::Uuid));
+    sql.push(" AND t.offering_id IN (SELECT i.offering_id FROM offering_instructor i WHERE i.staff_member_id = ")
+        .bind(Type::Uuid, Cell::Uuid(teacher));
+    sql.push("))");
+    if let Some(learner) = scope.learner() {
+        sql.push(" OR t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+    }
+    sql.push(")");
+}
+
+/// Adds which enrollments a business is shown.
+fn and_shown(sql: &mut Sql, ask: &Ask<'_>) {
+    match (ask.scope.runs(), ask.scope.learner()) {
+        (Some(business), learner) => {
+            sql.push(" AND ((t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
+            sql.push(" AND (t.is_paid OR EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.learner_id AND c.business_id = t.tenant_id AND c.revoked_at IS NULL AND coalesce(c.expires_at > ");
+            sql.bind(Type::Instant, Cell::Instant(ask.now)).push(", TRUE))))");
+            if let Some(learner) = learner {
+                sql.push(" OR t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+            }
+            sql.push(")");
+        }
+        (None, learner) => and_either(sql, &[("t.learner_id", learner)]),
+    }
+}
+
+/// Adds which sponsorships are seen.
+fn and_usable(sql: &mut Sql, scope: &Scope) {
+    match (scope.reach(), scope.runs()) {
+        (Reach::Consortium, _) => {}
+        (Reach::Institution(_), Some(institution)) => {
+            sql.push(" AND t.status <> 'DRAFT' AND (t.is_anywhere OR EXISTS (SELECT 1 FROM sponsorship_institution i WHERE i.sponsorship_id = t.id AND i.institution_id = ");
+            sql.bind(Type::Uuid, Cell::Uuid(institution)).push("))");
+        }
+        (_, runs) => and_either(sql, &[("t.tenant_id", runs)]),
+    }
+}
+
 /// Adds which learners that a tenant knows are seen.
 fn and_known(sql: &mut Sql, ask: &Ask<'_>) {
     let scope = ask.scope;
@@ -104,8 +162,12 @@ fn and_known(sql: &mut Sql, ask: &Ask<'_>) {
         (Some(institution), ..) => {
             sql.push(" AND t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(institution));
         }
-        (None, ..) => {
-            sql.push(" AND FALSE");
+        (None, _) => {
+            // Those whom somebody teaches.
+            let Some(teacher) = scope.teacher() else { return and_either(sql, &[]) };
+            sql.push(" AND t.tenant_id = ").bind(Type::Uuid, scope.reach().tenant().map_or(Cell::Null, Cell::Uuid));
+            sql.push(" AND EXISTS (SELECT 1 FROM enrollment e JOIN offering_instructor i ON i.offering_id = e.offering_id WHERE e.learner_id = t.id AND e.tenant_id = t.tenant_id AND i.staff_member_id = ");
+            sql.bind(Type::Uuid, Cell::Uuid(teacher)).push(")");
         }
     }
 }
@@ -137,9 +199,12 @@ pub(super) fn columns(noun: &Noun) -> &'static [&'static str] {
         Wall::Catalog { .. } => &["tenant_id", IS_SHOWN],
         Wall::Open | Wall::Members => &[],
         Wall::Reserved => &["tenant_id", "is_public", "is_retired", "reserved_for_business_id"],
-        Wall::Private => &["tenant_id"],
+        Wall::Private | Wall::Business => &["tenant_id"],
         Wall::Key => &["tenant_id", "object_id"],
-        Wall::Roster => &["tenant_id", "learner_id"],
+        Wall::Roster | Wall::Enrollment => &["tenant_id", "learner_id"],
+        Wall::Sponsorship => &["tenant_id", "status"],
+        Wall::Shown => &["tenant_id", "learner_id", "is_paid", "consent_scopes"],
+        Wall::Funding => &["tenant_id", "payer_id", "learner_id"],
         Wall::Learner => &["id"],
         Wall::Known => &["tenant_id", "consent_scopes"],
         Wall::Consent => &["learner_id", "business_id", "institution_id"],
@@ -163,6 +228,26 @@ pub(super) fn admits(scope: &Scope, row: &Row) -> bool {
         Wall::Private => is_own("tenant_id"),
         Wall::Key => is_own("tenant_id") || is(scope.learner(), row, "object_id"),
         Wall::Roster => is(scope.runs(), row, "tenant_id") || is(scope.learner(), row, "learner_id"),
+        Wall::Business => is(scope.runs(), row, "tenant_id"),
+        Wall::Sponsorship => {
+            let is_draft = matches!(row.cell("status"), Ok(Cell::Text(status)) if **status == *"DRAFT");
+            let is_staff = matches!(scope.reach(), Reach::Institution(_)) && scope.runs().is_some();
+            scope.reach() == Reach::Consortium || is(scope.runs(), row, "tenant_id") || (is_staff && !is_draft)
+        }
+        Wall::Enrollment => {
+            // Which offerings somebody teaches is left to the condition and to the database.
+            let is_staff = is(scope.runs(), row, "tenant_id") || (scope.teacher().is_some() && is_own("tenant_id"));
+            scope.reach() == Reach::Consortium || is_staff || is(scope.learner(), row, "learner_id")
+        }
+        Wall::Shown => {
+            let is_shown =
+                matches!(row.cell("is_paid"), Ok(Cell::Boolean(true))) || matches!(row.cell("consent_scopes"), Ok(Cell::Text(_)));
+            (is(scope.runs(), row, "tenant_id") && is_shown) || is(scope.learner(), row, "learner_id")
+        }
+        Wall::Funding => {
+            let is_party = is(scope.runs(), row, "tenant_id") || is(scope.runs(), row, "payer_id");
+            scope.reach() == Reach::Consortium || is_party || is(scope.learner(), row, "learner_id")
+        }
         Wall::Learner => scope.reach() == Reach::Consortium || is(scope.learner(), row, "id"),
         Wall::Known => {
             let is_shown = !matches!(scope.reach(), Reach::Business(_)) || matches!(row.cell("consent_scopes"), Ok(Cell::Text(_)));

@@ -68,6 +68,7 @@ both! {
         let report = write(&again.operator().await, &records(now().date_naive()).expect("the demo"), &options, |_, _| {}).await.expect("an import");
         assert_eq!(report.told(), 0, "{report}");
         concord::demo::rosters::write(&again.operator().await, &options.ids, now()).await.expect("the rosters");
+        concord::demo::sponsorships::write(&again.operator().await, &options.ids, now()).await.expect("the sponsorships");
         assert_eq!(SYSTEM, options.system);
         let (one, two) = (sorted_tables(&app).await, sorted_tables(&again).await);
         for (one, two) in one.into_iter().zip(two).filter(|((name, _), _)| name != "seaql_migrations") {

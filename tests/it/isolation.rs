@@ -55,8 +55,10 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO audit_event (tenant_id, id, number, at, actor_name, actor_issuer, actor_subject, action, subject_id, changed_fields, request_id, previous_hash, hash) VALUES ({tenant}, {}, 1, {at}, '{word}', {}, '{word}', '{word}', '{word}', '{word}', '{word}', '', '');
              INSERT INTO learner (id, display_name, name_key, legal_name, email, updated_at) VALUES ({}, '{word}', '{word}', '{word}', '{word}', {at});
              INSERT INTO learner_tenant (tenant_id, id, name_key) VALUES ({tenant}, {}, '{word}');
-             INSERT INTO external_key (tenant_id, system, kind, value, object_id) VALUES ({tenant}, 'banner', 'learner', 'number-{word}', {});",
-            key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8)
+             INSERT INTO external_key (tenant_id, system, kind, value, object_id) VALUES ({tenant}, 'banner', 'learner', 'number-{word}', {});
+             INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, requested_at, updated_at) VALUES ({tenant}, {}, {}, {}, 'ENROLLED', {at}, {at});
+             UPDATE offering SET seats_here = 1 WHERE id = {};",
+            key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8), key(9), key(4), key(8), key(4)
         );
     }
     for (number, key_of, word) in [(3, "acme", "canaryacme"), (4, "zeta", "canaryzeta")] {
@@ -73,8 +75,9 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO learner (id, display_name, name_key, legal_name, email, updated_at) VALUES ({}, '{word}', '{word}', '{word}', '{word}', '2027-01-10T00:00:00+00:00');
              INSERT INTO learner_tenant (tenant_id, id, name_key) VALUES ({tenant}, {}, '{word}');
              INSERT INTO consent_grant (learner_id, id, business_id, scopes, purpose, text_version, granted_at) VALUES ({}, {}, {tenant}, 'CONTACT', '{word}', '1', '2027-01-10T00:00:00+00:00');
+             INSERT INTO sponsorship (tenant_id, id, name, kind, status, is_anywhere, starts_on, ends_on, seats, created_at, updated_at) VALUES ({tenant}, {}, '{word}', 'VOUCHERS', 'DRAFT', TRUE, '2027-01-01', '2027-12-31', 1, '2027-01-10T00:00:00+00:00', '2027-01-10T00:00:00+00:00');
              INSERT INTO employee (tenant_id, id, name, name_key, email, email_key, search_key, number, job_title, status, learner_id, updated_at) VALUES ({tenant}, {}, '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', 'LINKED', {}, '2027-01-10T00:00:00+00:00');",
-            key(1), key(2), key(3), key(4), key(4), key(4), key(5), key(6), key(4)
+            key(1), key(2), key(3), key(4), key(4), key(4), key(5), key(7), key(6), key(4)
         );
     }
     app.execute(&sql).await;

@@ -19,6 +19,12 @@ const ACROSS: &[(&str, &str, &str)] = &[
     ("requirement_option", "course_id", "a credential may ask for what another institution teaches"),
     ("requirement_option", "program_id", "as above"),
     ("requirement_option", "credential_id", "as above"),
+    ("sponsorship_cover", "course_id", "a business pays for what institutions teach"),
+    ("sponsorship_cover", "program_id", "as above"),
+    ("funding", "sponsorship_id", "a business pays for a place of an institution"),
+    ("funding", "voucher_id", "as above"),
+    ("business_enrollment", "offering_id", "what a business sees of a place of an institution"),
+    ("sponsorship_hold", "offering_id", "the offering is reserved by its institution for the business"),
     ("credit_articulation", "program_id", "the program is that of the institution that accepts"),
 ];
 

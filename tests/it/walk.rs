@@ -26,6 +26,9 @@ const fn table(kind: Kind) -> &'static str {
         Kind::BusinessSite => "business_site",
         Kind::Employee => "employee",
         Kind::ConsentGrant => "consent_grant",
+        Kind::Sponsorship => "sponsorship",
+        Kind::Voucher => "voucher",
+        Kind::Enrollment => "enrollment",
     }
 }
 

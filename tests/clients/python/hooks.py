@@ -4,8 +4,13 @@ import json
 import os
 
 import schemathesis
+from hypothesis import strategies as st
 
 FOREIGN = [word for word in os.environ.get("FOREIGN_WORDS", "").split(",") if word]
+
+schemathesis.graphql.scalar(
+    "Money", st.integers(0, 10**7).map(lambda cents: schemathesis.graphql.nodes.String(f"{cents // 100}.{cents % 100:02}"))
+)
 
 
 @schemathesis.check

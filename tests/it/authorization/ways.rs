@@ -4,7 +4,7 @@ use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
-use crate::support::people::{INVITATION, people, person};
+use crate::support::people::{INVITATION, VOUCHER, people, person};
 use crate::support::token::issuer;
 use crate::walk::id;
 
@@ -17,6 +17,7 @@ pub(super) struct Names {
     draft: String,
     program: String,
     offering: String,
+    cohort: String,
     credential: String,
     stack: String,
     competency: String,
@@ -37,6 +38,7 @@ impl Names {
             draft: id(app, Kind::Course, "north-200").await,
             program: id(app, Kind::Program, "north-path").await,
             offering: id(app, Kind::Offering, "n1").await,
+            cohort: id(app, Kind::Offering, "n6").await,
             credential: id(app, Kind::Credential, "north-badge").await,
             stack: id(app, Kind::Credential, "south-certificate").await,
             competency: id(app, Kind::Competency, "brazing").await,
@@ -89,6 +91,9 @@ impl Way {
     }
 }
 
+/// A key of an act that is to be done once.
+const KEY: &str = "0a4f0c52-7a54-4c0b-8a1d-5a3f5f3a9c01";
+
 /// Fields that are empty for the things that are asked for here, and are read in the snapshots of their nouns.
 pub(super) const EMPTY: &[&str] = &[
     "Alignment.url",
@@ -96,7 +101,19 @@ pub(super) const EMPTY: &[&str] = &[
     "ConsentGrant.revokedAt",
     "ConsentGrantPayload.userErrors",
     "ConsentRevokePayload.userErrors",
+    "Employee.enrollments",
     "EmploymentConfirmPayload.userErrors",
+    "Enrollment.seatOfferExpiresAt",
+    "Enrollment.waitlistPosition",
+    "EnrollmentBulkRequestPayload.userErrors",
+    "EnrollmentRequestPayload.userErrors",
+    "EnrollmentRequestResult.enrollment",
+    "EnrollmentTransitionPayload.userErrors",
+    "Sponsorship.heldOfferings",
+    "SponsorshipCreatePayload.userErrors",
+    "SponsorshipUpdatePayload.userErrors",
+    "Voucher.code",
+    "VouchersIssuePayload.userErrors",
     "Course.credential",
     "Course.credits",
     "Course.prerequisites",
@@ -160,6 +177,32 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
         "Employee" => plain(node(&person(Kind::Employee, 1), of), "} } }", &["node"]),
         "BusinessSite" => plain(node(&person(Kind::BusinessSite, 1), of), "} } }", &["node"]),
         "ConsentGrant" => plain(node(&person(Kind::ConsentGrant, 1), of), "} } }", &["node"]),
+        "Sponsorship" => plain(node(&person(Kind::Sponsorship, 1), of), "} } }", &["node"]),
+        "Voucher" => plain(node(&person(Kind::Voucher, 1), of), "} } }", &["node"]),
+        "Enrollment" => plain(node(&person(Kind::Enrollment, 1), of), "} } }", &["node"]),
+        "Progress" => plain(format!("{} progress {{", node(&person(Kind::Enrollment, 1), "Enrollment")), "} } } }", &["node", "progress"]),
+        "Funding" => plain(format!("{} funding {{", node(&person(Kind::Enrollment, 1), "Enrollment")), "} } } }", &["node", "funding"]),
+        "EnrollmentConnection" => {
+            plain(format!("{} enrollments {{", node(&names.offering, "Offering")), "} } } }", &["node", "enrollments"])
+        }
+        "EnrollmentEdge" => {
+            plain(format!("{} enrollments {{ edges {{", node(&names.offering, "Offering")), "} } } } }", &["node", "enrollments", "edges"])
+        }
+        "EnrollmentRequestResult" => plain(
+            format!("mutation {{ enrollmentBulkRequest({}) {{ results {{", bulk(names)),
+            "} } }",
+            &["enrollmentBulkRequest", "results"],
+        ),
+        "SponsorshipConnection" => plain(format!("{business} sponsorships {{"), "} } }", &["business", "sponsorships"]),
+        "SponsorshipEdge" => plain(format!("{business} sponsorships {{ edges {{"), "} } } }", &["business", "sponsorships", "edges"]),
+        "VoucherConnection" => {
+            plain(format!("{} vouchers {{", node(&person(Kind::Sponsorship, 1), "Sponsorship")), "} } } }", &["node", "vouchers"])
+        }
+        "VoucherEdge" => plain(
+            format!("{} vouchers {{ edges {{", node(&person(Kind::Sponsorship, 1), "Sponsorship")),
+            "} } } } }",
+            &["node", "vouchers", "edges"],
+        ),
         "EmployeeConnection" => plain(format!("{business} employees {{"), "} } }", &["business", "employees"]),
         "EmployeeEdge" => plain(format!("{business} employees {{ edges {{"), "} } } }", &["business", "employees", "edges"]),
         "ExternalKey" => plain(format!("{} externalKeys {{", node(&names.acme, "Business")), "} } } }", &["node", "externalKeys"]),
@@ -214,11 +257,32 @@ fn mutations(names: &Names) -> Way {
             ("accessRevoke", "input: { access: { token: { name: \"\" } } }".to_owned()),
             ("employeesUpsert", format!("input: {{ businessId: \"{}\", items: [] }}", names.acme)),
             ("employeesSeparate", "input: { ids: [] }".to_owned()),
+            ("enrollmentRequest", format!("input: {{ idempotencyKey: \"{KEY}\", offeringId: \"\" }}")),
+            ("enrollmentTransition", "input: { id: \"\", to: ACTIVE }".to_owned()),
+            ("enrollmentBulkRequest", format!("input: {{ idempotencyKey: \"{KEY}\", items: [], funding: {{ voucherCode: \"\" }} }}")),
+            ("sponsorshipCreate", format!("input: {{ idempotencyKey: \"{KEY}\", businessId: \"{}\", fields: {{}} }}", names.acme)),
+            ("sponsorshipUpdate", update(&person(Kind::Sponsorship, 1))),
+            (
+                "vouchersIssue",
+                format!(
+                    "input: {{ idempotencyKey: \"{KEY}\", sponsorshipId: \"\", count: 0, value: \"1.00\", expiresOn: \"2027-02-01\" }}"
+                ),
+            ),
             ("employmentConfirm", "input: { invitationCode: \"\", scopes: [] }".to_owned()),
             ("consentGrant", "input: { granteeId: \"\", scopes: [] }".to_owned()),
             ("consentRevoke", "input: { id: \"\" }".to_owned()),
         ],
     }
+}
+
+/// A request for a place that somebody has.
+fn bulk(names: &Names) -> String {
+    format!(
+        "input: {{ idempotencyKey: \"{}\", isDryRun: true, funding: {{ voucherCode: \"{VOUCHER}\" }}, items: [{{ learner: {{ learnerId: \"{}\" }}, offeringId: \"{}\" }}] }}",
+        KEY.replace("9c01", "9c04"),
+        person(Kind::Learner, 1),
+        names.offering
+    )
 }
 
 fn payloads(of: &str, names: &Names) -> Option<Way> {
@@ -269,6 +333,36 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             // A name that nobody bears: whoever may take it away takes nothing from anybody here.
             &format!("input: {{ access: {{ token: {{ issuer: \"{}\", name: \"none\" }} }} }}", names.issuer),
             &["accessRevoke"],
+        ),
+        "EnrollmentRequestPayload" => way(
+            "enrollmentRequest",
+            &format!("input: {{ idempotencyKey: \"{}\", offeringId: \"{}\" }}", KEY.replace("9c01", "9c03"), names.cohort),
+            &["enrollmentRequest"],
+        ),
+        // It is so already.
+        "EnrollmentTransitionPayload" => way(
+            "enrollmentTransition",
+            &format!("input: {{ id: \"{}\", to: ACTIVE }}", person(Kind::Enrollment, 1)),
+            &["enrollmentTransition"],
+        ),
+        "EnrollmentBulkRequestPayload" => way("enrollmentBulkRequest", &bulk(names), &["enrollmentBulkRequest"]),
+        "SponsorshipCreatePayload" => way(
+            "sponsorshipCreate",
+            &format!(
+                "input: {{ idempotencyKey: \"{KEY}\", businessId: \"{}\", fields: {{ name: \"A\", kind: BUDGET, budget: \"1.00\", startsOn: \"2027-01-01\", endsOn: \"2027-02-02\" }} }}",
+                names.acme
+            ),
+            &["sponsorshipCreate"],
+        ),
+        "SponsorshipUpdatePayload" => way("sponsorshipUpdate", &update(&person(Kind::Sponsorship, 1)), &["sponsorshipUpdate"]),
+        "VouchersIssuePayload" => way(
+            "vouchersIssue",
+            &format!(
+                "input: {{ idempotencyKey: \"{}\", sponsorshipId: \"{}\", count: 1, value: \"1.00\", expiresOn: \"2027-02-01\" }}",
+                KEY.replace("9c01", "9c02"),
+                person(Kind::Sponsorship, 1)
+            ),
+            &["vouchersIssue"],
         ),
         "EmployeesUpsertPayload" => {
             let item = "{ name: \"New One\", email: \"one@new.example\" }";

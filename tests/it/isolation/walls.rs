@@ -51,7 +51,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 10] = [
+const HIDDEN: [(&str, &str, Gate); 12] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -62,6 +62,8 @@ const HIDDEN: [(&str, &str, Gate); 10] = [
     ("Learner", "learner_tenant", None),
     ("Employee", "employee", None),
     ("ConsentGrant", "consent_grant", None),
+    ("Sponsorship", "sponsorship", None),
+    ("Enrollment", "enrollment", None),
 ];
 
 both! {

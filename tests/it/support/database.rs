@@ -157,6 +157,7 @@ async fn fill(store: &Store, template: Template) {
     assert!(!report.has_rejections(), "{report}");
     if matches!(template, Template::Demo) {
         demo::rosters::write(store, &options.ids, now()).await.expect("the rosters");
+        demo::sponsorships::write(store, &options.ids, now()).await.expect("the sponsorships");
     }
 }
 

@@ -30,11 +30,14 @@ pub(crate) fn literal(app: &TestApp, key: Uuid) -> String {
 /// A code of an invitation to the roster of `zeta`.
 pub(crate) const INVITATION: &str = "AAAA-BBBB-CCCC-DDDD";
 
+/// The code of a voucher of `acme`.
+pub(crate) const VOUCHER: &str = "VVVV-VVVV-VVVV-VVVV";
+
 /// Adds the people.
 ///
 /// Learner 1 studies at `north`, works at `acme`, which may see the state of enrollments and the address, and is invited by `zeta`. Learner 2 studies at `south` and lets nobody
 /// see anything. `acme` has employee 1, who is learner 1, employee 2, who is invited, and employee 3, who left; `zeta` has employee 4, who is invited. The token of an
-/// instructor at `north` is that of Ana Núñez.
+/// instructor at `north` is that of Ana Núñez. Learner 1 has begun HVA101-1, enrollment 1, which `acme` pays for by sponsorship 1. `acme` has sponsorship 1 of two vouchers worth 60 dollars each, one of which is voucher 1, for the course HVA 101 at `north`.
 pub(crate) async fn people(app: &TestApp) {
     let tenant = async |kind, name| GlobalId::parse(&id(app, kind, name).await).expect("an identifier").uuid;
     let (north, south) = (tenant(Kind::Institution, "north").await, tenant(Kind::Institution, "south").await);
@@ -69,6 +72,31 @@ pub(crate) async fn people(app: &TestApp) {
            ({}, {other}, NULL, {north}, 'AWARDS', 'For my adviser.', '1', {at}, NULL)",
         learner(1), learner(2), learner(1), learner(1), learner(2), learner(1), learner(1), learner(2),
         employee(1), learner(1), employee(2), employee(3), employee(4), employee(4), learner(1), learner(1)
+    ))
+    .await;
+    let (sponsorship, voucher, entry) = (l(key(Kind::Sponsorship, 1)), l(key(Kind::Voucher, 1)), l(key(Kind::Voucher, 9)));
+    let other = l(key(Kind::Voucher, 8));
+    app.execute(&format!(
+        "INSERT INTO sponsorship (tenant_id, id, name, kind, status, is_anywhere, starts_on, ends_on, seats, per_learner_cap_cents, created_at, updated_at) VALUES ({acme}, {sponsorship}, 'Spring upskilling', 'VOUCHERS', 'ACTIVE', FALSE, '2027-01-01', '2027-06-30', 5, 120000, {at}, {at});
+         INSERT INTO sponsorship_institution VALUES ({acme}, {sponsorship}, 0, {north});
+         INSERT INTO sponsorship_cover (tenant_id, sponsorship_id, position, course_id) SELECT {acme}, {sponsorship}, 0, id FROM course WHERE code = 'HVA 101';
+         INSERT INTO ledger_account (tenant_id, sponsorship_id, unit, name, balance) VALUES ({acme}, {sponsorship}, 'MONEY', 'GRANTED', -6000), ({acme}, {sponsorship}, 'MONEY', 'FREE', 6000), ({acme}, {sponsorship}, 'MONEY', 'RESERVED', 0), ({acme}, {sponsorship}, 'MONEY', 'SPENT', 0),
+           ({acme}, {sponsorship}, 'SEAT', 'GRANTED', -5), ({acme}, {sponsorship}, 'SEAT', 'FREE', 4), ({acme}, {sponsorship}, 'SEAT', 'RESERVED', 1), ({acme}, {sponsorship}, 'SEAT', 'SPENT', 0);
+         INSERT INTO ledger_entry (tenant_id, id, at) VALUES ({acme}, {entry}, {at}), ({acme}, {other}, {at});
+         INSERT INTO ledger_posting (tenant_id, entry_id, sponsorship_id, unit, name, amount) VALUES ({acme}, {entry}, {sponsorship}, 'MONEY', 'GRANTED', -6000), ({acme}, {entry}, {sponsorship}, 'MONEY', 'FREE', 6000),
+           ({acme}, {other}, {sponsorship}, 'SEAT', 'GRANTED', -5), ({acme}, {other}, {sponsorship}, 'SEAT', 'FREE', 4), ({acme}, {other}, {sponsorship}, 'SEAT', 'RESERVED', 1);
+         INSERT INTO voucher (tenant_id, id, sponsorship_id, state, value_cents, expires_on, issued_at) VALUES ({acme}, {voucher}, {sponsorship}, 'UNUSED', 6000, '2027-06-30', {at});
+         INSERT INTO voucher_code (code_hash, business_id, voucher_id) VALUES ('{}', {acme}, {voucher})",
+        concord::identity::code::hash(VOUCHER)
+    ))
+    .await;
+    let (enrollment, learner) = (l(key(Kind::Enrollment, 1)), learner(1));
+    let offering = "(SELECT id FROM offering WHERE code = 'HVA101-1')";
+    app.execute(&format!(
+        "INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at) VALUES ({north}, {enrollment}, {offering}, {learner}, 'ACTIVE', 40, 2.5, {at}, {at}, {at});
+         UPDATE offering SET seats_here = 1 WHERE code = 'HVA101-1';
+         INSERT INTO funding (tenant_id, enrollment_id, position, learner_id, source, state, amount_cents, payer_id, sponsorship_id) VALUES ({north}, {enrollment}, 0, {learner}, 'SPONSORSHIP', 'CHARGED', 0, {acme}, {sponsorship});
+         INSERT INTO business_enrollment (tenant_id, id, institution_id, offering_id, learner_id, is_paid, state, ticket, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at) VALUES ({acme}, {enrollment}, {north}, {offering}, {learner}, TRUE, 'ACTIVE', 9223372036854775807, 40, 2.5, {at}, {at}, {at})"
     ))
     .await;
 }

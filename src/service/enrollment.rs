@@ -1,0 +1,298 @@
+//! Places in offerings: asked for, moved on, offered to the next. Everything that an act changes of an offering's seats it changes while it holds the offering's row, then the
+//! sponsorship, then the accounts; nobody takes them in another order.
+
+mod bulk;
+mod pay;
+mod place;
+mod step;
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::actor::{Actor, Refused, repeated};
+use super::audit::{self, Author, Event};
+use super::once::{self, Once};
+use super::user_error::{UserError, UserErrorCode};
+use crate::domain::enrollment::{By, State};
+use crate::domain::id::{GlobalId, Kind};
+use crate::domain::role::Role;
+use crate::domain::tenant::Tenant;
+use crate::identity::code;
+use crate::policy::{Action, Denied, Member, Scope, background, decide};
+use crate::store::enrollment::ENROLLMENT;
+use crate::store::learner::LEARNER;
+use crate::store::ledger::{self, Book};
+use crate::store::noun::Noun;
+use crate::store::offering::OFFERING;
+use crate::store::seat::{self, Held};
+use crate::store::sponsorship::SPONSORSHIP;
+use crate::store::{Row, StoreError, Transaction, roster, seen_by};
+use place::{Payment, Place};
+
+pub use bulk::{Item, Outcome, Person, bulk};
+
+/// As whom the program itself is named in histories and logs.
+const SYSTEM: &str = "Concord";
+
+/// Who pays, as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub enum Funding {
+    /// The learner.
+    Own,
+    /// Grant, scholarship or workforce funds, which the institution has to approve.
+    Aid,
+    /// A sponsorship, by its identifier.
+    Sponsorship(String),
+    /// Whoever issued this voucher.
+    Voucher(String),
+}
+
+/// A place that is asked for.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Wanted {
+    /// The learner, by identifier; `None` for the caller.
+    pub learner: Option<String>,
+    /// The offering, by identifier.
+    pub offering: String,
+    /// Who pays.
+    pub funding: Funding,
+}
+
+fn hidden(path: &[&str]) -> UserError {
+    UserError::at(UserErrorCode::NotFound, path, "it does not exist, or may not be seen by you")
+}
+
+/// A row that the caller may see, as the caller reads it.
+async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
+    let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    let row = actor.store.rows_in(&mut transaction, &scope, seen_by(&scope, noun), &[id]).await?.pop().flatten();
+    transaction.rollback().await?;
+    Ok(row)
+}
+
+/// Asks for a place for the caller, or for a learner of the caller's institution; the enrollment.
+///
+/// # Errors
+/// Every reason why there is none.
+pub async fn request(actor: &Actor, key: Uuid, wanted: &Wanted) -> Result<GlobalId, Refused> {
+    let once = Once::new(key, "enrollmentRequest", wanted);
+    repeated(|| request_once(actor, &once, wanted)).await
+}
+
+async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<GlobalId, Refused> {
+    let own = actor.principal.member().and_then(Member::learner);
+    let named = wanted.learner.as_deref().map(|id| GlobalId::parse(id).filter(|id| id.kind == Kind::Learner).map(|id| id.uuid));
+    let is_own = named.is_none_or(|named| named.is_some() && named == own);
+    let by = if is_own { By::Learner } else { By::Staff };
+    let any = Action::Enroll { institution: Uuid::nil(), learner: own.unwrap_or_default(), payer: None, by };
+    actor.permitted(any)?;
+    let offering = GlobalId::parse(&wanted.offering).filter(|id| id.kind == Kind::Offering).ok_or_else(|| hidden(&["offeringId"]))?;
+    let row = seen(actor, &OFFERING, offering.uuid).await?.ok_or_else(|| hidden(&["offeringId"]))?;
+    let institution = row.uuid("tenant_id")?.ok_or_else(|| hidden(&["offeringId"]))?;
+    let learning = if is_own { Some(actor.learner().await?) } else { None };
+    let learner = match (learning, named.flatten()) {
+        (Some(learning), _) => learning.id,
+        (None, Some(named)) if seen(actor, &LEARNER, named).await?.is_some() => named,
+        _ => return Err(hidden(&["learnerId"]).into()),
+    };
+    let payment = resolve(actor, &wanted.funding, learner, by, &["funding"]).await?;
+    let action = Action::Enroll { institution, learner, payer: payment.payer(), by };
+    let scope = actor.may(action, || hidden(&["offeringId"]))?;
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    if let Some(answer) = once.claim(actor, &mut transaction).await? {
+        transaction.rollback().await?;
+        return Ok(GlobalId::new(Kind::Enrollment, once::ids(&answer)?.first().copied().unwrap_or_default()));
+    }
+    if let Some(learning) = learning {
+        learning.be(actor, &mut transaction).await?;
+    }
+    let place = Place { institution, offering: offering.uuid, learner, payment, paths: [&["offeringId"], &["funding"]] };
+    let placed = match place::place(actor, &mut transaction, &scope, &place).await {
+        Ok(placed) => placed,
+        Err(refused) => {
+            transaction.rollback().await?;
+            return Err(refused);
+        }
+    };
+    once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
+    log(actor, &mut transaction, &Author::of(actor), &placed, "enrollmentRequest").await?;
+    transaction.commit().await?;
+    if learning.is_some() {
+        actor.is_learner(learner);
+    }
+    Ok(GlobalId::new(Kind::Enrollment, placed.id))
+}
+
+/// A line in the log of the institution.
+async fn log(actor: &Actor, transaction: &mut Transaction, author: &Author<'_>, held: &Held, action: &str) -> Result<(), StoreError> {
+    let subject = GlobalId::new(Kind::Enrollment, held.id).to_string();
+    let tenant = Tenant::Institution(held.institution);
+    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields: &["state"], at: actor.clock.now() };
+    audit::append(transaction, author, &event).await
+}
+
+/// Who pays, as far as it can be told before anything is held.
+async fn resolve(actor: &Actor, funding: &Funding, learner: Uuid, by: By, path: &[&str]) -> Result<Payment, Refused> {
+    let below = |field: &'static str| hidden(&[path, &[field]].concat());
+    match funding {
+        Funding::Own => Ok(Payment::Own),
+        Funding::Aid => Ok(Payment::Aid),
+        Funding::Voucher(voucher) => {
+            let (payer, voucher) = actor.store.voucher_of(&code::hash(voucher)).await?.ok_or_else(|| below("voucherCode"))?;
+            Ok(Payment::Voucher { payer, voucher })
+        }
+        Funding::Sponsorship(id) => {
+            let id = GlobalId::parse(id).filter(|id| id.kind == Kind::Sponsorship).ok_or_else(|| below("sponsorshipId"))?.uuid;
+            let payer = if by == By::Learner {
+                sponsor_of(actor, learner, id).await?
+            } else {
+                seen(actor, &SPONSORSHIP, id).await?.and_then(|row| row.uuid("tenant_id").ok().flatten())
+            };
+            Ok(Payment::Sponsorship { payer: payer.ok_or_else(|| below("sponsorshipId"))?, sponsorship: id })
+        }
+    }
+}
+
+/// The employer of a learner to which a sponsorship belongs. The learner knows its identifier, and sees nothing of it.
+async fn sponsor_of(actor: &Actor, learner: Uuid, sponsorship: Uuid) -> Result<Option<Uuid>, Refused> {
+    let look = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
+    let mut transaction = actor.store.begin_in(&look).await?;
+    let employers = roster::employers(&mut transaction.connection(), learner).await?;
+    transaction.rollback().await?;
+    for payer in employers {
+        let action = Action::Enroll { institution: Uuid::nil(), learner, payer: Some(payer), by: By::Learner };
+        let scope = actor.may(action, || hidden(&["funding", "sponsorshipId"]))?;
+        let mut transaction = actor.store.begin_in(&scope).await?;
+        let is_there = ledger::hold(&mut transaction.connection(), Book { tenant: payer, sponsorship }).await?;
+        transaction.rollback().await?;
+        if is_there {
+            return Ok(Some(payer));
+        }
+    }
+    Ok(None)
+}
+
+/// A step that is asked for.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Identifier of the enrollment.
+    pub id: String,
+    /// Where to.
+    pub to: State,
+    /// Why.
+    pub reason: Option<String>,
+    /// Whether what was charged is given back.
+    pub is_refunded: bool,
+}
+
+/// Moves an enrollment to another state.
+///
+/// # Errors
+/// Why it stays where it is.
+pub async fn transition(actor: &Actor, step: &Step) -> Result<GlobalId, Refused> {
+    repeated(|| transition_once(actor, step)).await
+}
+
+async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refused> {
+    actor.principal.member().ok_or(Refused::Denied(Denied::Unauthenticated))?;
+    if !actor.principal.has_any(&[Role::Learner, Role::InstitutionAdmin, Role::Instructor, Role::BusinessAdmin, Role::ConsortiumAdmin]) {
+        return Err(Refused::Denied(Denied::Forbidden));
+    }
+    let id = GlobalId::parse(&wanted.id).filter(|id| id.kind == Kind::Enrollment).ok_or_else(|| hidden(&["id"]))?;
+    let row = seen(actor, &ENROLLMENT, id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
+    let offering = row.uuid("offering_id")?.unwrap_or_default();
+    let learner = row.uuid("learner_id")?.unwrap_or_default();
+    let is_business = row.noun().column("is_paid").is_some();
+    let institution = row.uuid(if is_business { "institution_id" } else { "tenant_id" })?.unwrap_or_default();
+    let payer = if is_business && row.boolean("is_paid")? { row.uuid("tenant_id")? } else { None };
+    let reason = wanted.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let mut errors = Vec::new();
+    if matches!(wanted.to, State::Declined | State::Withdrawn) && reason.is_none() {
+        errors.push(UserError::at(UserErrorCode::Required, &["reason"], "say why"));
+    }
+    if reason.is_some_and(|reason| reason.chars().count() > 500 || reason.chars().any(char::is_control)) {
+        errors.push(UserError::at(UserErrorCode::Invalid, &["reason"], "give at most 500 characters in one line"));
+    }
+    // All that the caller is to this enrollment; the step is made as the first who may.
+    let all = [By::Learner, By::Staff, By::Instructor, By::Business];
+    let scopes: Vec<(By, Scope)> = all
+        .into_iter()
+        .filter(|by| (*by == By::Business) == is_business || *by == By::Learner)
+        .filter_map(|by| Some((by, decide(&actor.principal, Action::Enroll { institution, learner, payer, by }).ok()?)))
+        .filter(|(by, _)| *by != By::Learner || actor.principal.member().and_then(Member::learner) == Some(learner))
+        .collect();
+    let (_, scope) = scopes.first().copied().ok_or_else(|| hidden(&["id"]))?;
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    seat::hold(&mut transaction.connection(), offering).await?;
+    let held = seat::enrollment(&mut transaction.connection(), id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
+    if held.state == wanted.to && errors.is_empty() {
+        transaction.rollback().await?;
+        return Ok(id);
+    }
+    let by = scopes.iter().map(|(by, _)| *by).find(|by| held.state.allowed(*by).any(|to| to == wanted.to));
+    let Some(by) = by else {
+        transaction.rollback().await?;
+        let text = format!("it is {}, and you may not move it to {}: see allowedTransitions", held.state.name(), wanted.to.name());
+        errors.push(UserError::at(UserErrorCode::InvalidTransition, &["to"], text));
+        return Err(Refused::User(errors));
+    };
+    if wanted.is_refunded && (by != By::Staff || wanted.to != State::Withdrawn) {
+        errors.push(UserError::at(
+            UserErrorCode::Invalid,
+            &["isRefunded"],
+            "only the institution refunds, and only who withdraws: leave it out",
+        ));
+    }
+    if errors.is_empty() {
+        errors.extend(step::prepare(&mut transaction, &held, wanted.to).await?);
+    }
+    if !errors.is_empty() {
+        transaction.rollback().await?;
+        return Err(Refused::User(errors));
+    }
+    let doer = actor.principal.member().map_or(SYSTEM, |member| &member.display_name);
+    let told = step::Told { reason, doer, is_refunded: wanted.is_refunded };
+    step::go(actor, &mut transaction, &scope, &held, wanted.to, &told).await?;
+    transaction.speak(&scope).await?;
+    log(actor, &mut transaction, &Author::of(actor), &held, "enrollmentTransition").await?;
+    transaction.commit().await?;
+    Ok(id)
+}
+
+/// Moves on every offer whose time has passed by the database's clock: the seat goes to whoever waits longest, and who let it pass waits behind the others. How many there were.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sweep(actor: &Actor) -> Result<usize, StoreError> {
+    const MOST: u32 = 100;
+    let lapsed = actor.store.lapsed_offers(MOST).await?;
+    for (institution, enrollment) in &lapsed {
+        let done = repeated(|| lapse(actor, *institution, *enrollment)).await;
+        if let Err(Refused::Store(error)) = done {
+            return Err(error);
+        }
+    }
+    Ok(lapsed.len())
+}
+
+async fn lapse(actor: &Actor, institution: Uuid, enrollment: Uuid) -> Result<(), Refused> {
+    let scope = background(institution);
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    let Some(before) = seat::enrollment(&mut transaction.connection(), enrollment).await? else { return Ok(()) };
+    seat::hold(&mut transaction.connection(), before.offering).await?;
+    let held = seat::enrollment(&mut transaction.connection(), enrollment).await?.filter(|held| held.state == State::SeatOffered);
+    let has_lapsed = seat::has_lapsed(&mut transaction.connection(), enrollment).await?;
+    let Some(held) = held.filter(|_| has_lapsed) else {
+        // Another node was faster.
+        transaction.rollback().await?;
+        return Ok(());
+    };
+    let told = step::Told { reason: Some("the offer has lapsed"), doer: SYSTEM, is_refunded: false };
+    step::go(actor, &mut transaction, &scope, &held, State::Waitlisted, &told).await?;
+    transaction.speak(&scope).await?;
+    log(actor, &mut transaction, &Author::operator(SYSTEM), &held, "enrollmentTransition").await?;
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! One step of an enrollment, with all that follows from it: seats, the waitlist, money, the history, what businesses see, and the offer of a freed seat to the next.
+
+use chrono::{DateTime, Utc};
+
+use super::super::actor::{Actor, Refused};
+use super::super::user_error::{UserError, UserErrorCode};
+use super::{SYSTEM, pay};
+use crate::cache::tag;
+use crate::domain::enrollment::{NO_TICKET, State};
+use crate::policy::Scope;
+use crate::store::offering::OFFERING;
+use crate::store::seat::{self, Held};
+use crate::store::{StoreError, Transaction};
+
+/// Most seats that one act offers to those who wait.
+const MOST_OFFERS: usize = 50;
+
+/// What is said of a step.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub reason: Option<&'a str>,
+    pub doer: &'a str,
+    pub is_refunded: bool,
+}
+
+/// Takes what a step needs before it is made; why it cannot be made.
+pub(super) async fn prepare(transaction: &mut Transaction, held: &Held, to: State) -> Result<Option<UserError>, StoreError> {
+    let mut connection = transaction.connection();
+    if held.state == State::SeatOffered && to == State::Enrolled && seat::has_lapsed(&mut connection, held.id).await? {
+        return Ok(Some(UserError::at(UserErrorCode::Closed, &["to"], "the offer has lapsed: you wait again for the next seat")));
+    }
+    if !held.state.has_seat() && to == State::Enrolled {
+        let is_taken = seat::take(&mut connection, held.offering).await? || seat::take_unknown(&mut connection, held.offering).await?;
+        if !is_taken {
+            return Ok(Some(UserError::at(UserErrorCode::Full, &["to"], "no seat is left: put it on the waitlist")));
+        }
+    }
+    Ok(None)
+}
+
+/// Makes a step that is allowed, for which [`prepare`] took what it needs.
+pub(super) async fn go(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    scope: &Scope,
+    held: &Held,
+    to: State,
+    told: &Told<'_>,
+) -> Result<(), Refused> {
+    let now = actor.clock.now();
+    let after = leave(transaction, held, to).await?;
+    seat::put(&mut transaction.connection(), held.state, &after, now).await?;
+    seat::step(&mut transaction.connection(), &after, Some(held.state), (told.reason, told.doer), now).await?;
+    pay::follow(actor, transaction, scope, &after, told.is_refunded).await?;
+    project(transaction, scope, &after).await?;
+    if held.state.has_seat() && !to.has_seat() {
+        offer_next(actor, transaction, scope, held, now).await?;
+    }
+    moves(transaction, held);
+    Ok(())
+}
+
+/// Leaves what the state before held, and queues for what the state after needs.
+async fn leave(transaction: &mut Transaction, held: &Held, to: State) -> Result<Held, StoreError> {
+    let mut connection = transaction.connection();
+    let mut after = Held { state: to, ..held.clone() };
+    if held.state == State::Waitlisted {
+        seat::leave_queue(&mut connection, held.offering, held.ticket).await?;
+        after.ticket = NO_TICKET;
+    }
+    if held.state == State::SeatOffered {
+        seat::end_offer(&mut connection, held.id).await?;
+        after.offered_until = None;
+    }
+    if to == State::Waitlisted {
+        after.ticket = seat::queue(&mut connection, held.offering).await?;
+    }
+    if held.state.has_seat() && !to.has_seat() {
+        seat::give_back(&mut connection, held.offering).await?;
+    }
+    Ok(after)
+}
+
+/// Offers free seats to those who wait longest, while the offering still takes anybody.
+async fn offer_next(actor: &Actor, transaction: &mut Transaction, scope: &Scope, freed: &Held, now: DateTime<Utc>) -> Result<(), Refused> {
+    transaction.speak(scope).await?;
+    let row = actor.store.rows_in(transaction, scope, &OFFERING, &[freed.offering]).await?.pop().flatten();
+    let is_open = row.as_ref().is_some_and(|row| {
+        let closes = row.instant("registration_closes_at").ok().flatten();
+        matches!(row.text("status"), Ok("OPEN")) && closes.is_none_or(|closes| closes > now)
+    });
+    if !is_open {
+        return Ok(());
+    }
+    for _ in 0..MOST_OFFERS {
+        let Some(next) = seat::next_waiting(&mut transaction.connection(), freed.offering).await? else { return Ok(()) };
+        if !seat::take(&mut transaction.connection(), freed.offering).await? {
+            return Ok(());
+        }
+        let mut after = leave(transaction, &next, State::SeatOffered).await?;
+        let until = seat::offer(&mut transaction.connection(), next.institution, next.id, actor.enrollment.offer_hours).await?;
+        after.offered_until = Some(until);
+        seat::put(&mut transaction.connection(), next.state, &after, now).await?;
+        seat::step(&mut transaction.connection(), &after, Some(next.state), (None, SYSTEM), now).await?;
+        project(transaction, scope, &after).await?;
+        transaction.speak(scope).await?;
+    }
+    Ok(())
+}
+
+/// Writes what businesses see of an enrollment: those that pay for it, and those to which its learner shows something.
+pub(super) async fn project(transaction: &mut Transaction, scope: &Scope, held: &Held) -> Result<(), StoreError> {
+    transaction.speak(&scope.about(held.learner, None)).await?;
+    let parts = seat::parts(&mut transaction.connection(), held.id).await?;
+    let mut businesses = seat::shown_to(&mut transaction.connection(), held.learner).await?;
+    businesses.extend(parts.iter().filter_map(|part| part.payer.map(|(payer, _)| payer)));
+    businesses.sort_unstable();
+    businesses.dedup();
+    for business in businesses {
+        transaction.speak(&scope.about(held.learner, Some(business))).await?;
+        seat::show(&mut transaction.connection(), business, held.learner, Some(held.id)).await?;
+    }
+    Ok(())
+}
+
+/// Notes that answers which show these seats no longer hold. Lists by whether seats are left hang on the coarse tag.
+pub(super) fn moves(transaction: &mut Transaction, held: &Held) {
+    transaction.moves(tag::seats(held.offering));
+}

@@ -1,0 +1,201 @@
+//! What businesses pay for.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::ask::Ask;
+use super::business::BUSINESS;
+use super::course::COURSE;
+use super::error::StoreError;
+use super::filter::{and_any, texts};
+use super::institution::INSTITUTION;
+use super::ledger::{self, Book};
+use super::noun::{Column, Edge, List, Noun, OPEN, Sort, by, column, edge, made, plain};
+use super::offering::OFFERING;
+use super::program::PROGRAM;
+use super::row::Cell;
+use super::sql::{Connection, Sql, Type};
+use super::voucher::VOUCHER;
+use super::wall::Wall;
+use crate::domain::id::Kind;
+
+/// A sponsorship. What is left of it and what is not is in the ledger.
+pub static SPONSORSHIP: Noun = Noun {
+    name: "Sponsorship",
+    kind: Some(Kind::Sponsorship),
+    table: "sponsorship",
+    columns: &[
+        column("id", Type::Uuid),
+        column("tenant_id", Type::Uuid),
+        column("name", Type::Text),
+        column("kind", Type::Text),
+        column("status", Type::Text),
+        column("is_anywhere", Type::Boolean),
+        column("starts_on", Type::Date),
+        column("ends_on", Type::Date),
+        column("seats", Type::Integer),
+        column("per_learner_cap_cents", Type::Long),
+        column("updated_at", Type::Instant),
+        account(
+            "granted_cents",
+            "(SELECT -a.balance FROM ledger_account a WHERE a.sponsorship_id = t.id AND a.unit = 'MONEY' AND a.name = 'GRANTED')",
+        ),
+        account(
+            "spent_cents",
+            "(SELECT a.balance FROM ledger_account a WHERE a.sponsorship_id = t.id AND a.unit = 'MONEY' AND a.name = 'SPENT')",
+        ),
+        account(
+            "reserved_cents",
+            "(SELECT a.balance FROM ledger_account a WHERE a.sponsorship_id = t.id AND a.unit = 'MONEY' AND a.name = 'RESERVED')",
+        ),
+        account(
+            "used_seats",
+            "(SELECT CAST(sum(a.balance) AS bigint) FROM ledger_account a WHERE a.sponsorship_id = t.id AND a.unit = 'SEAT' AND (a.name = 'SPENT' OR (a.name = 'RESERVED' AND t.kind = 'SEAT_BLOCK')))",
+        ),
+    ],
+    fields: &[
+        plain(&["id"]),
+        plain(&["name"]),
+        plain(&["kind"]),
+        made("status", &["status", "ends_on"]),
+        plain(&["starts_on"]),
+        plain(&["ends_on"]),
+        made("budget", &["granted_cents"]),
+        made("spent", &["spent_cents"]),
+        made("reserved", &["reserved_cents"]),
+        plain(&["seats"]),
+        made("seats_used", &["used_seats"]),
+        made("per_learner_cap", &["per_learner_cap_cents"]),
+        plain(&["updated_at"]),
+        edge("business", &Edge::One { column: "tenant_id", target: &BUSINESS, key: "id", named: true, always: true }),
+        edge(
+            "institutions",
+            &Edge::Many {
+                target: &INSTITUTION,
+                column: "id",
+                from: "sponsorship_institution l JOIN institution t ON t.id = l.institution_id",
+                on: "l.sponsorship_id = p.id",
+                order: &[by("l.position", Type::Integer)],
+                limit: 50,
+            },
+        ),
+        edge(
+            "covers",
+            &Edge::Many {
+                target: &SPONSORSHIP_COVER,
+                column: "id",
+                from: "sponsorship_cover t",
+                on: "t.sponsorship_id = p.id",
+                order: &[by("t.position", Type::Integer)],
+                limit: 100,
+            },
+        ),
+        edge(
+            "held_offerings",
+            &Edge::Many {
+                target: &OFFERING,
+                column: "id",
+                from: "sponsorship_hold l JOIN offering t ON t.id = l.offering_id",
+                on: "l.sponsorship_id = p.id",
+                order: &[by("l.position", Type::Integer)],
+                limit: 50,
+            },
+        ),
+        edge("vouchers", &Edge::Page { target: &VOUCHER, column: "id", on: "t.sponsorship_id = p.id", private: true }),
+    ],
+    public: OPEN,
+    wall: Wall::Sponsorship,
+    list: Some(&List { sorts: &[Sort { name: "NEWEST", by: by("t.created_at", Type::Instant), descending: true }], search: None }),
+};
+
+const fn account(name: &'static str, made: &'static str) -> Column {
+    Column { name, of: Type::Long, made: Some(made) }
+}
+
+/// A course or program that a sponsorship pays for.
+pub static SPONSORSHIP_COVER: Noun = Noun {
+    name: "SponsorshipCover",
+    kind: None,
+    table: "sponsorship_cover",
+    columns: &[column("course_id", Type::Uuid), column("program_id", Type::Uuid)],
+    fields: &[edge("target", &Edge::Either { branches: &[("course_id", &COURSE), ("program_id", &PROGRAM)], named: true, always: false })],
+    public: OPEN,
+    wall: Wall::Open,
+    list: None,
+};
+
+/// Conditions on sponsorships.
+#[derive(Debug, Clone, Default)]
+pub struct SponsorshipFilter {
+    /// States, as the schema names them.
+    pub statuses: Option<Vec<&'static str>>,
+    /// Kinds, as the schema names them.
+    pub kinds: Option<Vec<&'static str>>,
+}
+
+impl SponsorshipFilter {
+    pub(super) fn write(&self, sql: &mut Sql, ask: &Ask<'_>) {
+        if let Some(statuses) = &self.statuses {
+            // Past the last day it has ended, whatever was written.
+            sql.push(" AND (").any("t.status", Type::Text, texts(statuses));
+            sql.push(if statuses.contains(&"ENDED") { " OR t.ends_on < " } else { " AND t.ends_on >= " });
+            sql.bind(Type::Date, Cell::Date(ask.today)).push(")");
+        }
+        and_any(sql, "t.kind", Type::Text, self.kinds.as_deref().map(texts));
+    }
+}
+
+/// What a sponsorship pays for, as an act that uses it reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// Kind, as the schema names it.
+    pub kind: String,
+    /// State as it is kept.
+    pub status: String,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day.
+    pub ends_on: NaiveDate,
+    /// Most cents for one learner.
+    pub cap: Option<i64>,
+    /// Where it can be used; empty for everywhere.
+    pub institutions: Vec<Uuid>,
+    /// Courses and programs; empty for all.
+    pub covers: Vec<Uuid>,
+    /// Offerings in which a block has seats.
+    pub holds: Vec<Uuid>,
+}
+
+/// The terms of a sponsorship, which nobody changes until the transaction ends.
+pub async fn terms(connection: &mut Connection<'_>, book: Book) -> Result<Option<Terms>, StoreError> {
+    if !ledger::hold(connection, book).await? {
+        return Ok(None);
+    }
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.kind, t.status, t.starts_on, t.ends_on, t.per_learner_cap_cents FROM sponsorship t WHERE t.id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(book.sponsorship));
+    let rows = connection.fetch(sql, &[Type::Text, Type::Text, Type::Date, Type::Date, Type::Long]).await?;
+    let Some(cells) = rows.first() else { return Ok(None) };
+    let (Some(kind), Some(status), Cell::Date(starts_on), Cell::Date(ends_on)) = (cells[0].text(), cells[1].text(), &cells[2], &cells[3])
+    else {
+        return Ok(None);
+    };
+    let (kind, status, starts_on, ends_on, cap) = (kind.to_owned(), status.to_owned(), *starts_on, *ends_on, cells[4].integer());
+    let mut lists = Vec::new();
+    for (column, table) in [
+        ("institution_id", "sponsorship_institution"),
+        ("coalesce(l.course_id, l.program_id)", "sponsorship_cover"),
+        ("offering_id", "sponsorship_hold"),
+    ] {
+        let mut sql = Sql::new(connection.dialect());
+        sql.push("SELECT ")
+            .push(column)
+            .push(" FROM ")
+            .push(table)
+            .push(" l WHERE l.sponsorship_id = ")
+            .bind(Type::Uuid, Cell::Uuid(book.sponsorship));
+        lists.push(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect::<Vec<_>>());
+    }
+    let (holds, covers, institutions) = (lists.pop().unwrap_or_default(), lists.pop().unwrap_or_default(), lists.pop().unwrap_or_default());
+    Ok(Some(Terms { kind, status, starts_on, ends_on, cap, institutions, covers, holds }))
+}

@@ -1,0 +1,106 @@
+//! Codes that pay for one enrollment each; only their hashes are kept.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::ask::Ask;
+use super::change::{self, held};
+use super::error::StoreError;
+use super::noun::{List, Noun, OPEN, Sort, by, column, made, plain};
+use super::row::Cell;
+use super::sql::{Connection, Sql, Type};
+use super::wall::Wall;
+use crate::domain::id::Kind;
+
+/// A voucher.
+pub static VOUCHER: Noun = Noun {
+    name: "Voucher",
+    kind: Some(Kind::Voucher),
+    table: "voucher",
+    columns: &[
+        column("id", Type::Uuid),
+        column("tenant_id", Type::Uuid),
+        column("state", Type::Text),
+        column("value_cents", Type::Long),
+        column("expires_on", Type::Date),
+    ],
+    fields: &[
+        plain(&["id"]),
+        made("code", &["id"]),
+        made("state", &["state", "expires_on"]),
+        made("value", &["value_cents"]),
+        plain(&["expires_on"]),
+    ],
+    public: OPEN,
+    wall: Wall::Business,
+    list: Some(&List { sorts: &[Sort { name: "NEWEST", by: by("t.issued_at", Type::Instant), descending: true }], search: None }),
+};
+
+/// Conditions on vouchers.
+#[derive(Debug, Clone, Default)]
+pub struct VoucherFilter {
+    /// State, as the schema names it.
+    pub state: Option<&'static str>,
+}
+
+impl VoucherFilter {
+    pub(super) fn write(&self, sql: &mut Sql, ask: &Ask<'_>) {
+        match self.state {
+            None => {}
+            Some("EXPIRED") => {
+                sql.push(" AND t.state = 'UNUSED' AND t.expires_on < ").bind(Type::Date, Cell::Date(ask.today));
+            }
+            Some("UNUSED") => {
+                sql.push(" AND t.state = 'UNUSED' AND t.expires_on >= ").bind(Type::Date, Cell::Date(ask.today));
+            }
+            Some(state) => {
+                sql.push(" AND t.state = ").text(state);
+            }
+        }
+    }
+}
+
+/// A voucher as an act holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The sponsorship that it is of.
+    pub sponsorship: Uuid,
+    /// State as it is kept.
+    pub state: String,
+    /// Most cents that it pays.
+    pub value: i64,
+    /// Last day.
+    pub expires_on: NaiveDate,
+}
+
+/// A voucher of a business, of which nobody else uses anything until the transaction ends.
+pub async fn hold(connection: &mut Connection<'_>, business: Uuid, id: Uuid) -> Result<Option<Held>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.sponsorship_id, t.state, t.value_cents, t.expires_on FROM voucher t WHERE t.tenant_id = ")
+        .bind(Type::Uuid, Cell::Uuid(business));
+    sql.push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(id));
+    held(&mut sql, change::Hold::Change);
+    let rows = connection.fetch(sql, &[Type::Uuid, Type::Text, Type::Long, Type::Date]).await?;
+    let read = |cells: &Vec<Cell>| {
+        let Cell::Date(expires_on) = cells[3] else { return None };
+        Some(Held { sponsorship: cells[0].uuid()?, state: cells[1].text()?.to_owned(), value: cells[2].integer()?, expires_on })
+    };
+    Ok(rows.first().and_then(read))
+}
+
+/// Uses a voucher up; whether it could be used.
+pub async fn redeem(connection: &mut Connection<'_>, business: Uuid, id: Uuid) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("UPDATE voucher SET state = 'REDEEMED' WHERE state = 'UNUSED' AND tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
+    sql.push(" AND id = ").bind(Type::Uuid, Cell::Uuid(id));
+    Ok(connection.execute(sql).await? == 1)
+}
+
+/// Lets a voucher be used again; what it is worth.
+pub async fn reopen(connection: &mut Connection<'_>, business: Uuid, id: Uuid) -> Result<i64, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("UPDATE voucher SET state = 'UNUSED' WHERE state = 'REDEEMED' AND tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
+    sql.push(" AND id = ").bind(Type::Uuid, Cell::Uuid(id)).push(" RETURNING value_cents");
+    let rows = connection.fetch(sql, &[Type::Long]).await?;
+    rows.first().and_then(|cells| cells[0].integer()).ok_or(StoreError::Moved)
+}
