@@ -198,7 +198,7 @@ both! {
         // Of some types a visitor sees none at all: these questions are asked, and can reach nothing.
         let is_hopeless = |question: &&String| {
             let is_of = |of: &&str| question.contains(&format!("__typename ... on {of} {{"));
-            NEVER_SEEN.iter().any(|of| is_of(of)) || ["{ business", "{ learner"].iter().any(|root| question.starts_with(root))
+            NEVER_SEEN.iter().any(is_of) || ["{ business", "{ learner"].iter().any(|root| question.starts_with(root))
         };
         let hopeless = questions.iter().filter(is_hopeless).count();
         assert!(hopeless < questions.len() / 2 && reached * 10 >= (questions.len() - hopeless) * 3, "only {reached} of {} questions reached a public row", questions.len());

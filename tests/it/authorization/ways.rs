@@ -124,7 +124,6 @@ pub(super) const EMPTY: &[&str] = &[
 pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
     let plain = |before: String, after, path| Some(Way { before, after, path, arguments: Vec::new() });
     let node = |id: &str, of: &str| format!("{{ node(id: \"{id}\") {{ ... on {of} {{");
-    let business = format!("{{ business(by: {{ id: \"{}\" }}) {{", names.acme);
     let institution = format!("{{ institution(by: {{ id: \"{}\" }}) {{", names.north);
     match of {
         "Query" => {
@@ -173,6 +172,42 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
         }
         "Assessment" => plain(node(&names.assessment, of), "} } }", &["node"]),
         "Business" => plain(node(&names.acme, of), "} } }", &["node"]),
+        "ExternalKey" => plain(format!("{} externalKeys {{", node(&names.acme, "Business")), "} } } }", &["node", "externalKeys"]),
+        "AuditEvent" => plain(format!("{institution} auditEvents {{ nodes {{"), "} } } }", &["institution", "auditEvents", "nodes"]),
+        "AuditEventConnection" => plain(format!("{institution} auditEvents {{"), "} } }", &["institution", "auditEvents"]),
+        "AuditEventEdge" => plain(format!("{institution} auditEvents {{ edges {{"), "} } } }", &["institution", "auditEvents", "edges"]),
+        "StaffMemberConnection" => plain(format!("{institution} staffMembers {{"), "} } }", &["institution", "staffMembers"]),
+        "StaffMemberEdge" => plain(format!("{institution} staffMembers {{ edges {{"), "} } } }", &["institution", "staffMembers", "edges"]),
+        "PageInfo" => plain("{ courses { pageInfo {".to_owned(), "} } }", &["courses", "pageInfo"]),
+        "InstitutionConnection" => plain("{ institutions {".to_owned(), "} }", &["institutions"]),
+        "InstitutionEdge" => plain("{ institutions { edges {".to_owned(), "} } }", &["institutions", "edges"]),
+        "CourseConnection" => plain("{ courses {".to_owned(), "} }", &["courses"]),
+        "CourseEdge" => plain("{ courses { edges {".to_owned(), "} } }", &["courses", "edges"]),
+        "ProgramConnection" => plain("{ programs {".to_owned(), "} }", &["programs"]),
+        "ProgramEdge" => plain("{ programs { edges {".to_owned(), "} } }", &["programs", "edges"]),
+        "OfferingConnection" => plain("{ offerings {".to_owned(), "} }", &["offerings"]),
+        "OfferingEdge" => plain("{ offerings { edges {".to_owned(), "} } }", &["offerings", "edges"]),
+        "CredentialConnection" => plain("{ credentials {".to_owned(), "} }", &["credentials"]),
+        "CredentialEdge" => plain("{ credentials { edges {".to_owned(), "} } }", &["credentials", "edges"]),
+        "CompetencyConnection" => plain("{ competencies {".to_owned(), "} }", &["competencies"]),
+        "CompetencyEdge" => plain("{ competencies { edges {".to_owned(), "} } }", &["competencies", "edges"]),
+        "BusinessConnection" => plain("{ businesses {".to_owned(), "} }", &["businesses"]),
+        "BusinessEdge" => plain("{ businesses { edges {".to_owned(), "} } }", &["businesses", "edges"]),
+        "UserError" => plain(
+            format!("mutation {{ courseUpdate(input: {{ id: \"{}\", fields: {{ title: \"\" }} }}) {{ userErrors {{", names.course),
+            "} } }",
+            &["courseUpdate", "userErrors"],
+        ),
+        other => people_way(other, names).or_else(|| payloads(other, names)),
+    }
+}
+
+/// The way to a type of what is about people, money and places.
+fn people_way(of: &str, names: &Names) -> Option<Way> {
+    let plain = |before: String, after, path| Some(Way { before, after, path, arguments: Vec::new() });
+    let node = |id: &str, of: &str| format!("{{ node(id: \"{id}\") {{ ... on {of} {{");
+    let business = format!("{{ business(by: {{ id: \"{}\" }}) {{", names.acme);
+    match of {
         "Learner" => plain(node(&person(Kind::Learner, 1), of), "} } }", &["node"]),
         "Employee" => plain(node(&person(Kind::Employee, 1), of), "} } }", &["node"]),
         "BusinessSite" => plain(node(&person(Kind::BusinessSite, 1), of), "} } }", &["node"]),
@@ -205,33 +240,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
         ),
         "EmployeeConnection" => plain(format!("{business} employees {{"), "} } }", &["business", "employees"]),
         "EmployeeEdge" => plain(format!("{business} employees {{ edges {{"), "} } } }", &["business", "employees", "edges"]),
-        "ExternalKey" => plain(format!("{} externalKeys {{", node(&names.acme, "Business")), "} } } }", &["node", "externalKeys"]),
-        "AuditEvent" => plain(format!("{institution} auditEvents {{ nodes {{"), "} } } }", &["institution", "auditEvents", "nodes"]),
-        "AuditEventConnection" => plain(format!("{institution} auditEvents {{"), "} } }", &["institution", "auditEvents"]),
-        "AuditEventEdge" => plain(format!("{institution} auditEvents {{ edges {{"), "} } } }", &["institution", "auditEvents", "edges"]),
-        "StaffMemberConnection" => plain(format!("{institution} staffMembers {{"), "} } }", &["institution", "staffMembers"]),
-        "StaffMemberEdge" => plain(format!("{institution} staffMembers {{ edges {{"), "} } } }", &["institution", "staffMembers", "edges"]),
-        "PageInfo" => plain("{ courses { pageInfo {".to_owned(), "} } }", &["courses", "pageInfo"]),
-        "InstitutionConnection" => plain("{ institutions {".to_owned(), "} }", &["institutions"]),
-        "InstitutionEdge" => plain("{ institutions { edges {".to_owned(), "} } }", &["institutions", "edges"]),
-        "CourseConnection" => plain("{ courses {".to_owned(), "} }", &["courses"]),
-        "CourseEdge" => plain("{ courses { edges {".to_owned(), "} } }", &["courses", "edges"]),
-        "ProgramConnection" => plain("{ programs {".to_owned(), "} }", &["programs"]),
-        "ProgramEdge" => plain("{ programs { edges {".to_owned(), "} } }", &["programs", "edges"]),
-        "OfferingConnection" => plain("{ offerings {".to_owned(), "} }", &["offerings"]),
-        "OfferingEdge" => plain("{ offerings { edges {".to_owned(), "} } }", &["offerings", "edges"]),
-        "CredentialConnection" => plain("{ credentials {".to_owned(), "} }", &["credentials"]),
-        "CredentialEdge" => plain("{ credentials { edges {".to_owned(), "} } }", &["credentials", "edges"]),
-        "CompetencyConnection" => plain("{ competencies {".to_owned(), "} }", &["competencies"]),
-        "CompetencyEdge" => plain("{ competencies { edges {".to_owned(), "} } }", &["competencies", "edges"]),
-        "BusinessConnection" => plain("{ businesses {".to_owned(), "} }", &["businesses"]),
-        "BusinessEdge" => plain("{ businesses { edges {".to_owned(), "} } }", &["businesses", "edges"]),
-        "UserError" => plain(
-            format!("mutation {{ courseUpdate(input: {{ id: \"{}\", fields: {{ title: \"\" }} }}) {{ userErrors {{", names.course),
-            "} } }",
-            &["courseUpdate", "userErrors"],
-        ),
-        payload => payloads(payload, names),
+        _ => None,
     }
 }
 

@@ -49,7 +49,7 @@ impl Model {
 }
 
 /// One walk of so many acts; how often each transition was made, and was refused.
-async fn walk(app: &TestApp, seed: u64, acts: u32, tokens: &[String], staff: &str, seen: &mut BTreeMap<String, u64>) {
+async fn walk(app: &TestApp, seed: u64, acts: u32, tokens: &[String], staff: &str, hit: &mut BTreeMap<String, u64>) {
     let offering = seats(app, SEATS as u32, LEARNERS).await;
     let mut model = Model::default();
     let mut random = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
@@ -89,7 +89,7 @@ async fn walk(app: &TestApp, seed: u64, acts: u32, tokens: &[String], staff: &st
                 model.leave(who, State::Waitlisted);
                 model.waiting.push(who);
                 model.offer();
-                *seen.entry("SEAT_OFFERED to WAITLISTED".to_owned()).or_default() += 1;
+                *hit.entry("SEAT_OFFERED to WAITLISTED".to_owned()).or_default() += 1;
             }
         } else if let Some((id, state)) = known {
             let to = State::ALL[draw(10) as usize];
@@ -104,10 +104,10 @@ async fn walk(app: &TestApp, seed: u64, acts: u32, tokens: &[String], staff: &st
                 if state.has_seat() && !to.has_seat() {
                     model.offer();
                 }
-                *seen.entry(way).or_default() += 1;
+                *hit.entry(way).or_default() += 1;
             } else {
                 assert_eq!(payload["userErrors"][0]["code"], "INVALID_TRANSITION", "seed {seed}, act {act}: {way} by {by:?}");
-                *seen.entry(format!("{way} refused")).or_default() += 1;
+                *hit.entry(format!("{way} refused")).or_default() += 1;
             }
         }
     }
