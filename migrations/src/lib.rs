@@ -28,6 +28,7 @@ const STEPS: &[Step] = &[
         include_str!("steps/0011_cache_generation.sqlite.sql"),
     ),
     Step::both("m0012_course_code", include_str!("steps/0012_course_code.sql")),
+    Step::each("m0013_document", include_str!("steps/0013_document.postgres.sql"), include_str!("steps/0013_document.sqlite.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

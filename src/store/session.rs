@@ -62,7 +62,7 @@ impl Session {
     async fn hold(&self, scope: &Scope) -> Result<MutexGuard<'_, Option<Held>>, StoreError> {
         let mut guard = self.held.lock().await;
         if guard.is_none() {
-            *guard = Some(Held::take(&self.store.pool).await?);
+            *guard = Some(Held::take(&self.store).await?);
         }
         if let Some(held) = guard.as_mut()
             && !held.is_open()
