@@ -15,7 +15,7 @@ use crate::domain::clock::{Clock, Ids};
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::index::Index;
 use crate::graphql::schema;
-use crate::http::{self, Budget, Context, Front};
+use crate::http::{self, Budget, Context, Front, Meter, Registered};
 use crate::identity::Identity;
 use crate::store::{Faults, Login, Options, Store};
 
@@ -93,6 +93,8 @@ impl App {
             identity,
             front: Front::new(&settings, index),
             budget: Budget::new(settings.budget, settings.cost, store.clock().clone()),
+            registered: Registered::new(settings.documents.only_registered.clone()),
+            meter: Meter::new()?,
             schema: schema::build(cursors.clone()),
             introspection: schema::build(cursors),
             settings,

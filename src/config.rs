@@ -10,6 +10,8 @@ use config::{Config, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::domain::caller::CallerKind;
+
 pub use identity::{Identity, Issuer};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -42,6 +44,10 @@ pub struct Settings {
     pub cache: Cache,
     /// What nodes share.
     pub redis: Redis,
+    /// Documents that were registered.
+    pub documents: Documents,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// The server.
@@ -216,6 +222,22 @@ pub struct Redis {
     pub timeout_ms: u64,
 }
 
+/// Documents that were registered.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// Sorts of callers who may run no others.
+    pub only_registered: Vec<CallerKind>,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// What whoever fetches the figures sends. Empty: this machine only may.
+    pub token: SecretString,
+}
+
 /// A setting that is wrong; the text names its key and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -332,6 +354,9 @@ impl Settings {
             return Err(SettingsError("identity.keys_stale_ms must not be below identity.keys_fresh_ms".to_owned()));
         }
         self.identity.check_own()?;
+        if (1..SECRET_LENGTH).contains(&self.metrics.token.expose_secret().chars().count()) {
+            return Err(SettingsError("metrics.token must have at least 32 characters, or be empty".to_owned()));
+        }
         // The first of each pair cannot be reached when it is above the second.
         let pairs = [
             ("limits.document_bytes", "limits.body_bytes"),

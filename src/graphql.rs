@@ -46,6 +46,7 @@ mod read;
 pub mod reference;
 pub mod region;
 mod root;
+pub mod roots;
 pub mod scalars;
 pub mod schema;
 pub mod sharing;

@@ -2,19 +2,24 @@
 
 mod answer;
 mod budget;
+mod document;
 mod endpoint;
 pub mod front;
 pub mod guard;
 mod health;
+mod metrics;
 mod negotiate;
 mod oauth;
 mod pages;
 mod peer;
+mod refused;
 mod request;
 mod router;
 mod server;
 
 pub use budget::Budget;
+pub use document::Registered;
 pub use front::Front;
+pub use metrics::Meter;
 pub use router::{Context, router};
 pub use server::{Limits, serve};

@@ -19,7 +19,7 @@ use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, Notify};
 
-use super::key::Key;
+use super::key::{Hash, Key};
 use crate::config;
 use crate::domain::hex::hex;
 
@@ -31,6 +31,10 @@ const CONNECTING: Duration = Duration::from_secs(2);
 const BETWEEN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(2));
 /// What keys begin with: ours, and the form of what is behind them.
 const PREFIX: &str = "concord:answer:1:";
+/// What the names of documents begin with. A text needs no seal: its hash is its name.
+const DOCUMENT_PREFIX: &str = "concord:document:1:";
+/// For how long the text of a document is kept after it was sent last, in seconds: a week.
+const DOCUMENT_SECONDS: u32 = 604_800;
 
 /// An address that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -145,6 +149,21 @@ impl Remote {
         }
     }
 
+    /// The text of a document by its hash, up to so many bytes: anything, or nothing.
+    pub async fn document(&self, hash: &Hash, longest: usize) -> Option<Bytes> {
+        let mut command = cmd("GETRANGE");
+        command.arg(document_name(hash)).arg(0).arg(longest);
+        let value: Vec<u8> = self.call(&command).await?;
+        Some(Bytes::from(value)).filter(|value| !value.is_empty())
+    }
+
+    /// Puts the text of a document under its hash.
+    pub async fn put_document(&self, hash: &Hash, text: &str) {
+        let mut command = cmd("SET");
+        command.arg(document_name(hash)).arg(text).arg("EX").arg(DOCUMENT_SECONDS);
+        let _: Option<()> = self.call(&command).await;
+    }
+
     /// Whether there is a connection, and calls are made.
     #[must_use]
     pub fn is_connected(&self) -> bool {
@@ -242,6 +261,10 @@ impl Remote {
             self.lost.notify_one();
         }
     }
+}
+
+fn document_name(hash: &Hash) -> String {
+    format!("{DOCUMENT_PREFIX}{}", hex(hash))
 }
 
 fn name(key: &Key) -> String {

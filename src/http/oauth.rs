@@ -127,7 +127,10 @@ async fn grant(context: &Context, parts: &Parts, body: Body, request_id: &str) -
     let headers = &parts.headers;
     let address = peer::address(parts, context.settings.server.trusted_proxies);
     // Nobody is known before the assertion is checked, and checking it is what costs.
-    context.budget.charge(&Principal::Anonymous, address, COST).map_err(|exhausted| Refused::TooMany(exhausted.retry_after))?;
+    context.budget.charge(&Principal::Anonymous, address, COST).map_err(|exhausted| {
+        context.meter.exhausted(Principal::Anonymous.caller());
+        Refused::TooMany(exhausted.retry_after)
+    })?;
     if !is_form(headers) {
         return Err(Refused::Request("send application/x-www-form-urlencoded"));
     }

@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use tower_http::cors::{Any, CorsLayer};
 
-use super::{Budget, Front, endpoint, health, oauth, pages};
+use super::{Budget, Front, Meter, Registered, endpoint, health, metrics, oauth, pages};
 use crate::cache::{Answers, Hash};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
@@ -33,6 +33,10 @@ pub struct Context {
     pub front: Front,
     /// What callers may spend.
     pub budget: Budget,
+    /// Documents that the consortium has registered.
+    pub registered: Registered,
+    /// What is counted.
+    pub meter: Meter,
     /// Answers that are kept, unless none are.
     pub answers: Option<Arc<Answers>>,
     /// SHA-256 of the schema's text.
@@ -54,6 +58,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route("/schema.graphql", get(schema))
         .route("/", get(pages::index))
         .route("/assets/{name}", get(pages::asset))
+        .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(oauth::routes(&context))
