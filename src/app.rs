@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
-use crate::cache::Answers;
+use crate::cache::{Answers, Buckets, Remote};
 use crate::config::{Settings, milliseconds};
 use crate::domain::clock::{Clock, Ids};
 use crate::graphql::cursor::CursorKey;
@@ -23,6 +23,7 @@ use crate::store::{Faults, Login, Options, Store};
 #[derive(Clone)]
 pub struct App {
     context: Arc<Context>,
+    remote: Option<Arc<Remote>>,
 }
 
 /// For how long changes are remembered: twice as long as any answer is kept.
@@ -83,7 +84,10 @@ impl App {
         let index = Index::read(&sdl).context("the schema cannot be read")?;
         let identity = Identity::open(store.clone(), &settings.identity, ids.clone()).await?;
         let schema_hash = Sha256::digest(sdl).into();
-        let answers = Answers::new(&settings, schema_hash, Arc::clone(store.generations()), store.clock().clone())?.map(Arc::new);
+        let remote = Remote::new(&settings.redis, settings.cache.redis_value_bytes)?.map(Arc::new);
+        let answers =
+            Answers::new(&settings, schema_hash, Arc::clone(store.generations()), store.clock().clone(), remote.clone()).map(Arc::new);
+        let buckets = remote.clone().map(|remote| Buckets::new(remote, settings.cursors.secret.expose_secret().as_bytes()));
         if answers.is_some() {
             store.hear(window(&settings)).await?;
         }
@@ -92,14 +96,14 @@ impl App {
             schema_hash,
             identity,
             front: Front::new(&settings, index),
-            budget: Budget::new(settings.budget, settings.cost, store.clock().clone()),
+            budget: Budget::new(settings.budget, settings.cost, store.clock().clone(), buckets),
             schema: schema::build(cursors.clone()),
             introspection: schema::build(cursors),
             settings,
             store,
             ids,
         };
-        Ok(Self { context: Arc::new(context) })
+        Ok(Self { context: Arc::new(context), remote })
     }
 
     /// Serves a listener until `stop` is ready.
@@ -135,8 +139,8 @@ impl App {
 
     /// Keeps the connection to what nodes share.
     async fn keep_connected(&self) {
-        match &self.context.answers {
-            Some(answers) => answers.keep_connected().await,
+        match &self.remote {
+            Some(remote) => remote.keep_connected().await,
             None => std::future::pending().await,
         }
     }
@@ -150,6 +154,18 @@ impl App {
     #[must_use]
     pub fn answers(&self) -> Option<&Answers> {
         self.context.answers.as_deref()
+    }
+
+    /// What nodes share, if they share anything.
+    #[must_use]
+    pub fn remote(&self) -> Option<&Remote> {
+        self.remote.as_deref()
+    }
+
+    /// What callers may spend.
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        &self.context.budget
     }
 
     /// Who is believed.

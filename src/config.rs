@@ -156,6 +156,8 @@ pub struct Budget {
     pub service: Bucket,
     /// Of all that speak for one tenant together.
     pub tenant: Bucket,
+    /// Into how many parts they fall while nodes cannot share them.
+    pub nodes: u64,
 }
 
 /// A bucket that refills continuously.
@@ -312,6 +314,7 @@ impl Settings {
             ("budget.service.refill_per_second", self.budget.service.refill_per_second),
             ("budget.tenant.capacity", self.budget.tenant.capacity),
             ("budget.tenant.refill_per_second", self.budget.tenant.refill_per_second),
+            ("budget.nodes", self.budget.nodes),
             ("cache.document_bytes", self.cache.document_bytes),
             ("cache.answer_seconds", self.cache.answer_seconds),
             ("cache.poll_ms", self.cache.poll_ms),

@@ -1,4 +1,4 @@
-//! The tier that nodes share: values in Redis, sealed.
+//! What nodes share, in Redis: values, sealed, and what scripts keep there.
 //!
 //! Nothing here is ever the reason for an error: whatever goes wrong is a miss. A call has little time; after several failures in a row the connection is given up, nobody
 //! calls any more, and a new one is made beside the requests and tried before it is used.
@@ -12,12 +12,13 @@ use ::redis::cluster::ClusterClient;
 use ::redis::cluster_async::ClusterConnection;
 use ::redis::sentinel::{SentinelClient, SentinelNodeConnectionInfo, SentinelServerType};
 use ::redis::{
-    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisConnectionInfo, RedisError, RedisFuture, ServerErrorKind,
-    TlsMode, Value, cmd,
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisConnectionInfo, RedisError, RedisFuture,
+    ScriptInvocation, ServerErrorKind, TlsMode, Value, cmd,
 };
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Mutex, Notify};
+use tokio::time::error::Elapsed;
 
 use super::key::Key;
 use crate::config;
@@ -199,10 +200,28 @@ impl Remote {
         *self.connection.write().unwrap_or_else(PoisonError::into_inner) = connection;
     }
 
+    /// The connection, while there is one.
+    fn connection(&self) -> Option<Connection> {
+        self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Runs a script, which the server is sent only if it does not know it.
+    pub(super) async fn run<T: FromRedisValue>(&self, call: &ScriptInvocation<'_>) -> Option<T> {
+        let mut connection = self.connection()?;
+        let started = Instant::now();
+        let outcome = tokio::time::timeout(self.timeout, call.invoke_async::<T>(&mut connection)).await;
+        self.judge(started, outcome)
+    }
+
     async fn call<T: FromRedisValue>(&self, command: &Cmd) -> Option<T> {
-        let mut connection = self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()?;
+        let mut connection = self.connection()?;
         let started = Instant::now();
         let outcome = tokio::time::timeout(self.timeout, command.query_async::<T>(&mut connection)).await;
+        self.judge(started, outcome)
+    }
+
+    /// What came of a call, which is counted; the connection is given up where it is of no more use.
+    fn judge<T>(&self, started: Instant, outcome: Result<Result<T, RedisError>, Elapsed>) -> Option<T> {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.microseconds.fetch_add(started.elapsed().as_micros() as u64, Ordering::Relaxed);
         match outcome {

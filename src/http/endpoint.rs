@@ -107,7 +107,7 @@ async fn answer(
         Err(refused) => return refuse(&refused, media),
     };
     shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
-    let standing = match context.budget.charge(&principal, asked.address, ready.cost) {
+    let standing = match context.budget.charge(&principal, asked.address, ready.cost).await {
         Ok(standing) => standing,
         Err(exhausted) => return refuse(&Refused::by_budget(ready.cost, &exhausted), media),
     };

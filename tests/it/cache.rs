@@ -1,6 +1,7 @@
 //! Kept answers: never wrong, never another's, and worth keeping.
 
 mod answers;
+mod buckets;
 mod headers;
 mod nodes;
 mod proof;

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Client, cmd};
+use redis::{Client, FromRedisValue, cmd};
 
 /// The server.
 pub(super) struct Server {
@@ -56,17 +56,22 @@ impl Server {
 
     /// Does something, as an operator or an intruder would.
     pub(super) async fn run(&self, parts: &[&[u8]]) {
+        self.ask::<redis::Value>(parts).await;
+    }
+
+    /// What a command gives.
+    pub(super) async fn ask<T: FromRedisValue>(&self, parts: &[&[u8]]) -> T {
         let mut command = cmd(std::str::from_utf8(parts[0]).expect("a name"));
         for part in &parts[1..] {
             command.arg(*part);
         }
-        command.query_async::<redis::Value>(&mut self.connection().await).await.expect("a command that runs");
+        command.query_async(&mut self.connection().await).await.expect("a command that runs")
     }
 
-    /// Everything that is there, by key.
+    /// Answers that are there, by key.
     pub(super) async fn entries(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
         let mut connection = self.connection().await;
-        let keys: Vec<Vec<u8>> = cmd("KEYS").arg("*").query_async(&mut connection).await.expect("keys");
+        let keys: Vec<Vec<u8>> = cmd("KEYS").arg("concord:answer:*").query_async(&mut connection).await.expect("keys");
         let mut entries = Vec::new();
         for key in keys {
             let value: Vec<u8> = cmd("GET").arg(&key).query_async(&mut connection).await.expect("a value");

@@ -241,7 +241,7 @@ fn service(app: &TestApp, introspection: bool) -> Served {
         answers: None,
         schema_hash: [0; 32],
         identity: app.identity().clone(),
-        budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone()),
+        budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone(), None),
         front: Front::new(&settings, Index::read(&schema::sdl()).expect("the schema")),
         schema: schema::build(cursors.clone()),
         introspection: schema::build(cursors),
