@@ -216,6 +216,8 @@ pub struct Redis {
     pub url: SecretString,
     /// Time for a call, in milliseconds.
     pub timeout_ms: u64,
+    /// File of the authorities whose certificates are taken; empty for those of the system.
+    pub ca_file: String,
 }
 
 /// A setting that is wrong; the text names its key and what to do.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod buckets;
+mod connections;
 mod headers;
 mod nodes;
 mod proof;
