@@ -162,6 +162,8 @@ pub struct Budget {
     pub service: Bucket,
     /// Of all that speak for one tenant together.
     pub tenant: Bucket,
+    /// Into how many parts they fall while nodes cannot share them.
+    pub nodes: u64,
 }
 
 /// A bucket that refills continuously.
@@ -220,6 +222,8 @@ pub struct Redis {
     pub url: SecretString,
     /// Time for a call, in milliseconds.
     pub timeout_ms: u64,
+    /// File of the authorities whose certificates are taken; empty for those of the system.
+    pub ca_file: String,
 }
 
 /// Documents that were registered.
@@ -334,6 +338,7 @@ impl Settings {
             ("budget.service.refill_per_second", self.budget.service.refill_per_second),
             ("budget.tenant.capacity", self.budget.tenant.capacity),
             ("budget.tenant.refill_per_second", self.budget.tenant.refill_per_second),
+            ("budget.nodes", self.budget.nodes),
             ("cache.document_bytes", self.cache.document_bytes),
             ("cache.answer_seconds", self.cache.answer_seconds),
             ("cache.poll_ms", self.cache.poll_ms),

@@ -15,7 +15,7 @@ use super::entry::{Entry, Reject, Sealer};
 use super::generation::Generations;
 use super::key::{Hash, Key};
 use super::memory::Memory;
-use super::redis::{AddressError, Remote};
+use super::redis::Remote;
 use crate::config;
 use crate::domain::clock::Clock;
 
@@ -34,7 +34,7 @@ pub struct Answers {
 /// The tier that nodes share.
 #[derive(Debug)]
 struct Shared {
-    remote: Remote,
+    remote: Arc<Remote>,
     sealer: Sealer,
     schema: Hash,
 }
@@ -60,24 +60,22 @@ pub struct Turn {
 }
 
 impl Answers {
-    /// As the settings say, for the schema of this hash; `None` where nothing is to be kept.
-    ///
-    /// # Errors
-    /// When the address of Redis cannot be used. That nobody answers there is no error.
+    /// As the settings say, for the schema of this hash; shared where there is something to share them by. `None` where nothing is to be kept.
+    #[must_use]
     pub fn new(
         settings: &config::Settings,
         schema: Hash,
         generations: Arc<Generations>,
         clock: Clock,
-    ) -> Result<Option<Self>, AddressError> {
+        remote: Option<Arc<Remote>>,
+    ) -> Option<Self> {
         let cache = &settings.cache;
         if cache.answer_bytes == 0 {
-            return Ok(None);
+            return None;
         }
         let longest = Duration::from_secs(cache.answer_seconds);
-        let remote = Remote::new(&settings.redis, cache.redis_value_bytes)?;
         let sealer = Sealer::new(settings.cursors.secret.expose_secret().as_bytes());
-        Ok(Some(Self {
+        Some(Self {
             memory: Memory::new(cache.answer_bytes, longest),
             shared: remote.map(|remote| Shared { remote, sealer, schema }),
             generations,
@@ -85,7 +83,7 @@ impl Answers {
             longest,
             flights: Mutex::default(),
             counts: Counts::default(),
-        }))
+        })
     }
 
     /// An answer that holds, or the turn to make it. Whoever asks while somebody makes it waits for that, but no longer than `patience`.
@@ -174,18 +172,10 @@ impl Answers {
         }
     }
 
-    /// Keeps the connection to the tier that nodes share. Ends only by being dropped.
-    pub async fn keep_connected(&self) {
-        match &self.shared {
-            Some(shared) => shared.remote.keep_connected().await,
-            None => std::future::pending().await,
-        }
-    }
-
     /// The tier that nodes share, if there is one.
     #[must_use]
     pub fn remote(&self) -> Option<&Remote> {
-        self.shared.as_ref().map(|shared| &shared.remote)
+        self.shared.as_ref().map(|shared| &*shared.remote)
     }
 
     fn reject(&self, reject: Reject) {

@@ -71,7 +71,7 @@ pub async fn find(context: &Context, principal: &Principal, address: Option<IpAd
         return context.front.read(hash, text);
     }
     // Looking for it elsewhere is work that a refusal would not pay for.
-    context.budget.charge(principal, address, 1).map_err(|exhausted| Refused::by_budget(1, &exhausted))?;
+    context.budget.charge(principal, address, 1).await.map_err(|exhausted| Refused::by_budget(1, &exhausted))?;
     if let Some(text) = shared(context, &hash).await {
         return context.front.read(hash, &text);
     }
@@ -83,21 +83,16 @@ pub async fn find(context: &Context, principal: &Principal, address: Option<IpAd
 
 /// Lets the other nodes know a text whose hash may stand for it from now on. Nobody waits for it.
 pub fn share(context: &Context, source: &Source) {
-    let (Source::Both(text, hash), Some(answers)) = (source, &context.answers) else { return };
-    if answers.remote().is_some() {
-        let (answers, text, hash) = (Arc::clone(answers), text.clone(), *hash);
-        tokio::spawn(async move {
-            if let Some(remote) = answers.remote() {
-                remote.put_document(&hash, &text).await;
-            }
-        });
+    if let (Source::Both(text, hash), Some(remote)) = (source, &context.remote) {
+        let (remote, text, hash) = (Arc::clone(remote), text.clone(), *hash);
+        tokio::spawn(async move { remote.put_document(&hash, &text).await });
     }
 }
 
 /// A text that another node has let know. Whoever can write to Redis can put anything there, but no other text of the same hash.
 async fn shared(context: &Context, hash: &Hash) -> Option<String> {
-    let remote = context.answers.as_ref()?.remote()?;
-    let text = String::from_utf8(remote.document(hash, context.settings.limits.document_bytes).await?.to_vec()).ok()?;
+    let text = context.remote.as_ref()?.document(hash, context.settings.limits.document_bytes).await?;
+    let text = String::from_utf8(text.to_vec()).ok()?;
     (sha256(&text) == *hash).then_some(text)
 }
 

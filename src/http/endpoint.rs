@@ -107,12 +107,7 @@ async fn answer(
 ) -> Answer {
     let (ready, standing) = match pay(context, asked, &principal, parameters, shown).await {
         Ok(paid) => paid,
-        Err(refused) => {
-            if refused.exhausted().is_some() {
-                context.meter.exhausted(principal.caller());
-            }
-            return refuse(context, &refused, media);
-        }
+        Err(refused) => return refuse(context, &refused, media),
     };
     let actor = Actor {
         principal,
@@ -157,7 +152,7 @@ async fn pay(
     let ready = context.front.pass(document, wish)?;
     shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
     shown.label.clone_from(&ready.label);
-    let charged = context.budget.charge(principal, asked.address, ready.cost);
+    let charged = context.budget.charge(principal, asked.address, ready.cost).await;
     let standing = charged.map_err(|exhausted| Refused::by_budget(ready.cost, &exhausted))?;
     Ok((ready, standing))
 }

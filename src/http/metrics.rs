@@ -13,10 +13,10 @@ use prometheus::{Encoder, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opt
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
+use super::budget::{Counts, Kind};
 use super::peer;
 use super::router::Context;
-use crate::cache::{Answers, Reject};
-use crate::domain::caller::CallerKind;
+use crate::cache::{Answers, Reject, Remote};
 use crate::graphql::error::Code;
 use crate::identity::Reason;
 
@@ -31,7 +31,6 @@ pub struct Meter {
     registry: Registry,
     seconds: HistogramVec,
     refusals: IntCounterVec,
-    budget: IntCounterVec,
     tokens: IntCounterVec,
 }
 
@@ -50,23 +49,10 @@ impl Meter {
             registry: Registry::new(),
             seconds: HistogramVec::new(seconds, &["operation", "status"])?,
             refusals: family("concord_refusals_total", "Requests that were refused before anything ran, by code.", "code")?,
-            budget: family(
-                "concord_budget_refusals_total",
-                "Requests for which a bucket of points was too empty, by sort of caller.",
-                "caller",
-            )?,
             tokens: family("concord_token_refusals_total", "Tokens that were refused, by reason.", "reason")?,
         };
-        // A figure that is not there until something happens cannot be watched for its happening.
-        for caller in CallerKind::ALL {
-            meter.budget.with_label_values(&[caller.word()]);
-        }
-        let all: [Box<dyn Collector>; 4] = [
-            Box::new(meter.seconds.clone()),
-            Box::new(meter.refusals.clone()),
-            Box::new(meter.budget.clone()),
-            Box::new(meter.tokens.clone()),
-        ];
+        let all: [Box<dyn Collector>; 3] =
+            [Box::new(meter.seconds.clone()), Box::new(meter.refusals.clone()), Box::new(meter.tokens.clone())];
         all.into_iter().try_for_each(|figure| meter.registry.register(figure))?;
         Ok(meter)
     }
@@ -80,11 +66,6 @@ impl Meter {
     /// A request was refused.
     pub fn refused(&self, code: Code) {
         self.refusals.with_label_values(&[code.name()]).inc();
-    }
-
-    /// A bucket was too empty.
-    pub fn exhausted(&self, caller: CallerKind) {
-        self.budget.with_label_values(&[caller.word()]).inc();
     }
 
     /// A token was refused.
@@ -144,8 +125,12 @@ fn gather(context: &Context) -> Result<Vec<u8>, prometheus::Error> {
     for (state, number) in [("busy", connections.busy), ("idle", connections.idle)] {
         figures.gauge("concord_database_connections", "Connections to the database for requests.", &[("state", state)], number as u64)?;
     }
+    figures.of_budget(context.budget.counts())?;
     if let Some(answers) = &context.answers {
         figures.of_answers(answers)?;
+    }
+    if let Some(remote) = &context.remote {
+        figures.of_redis(remote)?;
     }
     let mut families = context.meter.registry.gather();
     families.extend(figures.0.gather());
@@ -171,7 +156,28 @@ impl Figures {
         self.0.register(Box::new(gauge))
     }
 
-    /// What became of questions whose answers are kept, and the tier that nodes share.
+    /// What callers paid, and when they could not.
+    fn of_budget(&self, counts: &Counts) -> Result<(), prometheus::Error> {
+        let help = "Requests that were charged, to the buckets that all nodes share or to those of this node.";
+        self.count("concord_budget_charges_total", help, &[("buckets", "shared")], counts.shared())?;
+        self.count("concord_budget_charges_total", help, &[("buckets", "local")], counts.local())?;
+        for kind in Kind::ALL {
+            let help = "Requests for which a bucket of points was too empty, by sort of bucket.";
+            self.count("concord_budget_refusals_total", help, &[("bucket", kind.word())], counts.refusals(kind))?;
+        }
+        Ok(())
+    }
+
+    /// What nodes share.
+    fn of_redis(&self, remote: &Remote) -> Result<(), prometheus::Error> {
+        let calls = remote.calls();
+        self.gauge("concord_redis_connected", "1 while Redis is used, 0 while it is given up.", &[], remote.is_connected().into())?;
+        self.count("concord_redis_calls_total", "Calls to Redis.", &[], calls.all)?;
+        self.count("concord_redis_failures_total", "Calls to Redis that failed or took too long.", &[], calls.failed)?;
+        self.count("concord_redis_microseconds_total", "Time that calls to Redis took together, in microseconds.", &[], calls.microseconds)
+    }
+
+    /// What became of questions whose answers are kept.
     fn of_answers(&self, answers: &Answers) -> Result<(), prometheus::Error> {
         let counts = answers.counts();
         let hits = "Answers that were kept, by where.";
@@ -197,18 +203,6 @@ impl Figures {
         }
         self.gauge("concord_cache_bytes", "Bytes of kept answers in the process.", &[], answers.memory().bytes())?;
         self.gauge("concord_cache_entries", "Kept answers in the process.", &[], answers.memory().entries())?;
-        if let Some(remote) = answers.remote() {
-            let calls = remote.calls();
-            self.gauge("concord_redis_connected", "1 while Redis is used, 0 while it is given up.", &[], remote.is_connected().into())?;
-            self.count("concord_redis_calls_total", "Calls to Redis.", &[], calls.all)?;
-            self.count("concord_redis_failures_total", "Calls to Redis that failed or took too long.", &[], calls.failed)?;
-            self.count(
-                "concord_redis_microseconds_total",
-                "Time that calls to Redis took together, in microseconds.",
-                &[],
-                calls.microseconds,
-            )?;
-        }
         Ok(())
     }
 }

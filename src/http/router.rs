@@ -10,7 +10,7 @@ use axum::routing::{any, get};
 use tower_http::cors::{Any, CorsLayer};
 
 use super::{Budget, Front, Meter, Registered, endpoint, health, metrics, oauth, pages};
-use crate::cache::{Answers, Hash};
+use crate::cache::{Answers, Hash, Remote};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
 use crate::graphql::schema::{Schema, sdl};
@@ -37,6 +37,8 @@ pub struct Context {
     pub registered: Registered,
     /// What is counted.
     pub meter: Meter,
+    /// What nodes share, if they do.
+    pub remote: Option<Arc<Remote>>,
     /// Answers that are kept, unless none are.
     pub answers: Option<Arc<Answers>>,
     /// SHA-256 of the schema's text.

@@ -1,6 +1,8 @@
 //! Kept answers: never wrong, never another's, and worth keeping.
 
 mod answers;
+mod buckets;
+mod connections;
 mod documents;
 mod headers;
 mod nodes;

@@ -28,7 +28,7 @@ pub(super) fn sharing(settings: &mut Settings, url: &str) {
 /// Waits until a node is connected to its Redis; how long that took.
 pub(super) async fn connected(app: &App) -> Duration {
     let started = Instant::now();
-    let remote = app.answers().and_then(|answers| answers.remote()).expect("a Redis");
+    let remote = app.remote().expect("a Redis");
     let there = async {
         while !remote.is_connected() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -180,5 +180,7 @@ async fn nothing_that_befalls_redis_is_seen() {
     let before = server.entries().await.len();
     all_is_well(&app, fresh.address, "well again").await;
     server.holds(before + 8).await;
+    let charged = app.app().budget().counts();
+    assert!(charged.local() > 10 && charged.shared() > 10, "budgets were charged here and there: {charged:?}");
     assert!(remote().calls().failed > 10, "the faults were met: {:?}", remote().calls());
 }
