@@ -3,7 +3,9 @@
 mod answers;
 mod buckets;
 mod connections;
+mod forged;
 mod headers;
+mod interleaved;
 mod nodes;
 mod proof;
 mod proxy;
