@@ -163,7 +163,7 @@ fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
         Sharing::Everyone => true,
         Sharing::Visitors => *principal == Principal::Anonymous,
         Sharing::None => false,
-    };
+    } || context.store.faults().has_no_scope();
     // What is kept is read as a visitor reads it, whoever asks.
     let scope = decide(&Principal::Anonymous, Action::Look).ok().filter(|_| is_shared)?;
     let question = Question {
@@ -199,7 +199,7 @@ async fn shared(
             Found::Make(turn) => Some(turn),
         },
     };
-    let visitor = Actor { principal: Principal::Anonymous, ..actor };
+    let visitor = if context.store.faults().has_no_scope() { actor } else { Actor { principal: Principal::Anonymous, ..actor } };
     let (answer, shareable) = run(context, source, ready, visitor, standing, media, context.store.noting_session()).await;
     let (data, tags) = shareable.ok_or(answer)?;
     let pause = context.store.faults().before_fill();

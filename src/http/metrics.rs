@@ -198,7 +198,7 @@ impl Figures {
             counts.silences(),
         )?;
         for reject in Reject::ALL {
-            let help = "Kept answers that were found and not given, by reason. seal and scope: somebody else writes to Redis.";
+            let help = "Kept answers that were found and not given, by reason. Any but moved and ended: somebody else writes to Redis.";
             self.count("concord_cache_rejects_total", help, &[("reason", reject.word())], counts.rejects(reject))?;
         }
         self.gauge("concord_cache_bytes", "Bytes of kept answers in the process.", &[], answers.memory().bytes())?;

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Client, FromRedisValue, cmd};
+use redis::{Client, FromRedisValue, RedisError, cmd};
 
 /// Arguments of a server that writes no files.
 const ALONE: [&str; 8] = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"];
@@ -73,6 +73,11 @@ impl Server {
         }
     }
 
+    /// Whether it runs.
+    pub(super) const fn runs(&self) -> bool {
+        self.child.is_some()
+    }
+
     /// Its address.
     pub(super) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
@@ -108,15 +113,28 @@ impl Server {
 
     /// Answers that are there, by key.
     pub(super) async fn entries(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let mut connection = self.connection().await;
-        let keys: Vec<Vec<u8>> = cmd("KEYS").arg("concord:answer:*").query_async(&mut connection).await.expect("keys");
+        // A server that becomes a master puts everybody out.
+        let there = async {
+            loop {
+                if let Ok(entries) = self.read().await {
+                    return entries;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), there).await.expect("the server answers")
+    }
+
+    async fn read(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, RedisError> {
+        let mut connection = self.client.get_multiplexed_async_connection().await?;
+        let keys: Vec<Vec<u8>> = cmd("KEYS").arg("concord:answer:*").query_async(&mut connection).await?;
         let mut entries = Vec::new();
         for key in keys {
-            let value: Vec<u8> = cmd("GET").arg(&key).query_async(&mut connection).await.expect("a value");
+            let value: Vec<u8> = cmd("GET").arg(&key).query_async(&mut connection).await?;
             entries.push((key, value));
         }
         entries.sort_unstable();
-        entries
+        Ok(entries)
     }
 
     /// Waits until so many entries are there.
