@@ -9,13 +9,13 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
-use crate::cache::Answers;
+use crate::cache::{Answers, Buckets, Remote};
 use crate::config::{Settings, milliseconds};
 use crate::domain::clock::{Clock, Ids};
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::index::Index;
 use crate::graphql::schema;
-use crate::http::{self, Budget, Context, Front};
+use crate::http::{self, Budget, Context, Front, Meter, Registered};
 use crate::identity::Identity;
 use crate::policy::Principal;
 use crate::service::{Actor, enrollment};
@@ -85,16 +85,22 @@ impl App {
         let index = Index::read(&sdl).context("the schema cannot be read")?;
         let identity = Identity::open(store.clone(), &settings.identity, ids.clone()).await?;
         let schema_hash = Sha256::digest(sdl).into();
-        let answers = Answers::new(&settings, schema_hash, Arc::clone(store.generations()), store.clock().clone())?.map(Arc::new);
+        let remote = Remote::new(&settings.redis, settings.cache.redis_value_bytes)?.map(Arc::new);
+        let answers =
+            Answers::new(&settings, schema_hash, Arc::clone(store.generations()), store.clock().clone(), remote.clone()).map(Arc::new);
+        let buckets = remote.clone().map(|remote| Buckets::new(remote, settings.cursors.secret.expose_secret().as_bytes()));
         if answers.is_some() {
             store.hear(window(&settings)).await?;
         }
         let context = Context {
             answers,
+            remote,
             schema_hash,
             identity,
             front: Front::new(&settings, index),
-            budget: Budget::new(settings.budget, settings.cost, store.clock().clone()),
+            budget: Budget::new(settings.budget, settings.cost, store.clock().clone(), buckets),
+            registered: Registered::new(settings.documents.only_registered.clone()),
+            meter: Meter::new()?,
             schema: schema::build(cursors.clone()),
             introspection: schema::build(cursors),
             settings,
@@ -164,8 +170,8 @@ impl App {
 
     /// Keeps the connection to what nodes share.
     async fn keep_connected(&self) {
-        match &self.context.answers {
-            Some(answers) => answers.keep_connected().await,
+        match &self.context.remote {
+            Some(remote) => remote.keep_connected().await,
             None => std::future::pending().await,
         }
     }
@@ -179,6 +185,18 @@ impl App {
     #[must_use]
     pub fn answers(&self) -> Option<&Answers> {
         self.context.answers.as_deref()
+    }
+
+    /// What nodes share, if they share anything.
+    #[must_use]
+    pub fn remote(&self) -> Option<&Remote> {
+        self.context.remote.as_deref()
+    }
+
+    /// What callers may spend.
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        &self.context.budget
     }
 
     /// Who is believed.

@@ -3,6 +3,7 @@
 //! Only complete public answers are kept. Nothing ever needs to be deleted, and nothing that is kept is believed for being there.
 
 mod answers;
+mod bucket;
 mod counts;
 mod entry;
 pub mod generation;
@@ -12,6 +13,7 @@ mod redis;
 pub mod tag;
 
 pub use answers::{Answers, Found, Turn};
+pub use bucket::{Buckets, Payer, Taken};
 pub use counts::Counts;
 pub use entry::{Entry, Reject, Sealer, etag};
 pub use generation::{Generations, Moved};

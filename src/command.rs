@@ -2,6 +2,7 @@
 
 mod audit;
 mod demo;
+mod documents;
 mod import;
 mod issuer;
 mod key;
@@ -19,6 +20,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 pub use audit::{Audit, audit};
 pub use demo::{Demo, demo};
+pub use documents::{Documents, documents};
 pub use import::{Import, import};
 pub use issuer::{Issuer, issuer};
 pub use key::{Key, key};

@@ -10,6 +10,8 @@ use config::{Config, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use crate::domain::caller::CallerKind;
+
 pub use identity::{Identity, Issuer};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -46,6 +48,10 @@ pub struct Settings {
     pub cache: Cache,
     /// What nodes share.
     pub redis: Redis,
+    /// Documents that were registered.
+    pub documents: Documents,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// The server.
@@ -182,6 +188,8 @@ pub struct Budget {
     pub service: Bucket,
     /// Of all that speak for one tenant together.
     pub tenant: Bucket,
+    /// Into how many parts they fall while nodes cannot share them.
+    pub nodes: u64,
 }
 
 /// A bucket that refills continuously.
@@ -240,6 +248,24 @@ pub struct Redis {
     pub url: SecretString,
     /// Time for a call, in milliseconds.
     pub timeout_ms: u64,
+    /// File of the authorities whose certificates are taken; empty for those of the system.
+    pub ca_file: String,
+}
+
+/// Documents that were registered.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// Sorts of callers who may run no others.
+    pub only_registered: Vec<CallerKind>,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    /// What whoever fetches the figures sends. Empty: this machine only may.
+    pub token: SecretString,
 }
 
 /// A setting that is wrong; the text names its key and what to do.
@@ -338,6 +364,7 @@ impl Settings {
             ("budget.service.refill_per_second", self.budget.service.refill_per_second),
             ("budget.tenant.capacity", self.budget.tenant.capacity),
             ("budget.tenant.refill_per_second", self.budget.tenant.refill_per_second),
+            ("budget.nodes", self.budget.nodes),
             ("cache.document_bytes", self.cache.document_bytes),
             ("cache.answer_seconds", self.cache.answer_seconds),
             ("cache.poll_ms", self.cache.poll_ms),
@@ -358,6 +385,9 @@ impl Settings {
             return Err(SettingsError("identity.keys_stale_ms must not be below identity.keys_fresh_ms".to_owned()));
         }
         self.identity.check_own()?;
+        if (1..SECRET_LENGTH).contains(&self.metrics.token.expose_secret().chars().count()) {
+            return Err(SettingsError("metrics.token must have at least 32 characters, or be empty".to_owned()));
+        }
         // The first of each pair cannot be reached when it is above the second.
         let pairs = [
             ("limits.document_bytes", "limits.body_bytes"),

@@ -1,5 +1,6 @@
 //! The words of the field: identifiers, money, text forms, tenants, roles, the clock. No input or output, no framework; every other layer may use it.
 
+pub mod caller;
 pub mod clock;
 pub mod consent;
 pub mod enrollment;

@@ -55,6 +55,7 @@ mod read;
 pub mod reference;
 pub mod region;
 mod root;
+pub mod roots;
 pub mod roster_input;
 pub mod scalars;
 pub mod schema;

@@ -1,20 +1,25 @@
 //! HTTP: connections with time limits, the front that refuses what is hostile, the GraphQL endpoint, health, and the pages.
 
 mod answer;
-mod budget;
+pub mod budget;
+mod document;
 mod endpoint;
 pub mod front;
 pub mod guard;
 mod health;
+mod metrics;
 mod negotiate;
 mod oauth;
 mod pages;
 mod peer;
+mod refused;
 mod request;
 mod router;
 mod server;
 
 pub use budget::Budget;
+pub use document::Registered;
 pub use front::Front;
+pub use metrics::Meter;
 pub use router::{Context, router};
 pub use server::{Limits, serve};

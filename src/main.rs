@@ -45,6 +45,9 @@ enum Command {
     /// Take access away, on every node within a second.
     #[command(subcommand)]
     Revoke(command::Revoke),
+    /// Manage the documents to which callers may be limited.
+    #[command(subcommand)]
+    Documents(command::Documents),
     /// Print a token for the demo.
     Token(command::Token),
     /// Work on the audit log.
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::ServiceAccount(account) => command::service_account(config, account),
         Command::Key(key) => command::key(config, &key),
         Command::Revoke(revoke) => command::revoke(config, revoke),
+        Command::Documents(documents) => command::documents(config, documents),
         Command::Token(token) => command::token(config, &token),
         Command::Audit(audit) => command::audit(config, &audit),
         Command::Schema => command::schema(),

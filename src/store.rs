@@ -16,6 +16,7 @@ pub mod consortium_staff;
 pub mod course;
 pub mod credential;
 pub mod derived;
+pub mod document;
 mod driver;
 pub mod employee;
 pub mod enrollment;
@@ -85,7 +86,7 @@ use crate::policy::{Reach, Scope};
 use connect::Pool;
 use generation::Polled;
 use held::Mode;
-use sql::{Connection, Dialect};
+use sql::Dialect;
 
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -94,8 +95,18 @@ pub struct Store {
     options: Arc<Options>,
     clock: Clock,
     breaches: Arc<AtomicU64>,
+    statements: Arc<AtomicU64>,
     generations: Arc<Generations>,
     polled: Arc<Mutex<Polled>>,
+}
+
+/// Connections to the database that are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Those in use.
+    pub busy: usize,
+    /// Those that wait for a use.
+    pub idle: usize,
 }
 
 /// Longest wait for the connection of a store that stands apart.
@@ -145,14 +156,15 @@ pub fn seen_by(scope: &Scope, noun: &'static noun::Noun) -> &'static noun::Noun 
 macro_rules! on_connection {
     ($store:expr, $connection:ident => $body:expr) => {
         match &$store.pool {
-            Pool::Postgres(pool) => {
+            $crate::store::connect::Pool::Postgres(pool) => {
                 let mut held = pool.acquire().await?;
-                let mut $connection = Connection::Postgres(&mut held);
+                let mut $connection =
+                    $crate::store::sql::Connection::new($crate::store::sql::Wire::Postgres(&mut held), &$store.statements);
                 $body
             }
-            Pool::Sqlite(pool) => {
+            $crate::store::connect::Pool::Sqlite(pool) => {
                 let mut held = pool.acquire().await?;
-                let mut $connection = Connection::Sqlite(&mut held);
+                let mut $connection = $crate::store::sql::Connection::new($crate::store::sql::Wire::Sqlite(&mut held), &$store.statements);
                 $body
             }
         }
@@ -168,6 +180,7 @@ impl Store {
             options: Arc::new(options.clone()),
             clock,
             breaches: Arc::default(),
+            statements: Arc::default(),
             generations: Arc::default(),
             polled: Arc::default(),
         })
@@ -206,10 +219,15 @@ impl Store {
 
     /// Lets the database look at what it holds, so that it plans well; after many rows were written.
     pub async fn analyze(&self) -> Result<(), StoreError> {
-        let mut held = held::Held::take(&self.pool).await?;
-        // Tables are their owner's to analyze: the role that logged in, not the one that it acts as.
-        let text = if self.dialect() == Dialect::Postgres { "SET ROLE NONE; ANALYZE; RESET ROLE" } else { "ANALYZE" };
-        held.run(text.to_owned()).await
+        let mut held = held::Held::take(self).await?;
+        let text = match self.dialect() {
+            // Tables are their owner's to analyze: the role that logged in, not the one that it acts as.
+            Dialect::Postgres => "SET ROLE NONE; ANALYZE; RESET ROLE".to_owned(),
+            // With samples of values SQLite would plan a prepared statement anew for each value that it is given, those inside of its text index too:
+            // that takes longer than most statements themselves. Numbers of rows are enough.
+            Dialect::Sqlite => search::merge() + "ANALYZE; DELETE FROM sqlite_stat4; ANALYZE sqlite_schema",
+        };
+        held.run(text).await
     }
 
     /// Closes all connections.
@@ -261,6 +279,22 @@ impl Store {
     #[must_use]
     pub fn breaches(&self) -> u64 {
         self.breaches.load(Ordering::Relaxed)
+    }
+
+    /// Statements that requests and acts have run so far; what begins and ends a transaction counts as one each.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// The connections for requests.
+    #[must_use]
+    pub fn connections(&self) -> Connections {
+        let (size, idle) = match &self.pool {
+            Pool::Postgres(pool) => (pool.size() as usize, pool.num_idle()),
+            Pool::Sqlite(pool) => (pool.size() as usize, pool.num_idle()),
+        };
+        Connections { busy: size.saturating_sub(idle), idle: idle.min(size) }
     }
 
     /// A fact about the database itself; `None` when it is not kept.

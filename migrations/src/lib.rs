@@ -28,9 +28,10 @@ const STEPS: &[Step] = &[
         include_str!("steps/0011_cache_generation.sqlite.sql"),
     ),
     Step::both("m0012_course_code", include_str!("steps/0012_course_code.sql")),
-    Step::each("m0013_learner", include_str!("steps/0013_learner.postgres.sql"), include_str!("steps/0013_learner.sqlite.sql")),
-    Step::each("m0014_sponsorship", include_str!("steps/0014_sponsorship.postgres.sql"), include_str!("steps/0014_sponsorship.sqlite.sql")),
-    Step::each("m0015_enrollment", include_str!("steps/0015_enrollment.postgres.sql"), include_str!("steps/0015_enrollment.sqlite.sql")),
+    Step::each("m0013_document", include_str!("steps/0013_document.postgres.sql"), include_str!("steps/0013_document.sqlite.sql")),
+    Step::each("m0014_learner", include_str!("steps/0014_learner.postgres.sql"), include_str!("steps/0014_learner.sqlite.sql")),
+    Step::each("m0015_sponsorship", include_str!("steps/0015_sponsorship.postgres.sql"), include_str!("steps/0015_sponsorship.sqlite.sql")),
+    Step::each("m0016_enrollment", include_str!("steps/0016_enrollment.postgres.sql"), include_str!("steps/0016_enrollment.sqlite.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

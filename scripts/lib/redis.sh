@@ -15,6 +15,11 @@ provide_redis() {
   fi
   [[ -x "$CONCORD_TEST_REDIS" ]] ||
     fail "no Redis server was found. Install one (Debian: redis-server), or set CONCORD_TEST_REDIS to its path."
+  # Its tests make certificates.
+  if ! command -v openssl >/dev/null; then
+    can_install || fail 'openssl was not found. Install it.'
+    install_packages openssl
+  fi
   local version
   version=$("$CONCORD_TEST_REDIS" --version | sed -E 's/.* v=([0-9]+).*/\1/')
   ((version >= redis_oldest)) || fail "Redis $redis_oldest or newer is needed, and $CONCORD_TEST_REDIS is older."

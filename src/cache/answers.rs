@@ -15,7 +15,7 @@ use super::entry::{Entry, Reject, Sealer};
 use super::generation::Generations;
 use super::key::{Hash, Key};
 use super::memory::Memory;
-use super::redis::{AddressError, Remote};
+use super::redis::Remote;
 use crate::config;
 use crate::domain::clock::Clock;
 
@@ -27,14 +27,14 @@ pub struct Answers {
     generations: Arc<Generations>,
     clock: Clock,
     longest: Duration,
-    flights: Mutex<HashMap<Key, watch::Receiver<()>>>,
+    flights: Mutex<HashMap<Key, watch::Receiver<Option<Arc<Entry>>>>>,
     counts: Counts,
 }
 
 /// The tier that nodes share.
 #[derive(Debug)]
 struct Shared {
-    remote: Remote,
+    remote: Arc<Remote>,
     sealer: Sealer,
     schema: Hash,
 }
@@ -56,28 +56,26 @@ pub struct Turn {
     /// What this node knew before anything was read.
     version: u64,
     /// Whom others wait for; `None` for one who does not make them wait.
-    waited_for: Option<watch::Sender<()>>,
+    waited_for: Option<watch::Sender<Option<Arc<Entry>>>>,
 }
 
 impl Answers {
-    /// As the settings say, for the schema of this hash; `None` where nothing is to be kept.
-    ///
-    /// # Errors
-    /// When the address of Redis cannot be used. That nobody answers there is no error.
+    /// As the settings say, for the schema of this hash; shared where there is something to share them by. `None` where nothing is to be kept.
+    #[must_use]
     pub fn new(
         settings: &config::Settings,
         schema: Hash,
         generations: Arc<Generations>,
         clock: Clock,
-    ) -> Result<Option<Self>, AddressError> {
+        remote: Option<Arc<Remote>>,
+    ) -> Option<Self> {
         let cache = &settings.cache;
         if cache.answer_bytes == 0 {
-            return Ok(None);
+            return None;
         }
         let longest = Duration::from_secs(cache.answer_seconds);
-        let remote = Remote::new(&settings.redis, cache.redis_value_bytes)?;
         let sealer = Sealer::new(settings.cursors.secret.expose_secret().as_bytes());
-        Ok(Some(Self {
+        Some(Self {
             memory: Memory::new(cache.answer_bytes, longest),
             shared: remote.map(|remote| Shared { remote, sealer, schema }),
             generations,
@@ -85,7 +83,7 @@ impl Answers {
             longest,
             flights: Mutex::default(),
             counts: Counts::default(),
-        }))
+        })
     }
 
     /// An answer that holds, or the turn to make it. Whoever asks while somebody makes it waits for that, but no longer than `patience`.
@@ -98,6 +96,7 @@ impl Answers {
             Ok(turn) => {
                 if let Some(entry) = self.fetch(&key).await {
                     self.counts.shared_hit();
+                    turn.tell(&entry);
                     return Found::Kept(entry);
                 }
                 self.counts.miss();
@@ -107,7 +106,9 @@ impl Answers {
         };
         // Ends with an error when the one who makes it is done, whatever came of it.
         let _ = tokio::time::timeout(patience, before.changed()).await;
-        if let Some(entry) = self.get(&key) {
+        // What was told may be larger than what is kept here.
+        let told = before.borrow().clone();
+        if let Some(entry) = self.get(&key).or_else(|| self.check(told?)) {
             self.counts.hit();
             return Found::Kept(entry);
         }
@@ -116,12 +117,12 @@ impl Answers {
     }
 
     /// The turn to make an answer, or whom to wait for.
-    fn join(self: &Arc<Self>, key: Key) -> Result<Turn, watch::Receiver<()>> {
+    fn join(self: &Arc<Self>, key: Key) -> Result<Turn, watch::Receiver<Option<Arc<Entry>>>> {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         match flights.entry(key) {
             Place::Occupied(there) => Err(there.get().clone()),
             Place::Vacant(place) => {
-                let (sender, receiver) = watch::channel(());
+                let (sender, receiver) = watch::channel(None);
                 place.insert(receiver);
                 Ok(Turn { answers: Arc::clone(self), key, version: self.generations.version(), waited_for: Some(sender) })
             }
@@ -130,12 +131,19 @@ impl Answers {
 
     /// What is kept, if it holds.
     fn get(&self, key: &Key) -> Option<Arc<Entry>> {
-        let now = self.clock.now();
-        if !self.generations.is_current(now) {
+        if !self.generations.is_current(self.clock.now()) {
             self.counts.unheard();
             return None;
         }
-        let entry = self.memory.get(key)?;
+        self.check(self.memory.get(key)?)
+    }
+
+    /// An entry, if it holds.
+    fn check(&self, entry: Arc<Entry>) -> Option<Arc<Entry>> {
+        let now = self.clock.now();
+        if !self.generations.is_current(now) {
+            return None;
+        }
         match entry.judge(&self.generations, now) {
             Ok(()) => Some(entry),
             Err(reject) => {
@@ -174,18 +182,10 @@ impl Answers {
         }
     }
 
-    /// Keeps the connection to the tier that nodes share. Ends only by being dropped.
-    pub async fn keep_connected(&self) {
-        match &self.shared {
-            Some(shared) => shared.remote.keep_connected().await,
-            None => std::future::pending().await,
-        }
-    }
-
     /// The tier that nodes share, if there is one.
     #[must_use]
     pub fn remote(&self) -> Option<&Remote> {
-        self.shared.as_ref().map(|shared| &shared.remote)
+        self.shared.as_ref().map(|shared| &*shared.remote)
     }
 
     fn reject(&self, reject: Reject) {
@@ -215,6 +215,13 @@ impl Answers {
 }
 
 impl Turn {
+    /// Gives those who wait what was found or made.
+    fn tell(&self, entry: &Arc<Entry>) {
+        if let Some(sender) = &self.waited_for {
+            sender.send_replace(Some(Arc::clone(entry)));
+        }
+    }
+
     /// Keeps the answer that was made, with what it was made of, and lets go those who wait for it; then gives it to the other nodes, which nobody has to wait for.
     pub fn keep(self, data: Bytes, tags: Vec<String>) {
         let answers = Arc::clone(&self.answers);
@@ -227,6 +234,7 @@ impl Turn {
         let entry = Arc::new(Entry::new(data, tags.into_iter().zip(generations).collect(), ends_at, self.version));
         answers.memory.put(self.key, Arc::clone(&entry));
         answers.counts.fill();
+        self.tell(&entry);
         if answers.shared.is_some() {
             let key = self.key;
             tokio::spawn(async move { answers.give(&key, &entry).await });

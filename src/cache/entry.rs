@@ -74,7 +74,7 @@ impl Reject {
     /// Whether nobody but an intruder, or a mistake of the program, can have brought it about.
     #[must_use]
     pub const fn is_alarming(self) -> bool {
-        matches!(self, Self::Seal | Self::Scope)
+        !matches!(self, Self::Moved | Self::Ended)
     }
 }
 

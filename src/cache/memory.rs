@@ -10,14 +10,14 @@ use super::key::Key;
 
 /// Entries by key.
 #[derive(Debug)]
-pub struct Memory(Cache<Key, Arc<Entry>>);
+pub struct Memory(Cache<Key, Arc<Entry>>, u64);
 
 impl Memory {
     /// At most so many bytes, each entry for so long.
     #[must_use]
     pub fn new(bytes: u64, longest: Duration) -> Self {
         let weigh = |_: &Key, entry: &Arc<Entry>| u32::try_from(entry.weight()).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(bytes).weigher(weigh).time_to_live(longest).build())
+        Self(Cache::builder().max_capacity(bytes).weigher(weigh).time_to_live(longest).build(), bytes)
     }
 
     /// What is kept under a key.
@@ -26,9 +26,11 @@ impl Memory {
         self.0.get(key)
     }
 
-    /// Keeps an entry in place of the one before.
+    /// Keeps an entry in place of the one before, unless it is larger than all that is kept.
     pub fn put(&self, key: Key, entry: Arc<Entry>) {
-        self.0.insert(key, entry);
+        if entry.weight() as u64 <= self.1 {
+            self.0.insert(key, entry);
+        }
     }
 
     /// Bytes that are taken, as far as that is known without tidying up.

@@ -58,7 +58,7 @@ pub fn demo(config: Option<&Path>, demo: &Demo) -> anyhow::Result<ExitCode> {
     settings.database.connections = settings.database.connections.min(CONNECTIONS);
     settings.cost.anonymous = settings.cost.anonymous.max(COST);
     // Whoever signs in is not to be poorer for it.
-    settings.budget = Budget { anonymous: BUDGET, person: BUDGET, service: BUDGET, tenant: BUDGET };
+    settings.budget = Budget { anonymous: BUDGET, person: BUDGET, service: BUDGET, tenant: BUDGET, ..settings.budget };
     settings.check()?;
     telemetry::start(&settings.log)?;
     let folder = Folder::open(&demo.data)?;

@@ -19,6 +19,10 @@ pub enum Code {
     ValidationFailed,
     /// The variables do not fit their types.
     BadVariables,
+    /// No document of the hash is known here.
+    DocumentNotFound,
+    /// Callers of this sort may only run documents that were registered.
+    DocumentRequired,
     /// A published limit of size, count or depth was passed.
     LimitExceeded,
     /// The operation costs more than one operation may.
@@ -45,6 +49,8 @@ impl Code {
             Self::ParseFailed => "PARSE_FAILED",
             Self::ValidationFailed => "VALIDATION_FAILED",
             Self::BadVariables => "BAD_VARIABLES",
+            Self::DocumentNotFound => "DOCUMENT_NOT_FOUND",
+            Self::DocumentRequired => "DOCUMENT_REQUIRED",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::CostExceeded => "COST_EXCEEDED",
             Self::RateLimited => "RATE_LIMITED",

@@ -9,8 +9,8 @@ use axum::response::IntoResponse;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::front::Refused;
 use super::negotiate::Media;
+use super::refused::Refused;
 use crate::graphql::error::Code;
 use crate::graphql::rate_limit::RateLimit;
 

@@ -1,30 +1,32 @@
 //! What callers may spend: buckets of points that refill continuously, one for each person, service and address, and one for each tenant.
 //!
-//! On this node only. The shape is one call a request with the keys of its buckets, so that a store that all nodes share can take its place.
+//! All nodes share them by Redis, one call a request. While it does not tell, each node goes on with its part of them: of what they can hold, and of what was left.
+
+mod counts;
+mod local;
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use moka::sync::Cache;
 use uuid::Uuid;
 
+use crate::cache::{Buckets, Payer, Taken};
 use crate::config;
 use crate::domain::clock::Clock;
 use crate::graphql::rate_limit::RateLimit;
-use crate::policy::{MemberKind, Principal};
+use crate::policy::{Member, MemberKind, Principal};
 
-/// Most buckets that are remembered. One that is forgotten is full again, as most that nobody used for a while are.
-const MOST: u64 = 200_000;
+pub use counts::{Counts, Kind};
+use local::Local;
 
 /// All buckets.
 #[derive(Debug)]
 pub struct Budget {
-    buckets: Cache<Key, Arc<Mutex<Bucket>>>,
+    shared: Option<Buckets>,
+    local: Local,
     settings: config::Budget,
     cost: config::Cost,
     clock: Clock,
+    counts: Counts,
 }
 
 /// Whose bucket it is.
@@ -33,12 +35,6 @@ enum Key {
     Address(IpAddr),
     Subject(Uuid, String),
     Tenant(Option<Uuid>),
-}
-
-#[derive(Debug)]
-struct Bucket {
-    points: f64,
-    at: DateTime<Utc>,
 }
 
 /// The bucket is too empty for a request.
@@ -51,22 +47,48 @@ pub struct Exhausted {
 }
 
 impl Budget {
-    /// With the sizes of the settings.
+    /// With the sizes of the settings; shared by all nodes where there is something to share them by.
     #[must_use]
-    pub fn new(settings: config::Budget, cost: config::Cost, clock: Clock) -> Self {
-        let sizes = [settings.anonymous, settings.person, settings.service, settings.tenant];
-        let refilled = sizes.iter().map(|size| size.capacity.div_ceil(size.refill_per_second.max(1))).max().unwrap_or_default();
-        let buckets = Cache::builder().max_capacity(MOST).time_to_idle(Duration::from_secs(refilled + 60)).build();
-        Self { buckets, settings, cost, clock }
+    pub fn new(settings: config::Budget, cost: config::Cost, clock: Clock, shared: Option<Buckets>) -> Self {
+        let mut budget = Self { shared, local: Local::new(0), settings, cost, clock, counts: Counts::default() };
+        let parts = Kind::ALL.map(|kind| budget.part(kind));
+        let refilled = parts.iter().map(|part| part.capacity.div_ceil(part.refill_per_second.max(1))).max();
+        budget.local = Local::new(refilled.unwrap_or_default());
+        budget
     }
 
     /// Most points of one operation of this caller.
     #[must_use]
     pub fn most_per_operation(&self, principal: &Principal) -> u64 {
-        match principal.member().map(|member| member.kind) {
-            None => self.cost.anonymous,
-            Some(MemberKind::Person) => self.cost.person,
-            Some(MemberKind::Service) => self.cost.service,
+        self.most(principal.member().map_or(Kind::Anonymous, kind))
+    }
+
+    /// Most points of one operation that is paid out of a bucket of this sort.
+    fn most(&self, kind: Kind) -> u64 {
+        match kind {
+            Kind::Anonymous => self.cost.anonymous,
+            Kind::Person => self.cost.person,
+            Kind::Service => self.cost.service,
+            Kind::Tenant => self.cost.person.max(self.cost.service),
+        }
+    }
+
+    /// The size of a bucket of this sort.
+    const fn whole(&self, kind: Kind) -> config::Bucket {
+        match kind {
+            Kind::Anonymous => self.settings.anonymous,
+            Kind::Person => self.settings.person,
+            Kind::Service => self.settings.service,
+            Kind::Tenant => self.settings.tenant,
+        }
+    }
+
+    /// This node's part of a bucket: one of as many as there are nodes, but with room for any operation.
+    fn part(&self, kind: Kind) -> config::Bucket {
+        let (whole, nodes) = (self.whole(kind), self.settings.nodes.max(1));
+        config::Bucket {
+            capacity: (whole.capacity / nodes).max(self.most(kind)).min(whole.capacity),
+            refill_per_second: (whole.refill_per_second / nodes).max(1),
         }
     }
 
@@ -74,66 +96,70 @@ impl Budget {
     ///
     /// # Errors
     /// When one of them is too empty. Nothing was taken then.
-    pub fn charge(&self, principal: &Principal, address: Option<IpAddr>, points: u64) -> Result<RateLimit, Exhausted> {
+    pub async fn charge(&self, principal: &Principal, address: Option<IpAddr>, points: u64) -> Result<RateLimit, Exhausted> {
         // Every request costs something.
-        let points = points.max(1) as f64;
-        let most = self.most_per_operation(principal);
-        let own = match principal.member() {
-            None => (Key::Address(network(address)), self.settings.anonymous),
+        let points = points.max(1);
+        let network = network(address);
+        let (payer, kinds, keys) = match principal.member() {
+            None => (Payer::Address(network), vec![Kind::Anonymous], vec![Key::Address(network)]),
             Some(member) => {
-                let size = if member.kind == MemberKind::Person { self.settings.person } else { self.settings.service };
-                (Key::Subject(member.issuer, member.subject.clone()), size)
+                let keys = vec![Key::Subject(member.issuer, member.subject.clone()), Key::Tenant(member.tenant.id())];
+                (Payer::Member(member), vec![kind(member), Kind::Tenant], keys)
             }
         };
-        let shared = principal.member().map(|member| (Key::Tenant(member.tenant.id()), self.settings.tenant));
+        let parts: Vec<_> = kinds.iter().map(|kind| self.part(*kind)).collect();
+        let wholes: Vec<_> = kinds.iter().map(|kind| self.whole(*kind)).collect();
+        let shared = match &self.shared {
+            Some(shared) => shared.take(payer, &wholes, points).await,
+            None => None,
+        };
         let now = self.clock.now();
-        let (own_bucket, shared_bucket) =
-            (self.bucket(&own.0, own.1, now), shared.as_ref().map(|(key, size)| self.bucket(key, *size, now)));
-        // Always in this order: a person's, then its tenant's.
-        let mut own_bucket = own_bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        own_bucket.refill(own.1, now);
-        let mut standing = own_bucket.standing(own.1, most);
-        if let Some(missing) = own_bucket.missing(points) {
-            return Err(Exhausted { standing, retry_after: seconds(missing, own.1) });
-        }
-        if let (Some((_, size)), Some(bucket)) = (shared, &shared_bucket) {
-            let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
-            bucket.refill(size, now);
-            // What is left is what both let through.
-            standing.remaining = standing.remaining.min(bucket.standing(size, most).remaining);
-            if let Some(missing) = bucket.missing(points) {
-                return Err(Exhausted { standing, retry_after: seconds(missing, size) });
+        let is_shared = shared.is_some();
+        let (taken, sizes) = if let Some(taken) = shared {
+            // Should the next call fail, this node goes on from here.
+            let spent = if taken.refused.is_none() { points as f64 } else { 0.0 };
+            let left = taken.before.iter().map(|before| (before - spent) / self.settings.nodes.max(1) as f64);
+            self.local.put(&keys, &parts, left, now);
+            (taken, wholes)
+        } else {
+            (self.local.take(&keys, &parts, points, now), parts)
+        };
+        self.counts.charged(is_shared);
+        let standing = standing(&taken, &sizes, self.most(kinds[0]));
+        match taken.refused {
+            None => Ok(standing),
+            Some(place) => {
+                self.counts.refused(kinds[place]);
+                let missing = points as f64 - taken.before[place];
+                Err(Exhausted { standing, retry_after: seconds(missing, sizes[place]) })
             }
-            bucket.points -= points;
         }
-        own_bucket.points -= points;
-        Ok(standing)
     }
 
-    fn bucket(&self, key: &Key, size: config::Bucket, now: DateTime<Utc>) -> Arc<Mutex<Bucket>> {
-        self.buckets.get_with_by_ref(key, || Arc::new(Mutex::new(Bucket { points: size.capacity as f64, at: now })))
+    /// What was counted.
+    #[must_use]
+    pub const fn counts(&self) -> &Counts {
+        &self.counts
     }
 }
 
-impl Bucket {
-    fn refill(&mut self, size: config::Bucket, now: DateTime<Utc>) {
-        let passed = (now - self.at).num_milliseconds().max(0) as f64 / 1_000.0;
-        self.points = (self.points + passed * size.refill_per_second as f64).min(size.capacity as f64);
-        self.at = self.at.max(now);
+/// The sort of a member's own bucket.
+const fn kind(member: &Member) -> Kind {
+    match member.kind {
+        MemberKind::Person => Kind::Person,
+        MemberKind::Service => Kind::Service,
     }
+}
 
-    fn missing(&self, points: f64) -> Option<f64> {
-        (self.points < points).then_some(points - self.points)
-    }
-
-    fn standing(&self, size: config::Bucket, most: u64) -> RateLimit {
-        let whole = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
-        RateLimit {
-            capacity: whole(size.capacity),
-            remaining: whole(self.points.max(0.0) as u64),
-            refill_per_second: whole(size.refill_per_second),
-            max_per_operation: whole(most),
-        }
+/// The caller's own bucket as it stood. What is left is what all buckets let through.
+fn standing(taken: &Taken, sizes: &[config::Bucket], most: u64) -> RateLimit {
+    let whole = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
+    let least = taken.before.iter().copied().fold(f64::INFINITY, f64::min);
+    RateLimit {
+        capacity: whole(sizes[0].capacity),
+        remaining: whole(least.max(0.0) as u64),
+        refill_per_second: whole(sizes[0].refill_per_second),
+        max_per_operation: whole(most),
     }
 }
 

@@ -15,10 +15,12 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tracing::Instrument;
 
 use super::answer::{Answer, data_of};
-use super::front::{Ready, Refused, short_hash};
+use super::document;
+use super::front::{Ready, Wish, short};
 use super::negotiate::{self, Media};
 use super::peer;
-use super::request::{self, Parameters};
+use super::refused::Refused;
+use super::request::{self, Parameters, Source};
 use super::router::Context;
 use crate::cache::{self, Found, Key, Question};
 use crate::config::milliseconds;
@@ -33,11 +35,12 @@ use crate::store::Session;
 /// Most characters of an operation's name in a log line.
 const LOGGED_NAME: usize = 64;
 
-/// What the log says of a request's document.
+/// What the log and the figures say of a request's document.
 #[derive(Default)]
 struct Shown {
     operation: String,
     document: String,
+    label: String,
 }
 
 /// A request without its body.
@@ -79,14 +82,16 @@ async fn respond(context: &Context, asked: Asked<'_>, body: Body) -> Response {
     let answer = if accepted.is_some() {
         match read(context, asked, body).await {
             Ok((principal, parameters)) => answer(context, asked, principal, &parameters, media, &mut shown).await,
-            Err(refused) => refuse(&refused, media),
+            Err(refused) => refuse(context, &refused, media),
         }
     } else {
         let text = "send Accept: application/graphql-response+json or application/json";
-        refuse(&Refused::with_status(Code::BadRequest, text, StatusCode::NOT_ACCEPTABLE), media)
+        refuse(context, &Refused::with_status(Code::BadRequest, text, StatusCode::NOT_ACCEPTABLE), media)
     };
-    let Shown { operation, document } = shown;
-    let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
+    let Shown { operation, document, label } = shown;
+    let time = started.elapsed();
+    context.meter.answered(&label, answer.status(), time);
+    let milliseconds = time.as_secs_f64() * 1000.0;
     tracing::info!(operation, document, status = answer.status().as_u16(), milliseconds, "answered");
     answer.into_response(media)
 }
@@ -100,16 +105,9 @@ async fn answer(
     media: Media,
     shown: &mut Shown,
 ) -> Answer {
-    shown.document = short_hash(&parameters.query);
-    let most = context.budget.most_per_operation(&principal);
-    let ready = match context.front.pass(parameters, asked.method == Method::GET, most) {
-        Ok(ready) => ready,
-        Err(refused) => return refuse(&refused, media),
-    };
-    shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
-    let standing = match context.budget.charge(&principal, asked.address, ready.cost) {
-        Ok(standing) => standing,
-        Err(exhausted) => return refuse(&Refused::by_budget(ready.cost, &exhausted), media),
+    let (ready, standing) = match pay(context, asked, &principal, parameters, shown).await {
+        Ok(paid) => paid,
+        Err(refused) => return refuse(context, &refused, media),
     };
     let actor = Actor {
         principal,
@@ -121,19 +119,44 @@ async fn answer(
         roster: context.settings.roster,
         enrollment: context.settings.enrollment,
     };
+    let source = &parameters.document;
     let Some(key) = key(context, &ready, &actor.principal) else {
-        return run(context, &ready, actor, standing, media, context.store.session()).await.0;
+        return run(context, source, &ready, actor, standing, media, context.store.session()).await.0;
     };
     let is_visitor = actor.principal == Principal::Anonymous;
-    let shared = shared(context, key, &ready, actor, standing, media);
+    let shared = shared(context, key, source, &ready, actor, standing, media);
     match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), shared).await {
         Ok(Ok((data, etag))) if is_visitor && asked.method == Method::GET => {
             Answer::of_public(&data, &etag, asked.headers, media, ready.cost, standing)
         }
         Ok(Ok((data, _))) => Answer::of_data(&data, ready.cost, standing),
         Ok(Err(answer)) => answer,
-        Err(_) => refuse(&late(), media),
+        Err(_) => refuse(context, &late(), media),
     }
+}
+
+/// Finds the document, checks what is asked of it, and takes its cost out of the caller's bucket; as that stood before.
+async fn pay(
+    context: &Context,
+    asked: Asked<'_>,
+    principal: &Principal,
+    parameters: &Parameters,
+    shown: &mut Shown,
+) -> Result<(Ready, RateLimit), Refused> {
+    shown.document = short(&parameters.document.hash());
+    let document = document::find(context, principal, asked.address, &parameters.document).await?;
+    let wish = Wish {
+        operation_name: parameters.operation_name.as_deref(),
+        variables: parameters.variables.as_deref(),
+        is_get: *asked.method == Method::GET,
+        most: context.budget.most_per_operation(principal),
+    };
+    let ready = context.front.pass(document, wish)?;
+    shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
+    shown.label.clone_from(&ready.label);
+    let charged = context.budget.charge(principal, asked.address, ready.cost).await;
+    let standing = charged.map_err(|exhausted| Refused::by_budget(ready.cost, &exhausted))?;
+    Ok((ready, standing))
 }
 
 /// The key under which the answer is kept; `None` for one that is not.
@@ -142,7 +165,7 @@ fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
         Sharing::Everyone => true,
         Sharing::Visitors => *principal == Principal::Anonymous,
         Sharing::None => false,
-    };
+    } || context.store.faults().has_no_scope();
     // What is kept is read as a visitor reads it, whoever asks.
     let scope = decide(&Principal::Anonymous, Action::Look).ok().filter(|_| is_shared)?;
     let question = Question {
@@ -159,6 +182,7 @@ fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
 async fn shared(
     context: &Context,
     key: Key,
+    source: &Source,
     ready: &Ready,
     actor: Actor,
     standing: RateLimit,
@@ -169,12 +193,16 @@ async fn shared(
     let turn = match &context.answers {
         None => None,
         Some(answers) => match answers.find(key, patience).await {
-            Found::Kept(entry) => return Ok((entry.data.clone(), entry.etag.clone())),
+            Found::Kept(entry) => {
+                // Another node may have found it valid, or this one, and forgotten since.
+                keep(context, source, ready);
+                return Ok((entry.data.clone(), entry.etag.clone()));
+            }
             Found::Make(turn) => Some(turn),
         },
     };
-    let visitor = Actor { principal: Principal::Anonymous, ..actor };
-    let (answer, shareable) = run(context, ready, visitor, standing, media, context.store.noting_session()).await;
+    let visitor = if context.store.faults().has_no_scope() { actor } else { Actor { principal: Principal::Anonymous, ..actor } };
+    let (answer, shareable) = run(context, source, ready, visitor, standing, media, context.store.noting_session()).await;
     let (data, tags) = shareable.ok_or(answer)?;
     let pause = context.store.faults().before_fill();
     if !pause.is_zero() {
@@ -187,15 +215,22 @@ async fn shared(
     Ok((data, etag))
 }
 
-fn refuse(refused: &Refused, media: Media) -> Answer {
+/// Keeps a document that is valid, here and for the other nodes.
+fn keep(context: &Context, source: &Source, ready: &Ready) {
+    context.front.keep(ready);
+    document::share(context, source);
+}
+
+fn refuse(context: &Context, refused: &Refused, media: Media) -> Answer {
     tracing::debug!(code = refused.code().name(), "refused");
+    context.meter.refused(refused.code());
     Answer::of_refused(refused, media)
 }
 
 /// Who sends a request, and its parameters, from its address or its body.
 async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Principal, Parameters), Refused> {
     let Asked { method, headers, query, .. } = asked;
-    let principal = context.identity.principal(headers).await.map_err(unauthenticated)?;
+    let principal = context.identity.principal(headers).await.map_err(|rejected| unauthenticated(context, rejected))?;
     let bad = |text: String| Refused::with_status(Code::BadRequest, text, StatusCode::BAD_REQUEST);
     let parameters = match *method {
         Method::GET => request::from_address(query.unwrap_or_default()).map_err(bad),
@@ -214,7 +249,8 @@ async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Princi
 }
 
 /// The one answer to every token that is refused, but for a node that knows of none whether it is valid, and the line that tells why. Neither holds anything of the token.
-fn unauthenticated(rejected: Rejected) -> Refused {
+fn unauthenticated(context: &Context, rejected: Rejected) -> Refused {
+    context.meter.rejected(rejected.reason);
     let (reason, issuer) = (rejected.reason.word(), rejected.issuer.map(tracing::field::display));
     if rejected.reason.is_ours() {
         tracing::warn!(reason, issuer, "a token is refused");
@@ -223,8 +259,7 @@ fn unauthenticated(rejected: Rejected) -> Refused {
     }
     if rejected.reason == Reason::Unheard {
         // Nothing is wrong with the token: whoever throws it away for this would have to sign in again.
-        let text = "the server cannot tell which tokens are valid at the moment; try again soon";
-        return Refused::with_status(Code::Timeout, text, StatusCode::SERVICE_UNAVAILABLE);
+        return Refused::unavailable("the server cannot tell which tokens are valid at the moment; try again soon");
     }
     Refused::with_status(Code::Unauthenticated, "the access token is not valid", StatusCode::UNAUTHORIZED)
 }
@@ -260,6 +295,7 @@ type Shareable = (Bytes, Vec<String>);
 /// Runs an operation under the deadline; also its data when that is whole and the session found nothing in it that is not for everyone.
 async fn run(
     context: &Context,
+    source: &Source,
     ready: &Ready,
     actor: Actor,
     standing: RateLimit,
@@ -277,20 +313,20 @@ async fn run(
     let schema = if ready.is_introspection { &context.introspection } else { &context.schema };
     if ready.is_introspection && !may_introspect {
         let text = "introspection is for signed-in callers; the schema's text is at /schema.graphql";
-        return (Answer::of_refused(&Refused::new(Code::ValidationFailed, text), media), None);
+        return (refuse(context, &Refused::new(Code::ValidationFailed, text), media), None);
     }
     let Ok(response) = tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), schema.execute(request)).await else {
-        return (refuse(&late(), media), None);
+        return (refuse(context, &late(), media), None);
     };
     session.finish().await;
     if let Err(error) = shown.record(&author).await {
         tracing::error!(%error, "what was read could not be written down, and is not shown");
-        return (refuse(&Refused::with_status(Code::Internal, "internal error", StatusCode::INTERNAL_SERVER_ERROR), media), None);
+        return (refuse(context, &Refused::with_status(Code::Internal, "internal error", StatusCode::INTERNAL_SERVER_ERROR), media), None);
     }
     if let Some(invalid) = Answer::of_invalid(&response, media) {
         return (invalid, None);
     }
-    context.front.keep(ready);
+    keep(context, source, ready);
     match session.tags().filter(|_| response.errors.is_empty()) {
         Some(tags) => {
             let data = data_of(&response);

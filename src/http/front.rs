@@ -4,23 +4,19 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Pos, Positioned, Variables};
-use axum::http::StatusCode;
 use moka::sync::Cache;
-use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::answer::cost_of;
-use super::budget::Exhausted;
-use super::guard::{self, Refusal};
-use super::request::Parameters;
+use super::guard;
+use super::refused::Refused;
 use super::request::variables as read_variables;
 use crate::cache::Hash;
 use crate::config::Settings;
 use crate::domain::hex::hex;
-use crate::graphql::error::{Code, Excess};
+use crate::graphql::error::Code;
 use crate::graphql::index::Index;
 use crate::graphql::merge;
-use crate::graphql::price::{Objection, Pricer};
+use crate::graphql::price::Pricer;
+use crate::graphql::roots;
 use crate::graphql::sharing::{self, Sharing};
 use crate::graphql::variables;
 
@@ -31,8 +27,8 @@ const TOKEN: usize = 256;
 
 /// First hexadecimal digits of the SHA-256 of a document's text, for the logs.
 #[must_use]
-pub fn short_hash(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes())[..8])
+pub fn short(hash: &Hash) -> String {
+    hex(&hash[..8])
 }
 
 /// What a request passes before it runs.
@@ -45,13 +41,37 @@ pub struct Front {
 
 /// A document that passed the guard and the parser.
 #[derive(Debug)]
-struct Document {
+pub struct Document {
+    /// SHA-256 of its text.
+    hash: Hash,
     parsed: ExecutableDocument,
-    is_introspection: Vec<(Option<String>, bool)>,
-    /// Among whom the answer of each operation is shared.
-    sharing: Vec<(Option<String>, Sharing)>,
+    operations: Vec<Operation>,
     /// About how many bytes it takes.
     weight: u32,
+}
+
+/// What is known of an operation before it is asked for.
+#[derive(Debug)]
+struct Operation {
+    name: Option<String>,
+    is_introspection: bool,
+    /// Among whom its answer is shared.
+    sharing: Sharing,
+    /// What it is counted as.
+    label: String,
+}
+
+/// What a request asks of its document.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// The operation to run; `None` where there is one only.
+    pub operation_name: Option<&'a str>,
+    /// Text of the variables' JSON object.
+    pub variables: Option<&'a str>,
+    /// Whether it must not change anything.
+    pub is_get: bool,
+    /// Most points that it may cost.
+    pub most: u64,
 }
 
 /// An operation that may run.
@@ -63,7 +83,6 @@ pub struct Ready {
     pub variables: Variables,
     /// Name of the operation.
     pub operation_name: Option<String>,
-    hash: Hash,
     /// Its variables as they were given, as JSON with sorted keys.
     pub given: String,
     /// Among whom its answer is shared.
@@ -72,6 +91,8 @@ pub struct Ready {
     pub cost: u64,
     /// Whether it asks for the schema itself.
     pub is_introspection: bool,
+    /// What it is counted as: its root field, as far as the schema has it.
+    pub label: String,
 }
 
 impl Ready {
@@ -83,8 +104,8 @@ impl Ready {
 
     /// SHA-256 of the document's text.
     #[must_use]
-    pub const fn hash(&self) -> &Hash {
-        &self.hash
+    pub fn hash(&self) -> &Hash {
+        &self.document.hash
     }
 }
 
@@ -111,40 +132,44 @@ impl Front {
         Self { index, limits, documents: documents(settings.cache.document_bytes) }
     }
 
-    /// Checks a request; `is_get` for one that must not change anything; it may cost at most so many points.
+    /// Checks what is asked of a document.
     ///
     /// # Errors
     /// Why it is refused. Nothing has run, and no database was asked.
-    pub fn pass(&self, parameters: &Parameters, is_get: bool, most: u64) -> Result<Ready, Refused> {
-        let hash: Hash = Sha256::digest(parameters.query.as_bytes()).into();
-        let document = self.document(hash, &parameters.query)?;
-        if let Some(text) = &parameters.variables {
+    pub fn pass(&self, document: Arc<Document>, wish: Wish<'_>) -> Result<Ready, Refused> {
+        if let Some(text) = wish.variables {
             guard::check_variables(text, &self.limits).map_err(|refusal| Refused::by_guard(refusal, Code::BadRequest))?;
         }
-        let given = read_variables(parameters.variables.as_deref()).map_err(|text| Refused::new(Code::BadRequest, text))?;
-        let (name, operation) = select(&document.parsed, parameters.operation_name.as_deref())?;
-        if is_get && operation.node.ty != OperationType::Query {
-            return Err(Refused { is_mutation: true, ..Refused::new(Code::BadRequest, "only queries can be asked by GET; send a POST") });
+        let given = read_variables(wish.variables).map_err(|text| Refused::new(Code::BadRequest, text))?;
+        let (name, operation) = select(&document.parsed, wish.operation_name)?;
+        if wish.is_get && operation.node.ty != OperationType::Query {
+            return Err(Refused::mutation_by_get());
         }
         let variables = variables::coerce(&self.index, &operation.node, &given).map_err(|text| Refused::new(Code::BadVariables, text))?;
         let cost = Pricer::new(&self.index, &document.parsed, &variables).price(&operation.node).map_err(Refused::by_pricer)?;
-        if cost > most {
-            let text = format!("the operation costs {cost} points, and {most} are allowed; ask for smaller pages or fewer lists");
-            return Err(Refused { cost: Some((cost, most)), ..Refused::new(Code::CostExceeded, text) });
+        if cost > wish.most {
+            return Err(Refused::by_cost(cost, wish.most));
         }
-        let is_introspection = document.is_introspection.iter().any(|(known, is)| *known == name && *is);
-        let of_name = document.sharing.iter().find(|(known, _)| *known == name);
-        let sharing = of_name.filter(|_| !is_introspection).map_or(Sharing::None, |(_, sharing)| *sharing);
+        let known = document.operations.iter().find(|known| known.name == name);
+        let is_introspection = known.is_some_and(|known| known.is_introspection);
+        let sharing = known.filter(|_| !is_introspection).map_or(Sharing::None, |known| known.sharing);
+        let label = known.map(|known| known.label.clone()).unwrap_or_default();
         // Through JSON, whose objects are sorted.
         let given = serde_json::to_value(&given).unwrap_or_default().to_string();
-        Ok(Ready { document, variables, operation_name: name, hash, given, sharing, cost, is_introspection })
+        Ok(Ready { document, variables, operation_name: name, given, sharing, cost, is_introspection, label })
     }
 
-    /// The parsed document, from memory or by the guard and the parser.
-    fn document(&self, hash: Hash, text: &str) -> Result<Arc<Document>, Refused> {
-        if let Some(known) = self.documents.get(&hash) {
-            return Ok(known);
-        }
+    /// A document that was found valid before.
+    #[must_use]
+    pub fn known(&self, hash: &Hash) -> Option<Arc<Document>> {
+        self.documents.get(hash)
+    }
+
+    /// Reads the text of a document by the guard and the parser.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn read(&self, hash: Hash, text: &str) -> Result<Arc<Document>, Refused> {
         let facts = guard::check(text, &self.limits).map_err(|refusal| Refused::by_guard(refusal, Code::ParseFailed))?;
         let parsed = async_graphql::parser::parse_query(text).map_err(|error| {
             let places: Vec<Pos> = error.positions().collect();
@@ -156,20 +181,24 @@ impl Front {
             let text = format!("fields that differ would share the name \"{name}\" in the answer; give one of them an alias");
             return Err(Refused::at(Code::ValidationFailed, text, &conflict.places));
         }
-        let is_introspection = facts.operations.into_iter().map(|operation| (operation.name, operation.is_introspection)).collect();
-        let sharing = parsed
-            .operations
-            .iter()
-            .map(|(name, operation)| (name.map(ToString::to_string), sharing::of(&self.index, &parsed, &operation.node)))
-            .collect();
+        let operation = |(name, operation): (Option<&async_graphql::Name>, &Positioned<OperationDefinition>)| {
+            let name = name.map(ToString::to_string);
+            Operation {
+                is_introspection: facts.operations.iter().any(|known| known.name == name && known.is_introspection),
+                sharing: sharing::of(&self.index, &parsed, &operation.node),
+                label: roots::label(&self.index, &parsed, &operation.node),
+                name,
+            }
+        };
+        let operations = parsed.operations.iter().map(operation).collect();
         let weight = text.len().saturating_add(SHORTEST).saturating_add(facts.tokens.saturating_mul(TOKEN));
-        Ok(Arc::new(Document { parsed, is_introspection, sharing, weight: u32::try_from(weight).unwrap_or(u32::MAX) }))
+        Ok(Arc::new(Document { hash, parsed, operations, weight: u32::try_from(weight).unwrap_or(u32::MAX) }))
     }
 
     /// Keeps a document that the library found valid. Others are not worth a place: nobody needs them twice.
     pub fn keep(&self, ready: &Ready) {
-        if !self.documents.contains_key(&ready.hash) {
-            self.documents.insert(ready.hash, Arc::clone(&ready.document));
+        if !self.documents.contains_key(ready.hash()) {
+            self.documents.insert(*ready.hash(), Arc::clone(&ready.document));
         }
     }
 }
@@ -194,142 +223,5 @@ fn select<'a>(
                 found.ok_or_else(|| Refused::new(Code::BadRequest, "the document has no operation of the name in `operationName`"))?;
             Ok((Some(name.to_owned()), operation))
         }
-    }
-}
-
-/// Why a request was refused.
-#[derive(Debug)]
-pub struct Refused {
-    code: Code,
-    message: String,
-    locations: Vec<Pos>,
-    excess: Option<Box<Excess>>,
-    cost: Option<(u64, u64)>,
-    budget: Option<Box<(u64, Exhausted)>>,
-    status: Option<StatusCode>,
-    is_mutation: bool,
-}
-
-impl Refused {
-    /// With a sentence for the client.
-    #[must_use]
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            locations: Vec::new(),
-            excess: None,
-            cost: None,
-            budget: None,
-            status: None,
-            is_mutation: false,
-        }
-    }
-
-    /// At places of the document.
-    #[must_use]
-    pub fn at(code: Code, message: impl Into<String>, locations: &[Pos]) -> Self {
-        Self { locations: locations.to_vec(), ..Self::new(code, message) }
-    }
-
-    /// With a status of its own: the request itself is not well formed.
-    #[must_use]
-    pub fn with_status(code: Code, message: impl Into<String>, status: StatusCode) -> Self {
-        Self { status: Some(status), ..Self::new(code, message) }
-    }
-
-    /// For passing a published limit, with a status of its own.
-    #[must_use]
-    pub fn with_status_of(excess: Excess, status: StatusCode) -> Self {
-        Self { status: Some(status), ..Self::over(excess) }
-    }
-
-    /// For passing a published limit.
-    #[must_use]
-    pub fn over(excess: Excess) -> Self {
-        Self {
-            status: Some(StatusCode::BAD_REQUEST),
-            message: excess.message(),
-            excess: Some(Box::new(excess)),
-            ..Self::new(Code::LimitExceeded, "")
-        }
-    }
-
-    /// For an empty bucket.
-    #[must_use]
-    pub fn by_budget(cost: u64, exhausted: &Exhausted) -> Self {
-        let text = format!("the budget is spent; try again in {} seconds, or ask for less at a time", exhausted.retry_after);
-        Self { budget: Some(Box::new((cost, *exhausted))), ..Self::with_status(Code::RateLimited, text, StatusCode::TOO_MANY_REQUESTS) }
-    }
-
-    /// Seconds after which it may be tried again, with the bucket as it stands.
-    #[must_use]
-    pub fn exhausted(&self) -> Option<&Exhausted> {
-        match &self.budget {
-            Some(budget) => Some(&budget.1),
-            None => None,
-        }
-    }
-
-    fn by_pricer(objection: Objection) -> Self {
-        match objection {
-            Objection::Excess(excess) => Self::over(excess),
-            Objection::Unfit(text) => Self::new(Code::ValidationFailed, text),
-        }
-    }
-
-    fn by_guard(refusal: Refusal, unreadable: Code) -> Self {
-        let place = |line: u32, column: u32| [Pos { line: line as usize, column: column as usize }];
-        match refusal {
-            Refusal::Limit { name, max, actual } => {
-                Self::over(Excess { name: name.to_owned(), max, actual: i64::try_from(actual).unwrap_or(i64::MAX) })
-            }
-            Refusal::Syntax { message, line, column } => Self::at(unreadable, message, &place(line, column)),
-            Refusal::Invalid { message, line, column } => Self::at(Code::ValidationFailed, message, &place(line, column)),
-        }
-    }
-
-    /// The status, where it does not depend on the form of the answer.
-    #[must_use]
-    pub fn status(&self) -> Option<StatusCode> {
-        match (self.is_mutation, self.code) {
-            (true, _) => Some(StatusCode::METHOD_NOT_ALLOWED),
-            (_, Code::CostExceeded) => Some(StatusCode::BAD_REQUEST),
-            (_, Code::Timeout) => Some(self.status.unwrap_or(StatusCode::GATEWAY_TIMEOUT)),
-            _ => self.status,
-        }
-    }
-
-    /// Whether it was a mutation by GET.
-    #[must_use]
-    pub const fn is_mutation(&self) -> bool {
-        self.is_mutation
-    }
-
-    /// The code.
-    #[must_use]
-    pub const fn code(&self) -> Code {
-        self.code
-    }
-
-    /// As an entry of `errors`.
-    #[must_use]
-    pub fn error(&self) -> serde_json::Value {
-        let mut extensions = json!({ "code": self.code.name() });
-        if let Some(excess) = &self.excess {
-            extensions["limit"] = json!({ "name": excess.name, "max": excess.max, "actual": excess.actual });
-        }
-        if let Some((requested, limit)) = self.cost {
-            extensions["cost"] = json!({ "requested": requested, "limit": limit });
-        }
-        if let Some(budget) = &self.budget {
-            let (requested, exhausted) = &**budget;
-            extensions["cost"] = cost_of(*requested, exhausted.standing);
-        }
-        let mut error = json!({ "message": self.message, "extensions": extensions });
-        if !self.locations.is_empty() {
-            error["locations"] = self.locations.iter().map(|place| json!({ "line": place.line, "column": place.column })).collect();
-        }
-        error
     }
 }

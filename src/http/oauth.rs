@@ -127,7 +127,8 @@ async fn grant(context: &Context, parts: &Parts, body: Body, request_id: &str) -
     let headers = &parts.headers;
     let address = peer::address(parts, context.settings.server.trusted_proxies);
     // Nobody is known before the assertion is checked, and checking it is what costs.
-    context.budget.charge(&Principal::Anonymous, address, COST).map_err(|exhausted| Refused::TooMany(exhausted.retry_after))?;
+    let charged = context.budget.charge(&Principal::Anonymous, address, COST).await;
+    charged.map_err(|exhausted| Refused::TooMany(exhausted.retry_after))?;
     if !is_form(headers) {
         return Err(Refused::Request("send application/x-www-form-urlencoded"));
     }

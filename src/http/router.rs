@@ -9,8 +9,8 @@ use axum::response::Response;
 use axum::routing::{any, get};
 use tower_http::cors::{Any, CorsLayer};
 
-use super::{Budget, Front, endpoint, health, oauth, pages};
-use crate::cache::{Answers, Hash};
+use super::{Budget, Front, Meter, Registered, endpoint, health, metrics, oauth, pages};
+use crate::cache::{Answers, Hash, Remote};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
 use crate::graphql::schema::{Schema, sdl};
@@ -33,6 +33,12 @@ pub struct Context {
     pub front: Front,
     /// What callers may spend.
     pub budget: Budget,
+    /// Documents that the consortium has registered.
+    pub registered: Registered,
+    /// What is counted.
+    pub meter: Meter,
+    /// What nodes share, if they do.
+    pub remote: Option<Arc<Remote>>,
     /// Answers that are kept, unless none are.
     pub answers: Option<Arc<Answers>>,
     /// SHA-256 of the schema's text.
@@ -54,6 +60,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route("/schema.graphql", get(schema))
         .route("/", get(pages::index))
         .route("/assets/{name}", get(pages::asset))
+        .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .merge(oauth::routes(&context))

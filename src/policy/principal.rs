@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use uuid::Uuid;
 
+use crate::domain::caller::CallerKind;
 use crate::domain::role::{Role, Roles};
 use crate::domain::tenant::Tenant;
 
@@ -61,6 +62,16 @@ impl Principal {
         match self {
             Self::Anonymous => None,
             Self::Member(member) => Some(member),
+        }
+    }
+
+    /// Which sort of caller it is.
+    #[must_use]
+    pub fn caller(&self) -> CallerKind {
+        match self.member().map(|member| member.kind) {
+            None => CallerKind::Anonymous,
+            Some(MemberKind::Person) => CallerKind::Person,
+            Some(MemberKind::Service) => CallerKind::Service,
         }
     }
 

@@ -27,6 +27,9 @@ pub struct Faults {
     /// Writes do not move the generations of what they change.
     #[cfg(feature = "faults")]
     pub no_move: bool,
+    /// Answers are kept as whoever asked first has read them, under keys without a scope.
+    #[cfg(feature = "faults")]
+    pub no_scope: bool,
     /// Milliseconds between the reads of an answer and its being kept.
     #[cfg(feature = "faults")]
     pub slow_fill: u64,
@@ -81,6 +84,19 @@ impl Faults {
 
     fault!(has_no_row_security, no_row_security, "Whether the role passes row-level security.");
     fault!(has_no_move, no_move, "Whether writes do not move the generations of what they change.");
+
+    /// Whether answers are kept as whoever asked first has read them, under keys without a scope.
+    #[must_use]
+    pub const fn has_no_scope(self) -> bool {
+        #[cfg(feature = "faults")]
+        {
+            self.no_scope
+        }
+        #[cfg(not(feature = "faults"))]
+        {
+            false
+        }
+    }
 
     /// How long an answer waits between its reads and its being kept.
     #[must_use]

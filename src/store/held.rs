@@ -3,13 +3,17 @@
 //! A request can be dropped while a statement is under way. A connection that may then have an open transaction, with the settings of a tenant, is closed and never
 //! given to anybody else: the mark that says so is set before the first byte of a transaction is sent, and taken away after its end was confirmed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite};
 use uuid::Uuid;
 
+use super::Store;
 use super::connect::Pool;
 use super::error::StoreError;
-use super::sql::{Connection, Dialect};
+use super::sql::{Connection, Dialect, Wire};
 use crate::policy::{Reach, Scope};
 
 /// A held connection.
@@ -18,6 +22,7 @@ pub(super) struct Held {
     connection: Kept,
     /// Whether a transaction may be open.
     is_open: bool,
+    statements: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -39,20 +44,21 @@ pub(super) enum Mode {
 
 impl Held {
     /// Takes a connection of the pool.
-    pub(super) async fn take(pool: &Pool) -> Result<Self, StoreError> {
-        let connection = match pool {
+    pub(super) async fn take(store: &Store) -> Result<Self, StoreError> {
+        let connection = match &store.pool {
             Pool::Postgres(pool) => Kept::Postgres(pool.acquire().await?),
             Pool::Sqlite(pool) => Kept::Sqlite(pool.acquire().await?),
         };
-        Ok(Self { connection, is_open: false })
+        Ok(Self { connection, is_open: false, statements: Arc::clone(&store.statements) })
     }
 
     /// The connection.
     pub(super) fn connection(&mut self) -> Connection<'_> {
-        match &mut self.connection {
-            Kept::Postgres(held) => Connection::Postgres(held),
-            Kept::Sqlite(held) => Connection::Sqlite(held),
-        }
+        let wire = match &mut self.connection {
+            Kept::Postgres(held) => Wire::Postgres(held),
+            Kept::Sqlite(held) => Wire::Sqlite(held),
+        };
+        Connection::new(wire, &self.statements)
     }
 
     /// Whether a transaction is open.
@@ -92,6 +98,7 @@ impl Held {
 
     /// Runs statements without values; nothing is prepared, so that several take one round trip.
     pub(super) async fn run(&mut self, text: String) -> Result<(), StoreError> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
         let text = sqlx::raw_sql(AssertSqlSafe(text));
         match &mut self.connection {
             Kept::Postgres(held) => held.execute(text).await.map(|_| ())?,

@@ -6,7 +6,6 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::connect::Pool;
 use super::error::StoreError;
 use super::row::Cell;
 use super::sql::{Connection, Sql, Type};

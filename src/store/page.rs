@@ -61,9 +61,11 @@ impl Source<'_> {
 
     /// Adds the tables and the conditions, all but the position.
     fn from(&self, sql: &mut Sql, ask: &Ask<'_>, on: &str) {
-        sql.push(self.noun().table).push(" t");
-        if let (Some(words), Some(table)) = (&self.wish.search, self.noun().list.and_then(|list| list.search)) {
-            search::join(sql, table, words);
+        match (&self.wish.search, self.noun().list.and_then(|list| list.search)) {
+            (Some(words), Some(noun)) => search::from(sql, self.noun().table, noun, words),
+            _ => {
+                sql.push(self.noun().table).push(" t");
+            }
         }
         sql.push(" WHERE ").push(on);
         and_visible(sql, ask, self.noun(), self.wish.filter.is_delta());

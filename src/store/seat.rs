@@ -4,7 +4,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::change::{self, Hold};
-use super::connect::Pool;
 use super::error::StoreError;
 use super::row::Cell;
 use super::sql::{Connection, Dialect, Sql, Type};

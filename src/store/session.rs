@@ -55,14 +55,15 @@ impl Session {
     /// What the reads so far hang on; `None` when it was not asked for, or when something was read that is not for everyone.
     #[must_use]
     pub fn tags(&self) -> Option<Vec<String>> {
-        self.seen.as_ref()?.tags()
+        let tags = self.seen.as_ref()?.tags();
+        if self.store.faults().has_no_scope() { tags.or_else(|| Some(Vec::new())) } else { tags }
     }
 
     /// Waits for the reads before it, and holds a connection that is told whose rows are read.
     async fn hold(&self, scope: &Scope) -> Result<MutexGuard<'_, Option<Held>>, StoreError> {
         let mut guard = self.held.lock().await;
         if guard.is_none() {
-            *guard = Some(Held::take(&self.store.pool).await?);
+            *guard = Some(Held::take(&self.store).await?);
         }
         if let Some(held) = guard.as_mut()
             && !held.is_open()

@@ -2,7 +2,6 @@
 
 use uuid::Uuid;
 
-use super::connect::Pool;
 use super::error::StoreError;
 use super::row::Cell;
 use super::sql::{Connection, Sql, Type};

@@ -18,7 +18,7 @@ pub struct Transaction {
 }
 
 pub(super) async fn begin(store: &Store, mode: Mode, scope: Option<&Scope>) -> Result<Transaction, StoreError> {
-    let mut held = Held::take(&store.pool).await?;
+    let mut held = Held::take(store).await?;
     held.begin(mode, scope).await?;
     Ok(Transaction { held, store: store.clone(), moves: BTreeSet::new() })
 }

@@ -1,7 +1,12 @@
 //! Kept answers: never wrong, never another's, and worth keeping.
 
 mod answers;
+mod buckets;
+mod connections;
+mod documents;
+mod forged;
 mod headers;
+mod interleaved;
 mod nodes;
 mod proof;
 mod proxy;
@@ -12,6 +17,7 @@ mod server;
 mod sharing;
 mod truth;
 
+pub(crate) use documents::sha256;
 use std::net::SocketAddr;
 
 use axum::http::Method;
@@ -22,7 +28,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Database, Template, TestApp};
 
 /// Keeps answers, and asks nothing of the database but what a test asks for.
-fn keeping(settings: &mut Settings) {
+pub(crate) fn keeping(settings: &mut Settings) {
     settings.cache.answer_bytes = 16 * 1024 * 1024;
     settings.cache.listen = false;
     settings.cost.anonymous = 1_000_000;

@@ -90,7 +90,7 @@ type Change = fn(&mut Settings);
 #[test]
 fn refuses_what_cannot_be_served() {
     complete().check_for_production().expect("a complete configuration");
-    let changes: [(&str, Change); 47] = [
+    let changes: [(&str, Change); 48] = [
         ("database.url", |settings| settings.database.url = "".into()),
         ("database.url", |settings| settings.database.url = "mysql://db.example.edu/concord".into()),
         ("cursors.secret", |settings| settings.cursors.secret = "".into()),
@@ -119,6 +119,7 @@ fn refuses_what_cannot_be_served() {
         ("cost.anonymous", |settings| settings.cost.anonymous = 0),
         ("cost.person", |settings| settings.cost.person = settings.budget.person.capacity + 1),
         ("budget.tenant.refill_per_second", |settings| settings.budget.tenant.refill_per_second = 0),
+        ("budget.nodes", |settings| settings.budget.nodes = 0),
         ("server.write_ms", |settings| settings.server.write_ms = 0),
         ("server.shutdown_ms", |settings| settings.server.shutdown_ms = 0),
         ("limits.introspection_depth", |settings| settings.limits.introspection_depth = 0),

@@ -24,6 +24,7 @@ mod isolation;
 mod limits;
 mod logs;
 mod lookahead;
+mod metrics;
 mod migrations;
 mod node;
 mod nouns;

@@ -1,6 +1,7 @@
 //! The program as it is started by people and by the system: what it says, how it ends, and what it leaves behind.
 
 mod demo;
+mod documents;
 mod migrate;
 mod refuse;
 mod role;

@@ -84,11 +84,14 @@ impl Answer {
     }
 }
 
+/// What is signed and sealed with.
+pub(crate) const SECRET: &str = "a secret of the tests, long enough to sign";
+
 /// The settings of the tests.
 fn settings(url: &str) -> Settings {
     let mut settings = Settings::read(None).expect("the defaults");
     settings.database.url = url.into();
-    settings.cursors.secret = "a secret of the tests, long enough to sign".into();
+    settings.cursors.secret = SECRET.into();
     settings.introspection.anonymous = true;
     settings.cost.anonymous = 5_000;
     settings.cost.person = 5_000;

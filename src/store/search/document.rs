@@ -33,8 +33,11 @@ pub enum Noun {
 }
 
 impl Noun {
+    /// Every one.
+    pub(super) const ALL: [Self; 6] = [Self::Institution, Self::Course, Self::Program, Self::Credential, Self::Competency, Self::Business];
+
     /// Beginning of its tables' names.
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Institution => "institution",
             Self::Course => "course",

@@ -16,6 +16,8 @@ pub(super) enum Way {
     Slow(Duration),
     /// Connections are closed, also new ones.
     Cut,
+    /// Connections are broken off, also new ones: whoever sends is told that nobody is there.
+    Reset,
     /// Connections stay, and nothing arrives.
     Silent,
 }
@@ -34,17 +36,20 @@ impl Proxy {
         let shared = Arc::new(Mutex::new(way));
         let way = Arc::clone(&shared);
         tokio::spawn(async move {
-            while let Ok((near, _)) = listener.accept().await {
+            while let Ok((mut near, _)) = listener.accept().await {
                 let way = Arc::clone(&way);
                 tokio::spawn(async move {
-                    if *way.lock().expect("a way") == Way::Cut {
-                        return;
+                    let now = || *way.lock().expect("a way");
+                    if !matches!(now(), Way::Cut | Way::Reset) {
+                        let Ok(mut far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
+                        let ((near_in, near_out), (far_in, far_out)) = (near.split(), far.split());
+                        tokio::select! {
+                            () = carry(near_in, far_out, &way) => {}
+                            () = carry(far_in, near_out, &way) => {}
+                        }
                     }
-                    let Ok(far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
-                    let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
-                    tokio::select! {
-                        () = carry(near_in, far_out, &way) => {}
-                        () = carry(far_in, near_out, &way) => {}
+                    if now() == Way::Reset {
+                        near.set_zero_linger().expect("a connection");
                     }
                 });
             }
@@ -67,7 +72,7 @@ async fn carry(mut from: impl AsyncReadExt + Unpin, mut to: impl AsyncWriteExt +
         match now {
             Way::Clear => {}
             Way::Slow(delay) => tokio::time::sleep(delay).await,
-            Way::Cut => return,
+            Way::Cut | Way::Reset => return,
             Way::Silent => continue,
         }
         if to.write_all(&bytes[..number]).await.is_err() {

@@ -28,7 +28,7 @@ pub(super) fn sharing(settings: &mut Settings, url: &str) {
 /// Waits until a node is connected to its Redis; how long that took.
 pub(super) async fn connected(app: &App) -> Duration {
     let started = Instant::now();
-    let remote = app.answers().and_then(|answers| answers.remote()).expect("a Redis");
+    let remote = app.remote().expect("a Redis");
     let there = async {
         while !remote.is_connected() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -39,14 +39,14 @@ pub(super) async fn connected(app: &App) -> Duration {
 }
 
 /// A second node that shares answers, connected.
-async fn another(app: &TestApp, url: &str) -> Node {
+pub(super) async fn another(app: &TestApp, url: &str) -> Node {
     let node = app.second(|settings| sharing(settings, url)).await;
     connected(&node.app).await;
     node
 }
 
 /// The rejects of a node, by reason.
-fn rejects(node: &Node, reject: Reject) -> u64 {
+pub(super) fn rejects(node: &Node, reject: Reject) -> u64 {
     node.app.answers().expect("kept answers").counts().rejects(reject)
 }
 
@@ -142,7 +142,7 @@ async fn all_is_well(app: &TestApp, fresh: SocketAddr, what: &str) {
     }
 }
 
-/// Redis is away at the start, comes, is slow, silent, cut off, killed, flushed, full, and read-only: every question is answered rightly all the time, and afterwards Redis is used again.
+/// Redis is away at the start, comes, is slow, silent, cut off, reset, killed, flushed, full, and read-only: every question is answered rightly all the time, and afterwards Redis is used again.
 #[tokio::test]
 async fn nothing_that_befalls_redis_is_seen() {
     let mut server = Server::start().await;
@@ -156,7 +156,8 @@ async fn nothing_that_befalls_redis_is_seen() {
     proxy.set(Way::Clear);
     connected(app.app()).await;
     all_is_well(&app, fresh.address, "there").await;
-    for (what, way) in [("slow", Way::Slow(Duration::from_millis(300))), ("silent", Way::Silent), ("cut", Way::Cut)] {
+    for (what, way) in [("slow", Way::Slow(Duration::from_millis(200))), ("silent", Way::Silent), ("cut", Way::Cut), ("reset", Way::Reset)]
+    {
         proxy.set(way);
         all_is_well(&app, fresh.address, what).await;
         assert!(!remote().is_connected(), "{what}: nobody calls any more");
@@ -171,7 +172,9 @@ async fn nothing_that_befalls_redis_is_seen() {
     server.run(&[b"FLUSHALL"]).await;
     all_is_well(&app, fresh.address, "flushed").await;
     server.run(&[b"CONFIG", b"SET", b"maxmemory", b"1"]).await;
+    let (failed, held) = (remote().calls().failed, server.entries().await.len());
     all_is_well(&app, fresh.address, "full").await;
+    assert!(remote().calls().failed >= failed + 8 && server.entries().await.len() <= held, "there was no room");
     server.run(&[b"CONFIG", b"SET", b"maxmemory", b"0"]).await;
     server.run(&[b"REPLICAOF", b"127.0.0.1", b"1"]).await;
     all_is_well(&app, fresh.address, "read only").await;
@@ -180,5 +183,7 @@ async fn nothing_that_befalls_redis_is_seen() {
     let before = server.entries().await.len();
     all_is_well(&app, fresh.address, "well again").await;
     server.holds(before + 8).await;
+    let charged = app.app().budget().counts();
+    assert!(charged.local() > 10 && charged.shared() > 10, "budgets were charged here and there: {charged:?}");
     assert!(remote().calls().failed > 10, "the faults were met: {:?}", remote().calls());
 }

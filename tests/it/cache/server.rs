@@ -5,32 +5,60 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Client, cmd};
+use redis::{Client, FromRedisValue, RedisError, cmd};
+
+/// Arguments of a server that writes no files.
+const ALONE: [&str; 8] = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"];
 
 /// The server.
 pub(super) struct Server {
     child: Option<Child>,
     pub(super) port: u16,
+    arguments: Vec<String>,
+    client: Client,
+}
+
+/// A port that nobody uses.
+pub(super) fn port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port()
 }
 
 impl Server {
     /// Starts the program that `CONCORD_TEST_REDIS` names, on a free port and without files.
     pub(super) async fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port").port();
-        let mut server = Self { child: None, port };
+        Self::with(&[], "").await
+    }
+
+    /// Starts it with further arguments; who comes with this before the address gets in.
+    pub(super) async fn with(arguments: &[&str], login: &str) -> Self {
+        let port = port();
+        let number = port.to_string();
+        let arguments = [&["--port", &number], &ALONE[..], arguments].concat();
+        let client = Client::open(format!("redis://{login}127.0.0.1:{port}")).expect("an address");
+        Self::of(port, &arguments, client).await
+    }
+
+    /// Starts it on a port with these arguments, and with TLS, which this client speaks.
+    pub(super) async fn secured(port: u16, arguments: &[&str], client: Client) -> Self {
+        let number = port.to_string();
+        Self::of(port, &[&["--port", "0", "--tls-port", &number], &ALONE[..], arguments].concat(), client).await
+    }
+
+    /// Starts it with these arguments alone.
+    pub(super) async fn of(port: u16, arguments: &[&str], client: Client) -> Self {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let mut server = Self { child: None, port, arguments, client };
         server.again().await;
         server
     }
 
-    /// Starts it again on its port, empty.
+    /// Starts it again on its port.
     pub(super) async fn again(&mut self) {
         let program = std::env::var("CONCORD_TEST_REDIS").unwrap_or_else(|_| "redis-server".to_owned());
-        let port = self.port.to_string();
-        let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"];
-        let child = Command::new(&program).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child = Command::new(&program).args(&self.arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.child = Some(child.unwrap_or_else(|error| panic!("{program} does not start ({error}): run scripts/test, which provides it")));
         let there = async {
-            while Client::open(self.url()).expect("an address").get_multiplexed_async_connection().await.is_err() {
+            while self.client.get_multiplexed_async_connection().await.is_err() {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
@@ -45,35 +73,68 @@ impl Server {
         }
     }
 
+    /// Whether it runs.
+    pub(super) const fn runs(&self) -> bool {
+        self.child.is_some()
+    }
+
     /// Its address.
     pub(super) fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
     async fn connection(&self) -> MultiplexedConnection {
-        Client::open(self.url()).expect("an address").get_multiplexed_async_connection().await.expect("a connection")
+        self.client.get_multiplexed_async_connection().await.expect("a connection")
     }
 
     /// Does something, as an operator or an intruder would.
     pub(super) async fn run(&self, parts: &[&[u8]]) {
+        self.ask::<redis::Value>(parts).await;
+    }
+
+    /// What a command gives.
+    pub(super) async fn ask<T: FromRedisValue>(&self, parts: &[&[u8]]) -> T {
         let mut command = cmd(std::str::from_utf8(parts[0]).expect("a name"));
         for part in &parts[1..] {
             command.arg(*part);
         }
-        command.query_async::<redis::Value>(&mut self.connection().await).await.expect("a command that runs");
+        command.query_async(&mut self.connection().await).await.expect("a command that runs")
     }
 
-    /// Everything that is there, by key.
+    /// Waits until what a command gives says something.
+    pub(super) async fn says(&self, parts: &[&[u8]], expected: &str) {
+        let there = async {
+            while !self.ask::<String>(parts).await.contains(expected) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), there).await.unwrap_or_else(|_| panic!("the server says {expected}"));
+    }
+
+    /// Answers that are there, by key.
     pub(super) async fn entries(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let mut connection = self.connection().await;
-        let keys: Vec<Vec<u8>> = cmd("KEYS").arg("*").query_async(&mut connection).await.expect("keys");
+        // A server that becomes a master puts everybody out.
+        let there = async {
+            loop {
+                if let Ok(entries) = self.read().await {
+                    return entries;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), there).await.expect("the server answers")
+    }
+
+    async fn read(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, RedisError> {
+        let mut connection = self.client.get_multiplexed_async_connection().await?;
+        let keys: Vec<Vec<u8>> = cmd("KEYS").arg("concord:answer:*").query_async(&mut connection).await?;
         let mut entries = Vec::new();
         for key in keys {
-            let value: Vec<u8> = cmd("GET").arg(&key).query_async(&mut connection).await.expect("a value");
+            let value: Vec<u8> = cmd("GET").arg(&key).query_async(&mut connection).await?;
             entries.push((key, value));
         }
         entries.sort_unstable();
-        entries
+        Ok(entries)
     }
 
     /// Waits until so many entries are there.

@@ -51,7 +51,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 12] = [
+const HIDDEN: [(&str, &str, Gate); 11] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -63,7 +63,6 @@ const HIDDEN: [(&str, &str, Gate); 12] = [
     ("Employee", "employee", None),
     ("ConsentGrant", "consent_grant", None),
     ("Sponsorship", "sponsorship", None),
-    ("Enrollment", "enrollment", None),
 ];
 
 both! {

@@ -10,7 +10,7 @@ use concord::domain::clock::Ids;
 use concord::graphql::cursor::CursorKey;
 use concord::graphql::index::Index;
 use concord::graphql::schema;
-use concord::http::{Budget, Context, Front, router};
+use concord::http::{Budget, Context, Front, Meter, Registered, router};
 use http_body_util::{BodyExt, Full};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
@@ -239,9 +239,12 @@ fn service(app: &TestApp, introspection: bool) -> Served {
     let cursors = CursorKey::new(b"a secret of the proofs, long enough to sign");
     let context = Context {
         answers: None,
+        remote: None,
+        registered: Registered::new(Vec::new()),
+        meter: Meter::new().expect("figures"),
         schema_hash: [0; 32],
         identity: app.identity().clone(),
-        budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone()),
+        budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone(), None),
         front: Front::new(&settings, Index::read(&schema::sdl()).expect("the schema")),
         schema: schema::build(cursors.clone()),
         introspection: schema::build(cursors),

@@ -1,0 +1,287 @@
+//! What a kept answer costs beside a handler that sends the same bytes: out of the process, and out of Redis for each request. Also how fast nodes can be told of changes.
+//! `scripts/bench` runs it.
+
+use std::net::{SocketAddr, TcpListener as Ports};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use axum::Router;
+use axum::http::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::post;
+use bytes::Bytes;
+use concord::app::{self, App, Purpose};
+use concord::config::Settings;
+use concord::demo;
+use concord::domain::clock::{Clock, Ids};
+use concord::import::write::{Options, write};
+use futures_util::StreamExt;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use redis::cmd;
+use serde_json::json;
+use sqlx::Connection;
+use sqlx::postgres::{PgConnection, PgListener};
+use tokio::net::TcpListener;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Rounds of a measurement, of which the middle one is told.
+const ROUNDS: usize = 5;
+/// Length of a round.
+const ROUND: Duration = Duration::from_secs(1);
+/// Messages of a measurement.
+const MESSAGES: usize = 2_000;
+
+type Http = Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>;
+
+fn main() -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let redis = Redis::start().await?;
+        kept(&redis.url).await?;
+        told(&redis.url).await
+    })
+}
+
+/// A server that ends with the bench.
+struct Redis {
+    child: Child,
+    url: String,
+}
+
+impl Redis {
+    async fn start() -> anyhow::Result<Self> {
+        let port = Ports::bind("127.0.0.1:0")?.local_addr()?.port().to_string();
+        let program = std::env::var("CONCORD_TEST_REDIS").unwrap_or_else(|_| "redis-server".to_owned());
+        let arguments = ["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+        let child = Command::new(program).args(arguments).stdout(Stdio::null()).spawn().context("redis-server")?;
+        let redis = Self { child, url: format!("redis://127.0.0.1:{port}") };
+        let begun = Instant::now();
+        while redis::Client::open(redis.url.as_str())?.get_multiplexed_async_connection().await.is_err() {
+            anyhow::ensure!(begun.elapsed() < Duration::from_secs(10), "redis-server does not answer");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(redis)
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn send(client: &Http, address: SocketAddr, body: &Bytes) -> anyhow::Result<Bytes> {
+    let request =
+        Request::post(format!("http://{address}/graphql")).header(CONTENT_TYPE, "application/json").body(Full::new(body.clone()))?;
+    let answer = client.request(request).await?;
+    anyhow::ensure!(answer.status().is_success(), "status {}", answer.status());
+    Ok(answer.into_body().collect().await?.to_bytes())
+}
+
+/// Requests a second over so many connections.
+async fn rate(client: &Arc<Http>, address: SocketAddr, body: &Bytes, connections: usize) -> anyhow::Result<f64> {
+    let begun = Instant::now();
+    let senders: Vec<_> = (0..connections)
+        .map(|_| {
+            let (client, body) = (Arc::clone(client), body.clone());
+            tokio::spawn(async move {
+                let mut number = 0_u32;
+                while begun.elapsed() < ROUND {
+                    send(&client, address, &body).await?;
+                    number += 1;
+                }
+                anyhow::Ok(number)
+            })
+        })
+        .collect();
+    let mut number = 0;
+    for sender in senders {
+        number += sender.await??;
+    }
+    Ok(f64::from(number) / begun.elapsed().as_secs_f64())
+}
+
+/// The value at a share of a list.
+fn at(list: &mut [f64], share: f64) -> f64 {
+    list.sort_by(f64::total_cmp);
+    list[((list.len() - 1) as f64 * share) as usize]
+}
+
+/// A handler that sends the same bytes to everyone.
+async fn peer(bytes: Bytes) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let router = Router::new().route("/graphql", post(move |_: Bytes| async move { ([(CONTENT_TYPE, "application/json")], bytes) }));
+    let limits = concord::http::Limits {
+        connections: 1_024,
+        first_byte: Duration::from_secs(10),
+        header: Duration::from_secs(30),
+        write: Duration::from_secs(10),
+        shutdown: Duration::from_secs(1),
+    };
+    tokio::spawn(concord::http::serve(listener, router, limits, std::future::pending::<()>()));
+    Ok(address)
+}
+
+/// Serves a database that is there; the program and its address.
+async fn serve(settings: &Settings) -> anyhow::Result<(App, SocketAddr)> {
+    let store = app::open_store(settings, Purpose::Serving, Clock::System).await?;
+    let app = App::build(settings.clone(), store, Ids::System).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let served = app.clone();
+    tokio::spawn(async move { served.serve(listener, std::future::pending::<()>()).await });
+    Ok((app, address))
+}
+
+/// The three ways in which a node is set up.
+fn ways(base: &Settings, redis: &str) -> [(&'static str, Settings); 3] {
+    let (memory, mut shared, mut alone) = (base.clone(), base.clone(), base.clone());
+    for settings in [&mut shared, &mut alone] {
+        settings.redis.url = redis.into();
+        settings.redis.timeout_ms = 1_000;
+    }
+    // Too little for any answer: each is fetched.
+    alone.cache.answer_bytes = 1;
+    [("in process", memory), ("in process, budgets in Redis", shared), ("through Redis alone", alone)]
+}
+
+/// Prints, for a portal's first question and each way, requests a second and their share of the peer's.
+async fn kept(redis: &str) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let mut settings = Settings::read(None)?;
+    settings.database.url = format!("sqlite://{}", folder.path().join("bench.db").display()).into();
+    settings.cursors.secret = "a secret of the benches, long enough to sign".into();
+    settings.cost.anonymous = 5_000;
+    settings.budget.anonymous.capacity = 1_000_000_000;
+    let store = app::open_store(&settings, Purpose::Operating, Clock::System).await?;
+    store.migrate().await?;
+    let options =
+        Options { system: demo::SYSTEM.to_owned(), is_dry_run: false, is_strict: true, clock: Clock::System, ids: Ids::counted() };
+    let report = write(&store, &demo::records(Clock::System.today())?, &options, |_, _| {}).await?;
+    anyhow::ensure!(!report.has_rejections(), "{report}");
+    store.close().await;
+    let operation = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/operations/portal_catalog_search.graphql");
+    let variables = json!({ "search": "technician", "filter": { "hasSeats": true }, "first": 20 });
+    let body: Bytes = json!({ "query": std::fs::read_to_string(operation)?, "variables": variables }).to_string().into();
+    let client: Arc<Http> = Arc::new(Client::builder(TokioExecutor::new()).build_http());
+    let mut nodes = Vec::new();
+    for (way, settings) in ways(&settings, redis) {
+        let (app, address) = serve(&settings).await?;
+        while app.remote().is_some_and(|remote| !remote.is_connected()) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // Once to make it, and until it is where it is to be.
+        for _ in 0..100 {
+            send(&client, address, &body).await?;
+        }
+        nodes.push((way, app, address));
+    }
+    let answer = send(&client, nodes[0].2, &body).await?;
+    let peer = peer(answer.clone()).await?;
+    for connections in [1, 64] {
+        let mut rates = vec![Vec::new(); nodes.len() + 1];
+        for _ in 0..ROUNDS {
+            for (place, (_, _, address)) in nodes.iter().enumerate() {
+                rates[place].push(rate(&client, *address, &body, connections).await?);
+            }
+            rates[nodes.len()].push(rate(&client, peer, &body, connections).await?);
+        }
+        let other = at(&mut rates[nodes.len()], 0.5);
+        for ((way, ..), rates) in nodes.iter().zip(&mut rates) {
+            let own = at(rates, 0.5);
+            println!(
+                "portal_1 kept {way}, {connections:>2} connections, {} bytes: {own:>6.0} a second, {:.3} of a static handler's {other:.0}",
+                answer.len(),
+                own / other
+            );
+        }
+    }
+    for (way, app, _) in &nodes {
+        let counts = app.answers().context("kept answers")?.counts();
+        let is_fetched = way.ends_with("alone");
+        let (hits, others) = if is_fetched { (counts.shared_hits(), counts.hits()) } else { (counts.hits(), counts.shared_hits()) };
+        anyhow::ensure!(hits > 1_000 && hits > 100 * (others + counts.misses()), "{way}: not out of where it says: {counts:?}");
+        println!(
+            "portal_1 kept {way}: budgets charged in Redis {}, on the node {}",
+            app.budget().counts().shared(),
+            app.budget().counts().local()
+        );
+    }
+    Ok(())
+}
+
+/// Prints how long a message takes from one connection to another by a channel of Redis, by its word that a tracked key has changed, and by `PostgreSQL`'s NOTIFY.
+async fn told(url: &str) -> anyhow::Result<()> {
+    let client = redis::Client::open(url)?;
+    let mut sender = client.get_multiplexed_async_connection().await?;
+    let mut channel = client.get_async_pubsub().await?;
+    channel.subscribe("bench").await?;
+    let mut messages = channel.into_on_message();
+    let mut times = Vec::with_capacity(MESSAGES);
+    for _ in 0..MESSAGES {
+        let begun = Instant::now();
+        let publish = async { cmd("PUBLISH").arg("bench").arg("course:1 2 3").query_async::<()>(&mut sender).await };
+        let (sent, heard) = tokio::join!(publish, messages.next());
+        sent?;
+        heard.context("a message")?;
+        times.push(begun.elapsed().as_secs_f64() * 1e6);
+    }
+    print("a channel of Redis", &mut times);
+
+    let (teller, mut pushes) = tokio::sync::mpsc::unbounded_channel();
+    let config = redis::AsyncConnectionConfig::new().set_push_sender(teller);
+    let mut tracking = redis::Client::open(format!("{url}/?protocol=resp3"))?.get_multiplexed_async_connection_with_config(&config).await?;
+    cmd("CLIENT").arg("TRACKING").arg("ON").query_async::<()>(&mut tracking).await?;
+    let mut times = Vec::with_capacity(MESSAGES);
+    for number in 0..MESSAGES {
+        cmd("GET").arg("generation").query_async::<Option<String>>(&mut tracking).await?;
+        let begun = Instant::now();
+        let write = async { cmd("SET").arg("generation").arg(number).query_async::<()>(&mut sender).await };
+        let heard = async {
+            loop {
+                let push = pushes.recv().await.context("a push")?;
+                if push.kind == redis::PushKind::Invalidate {
+                    return anyhow::Ok(());
+                }
+            }
+        };
+        let (sent, heard) = tokio::join!(write, heard);
+        sent?;
+        heard?;
+        times.push(begun.elapsed().as_secs_f64() * 1e6);
+    }
+    print("tracking by Redis (RESP3)", &mut times);
+
+    let Ok(url) = std::env::var("CONCORD_TEST_POSTGRES") else {
+        println!("NOTIFY is left out: CONCORD_TEST_POSTGRES does not name a server");
+        return Ok(());
+    };
+    let mut sender = PgConnection::connect(&url).await?;
+    let mut listener = PgListener::connect(&url).await?;
+    let channel = format!("concord_bench_{}", std::process::id());
+    listener.listen(&channel).await?;
+    let mut times = Vec::with_capacity(MESSAGES);
+    for _ in 0..MESSAGES {
+        let begun = Instant::now();
+        let notify = sqlx::query("SELECT pg_notify($1, 'course:1 2 3')").bind(&channel).execute(&mut sender);
+        let (sent, heard) = tokio::join!(notify, listener.recv());
+        sent?;
+        heard?;
+        times.push(begun.elapsed().as_secs_f64() * 1e6);
+    }
+    print("NOTIFY of PostgreSQL", &mut times);
+    Ok(())
+}
+
+fn print(way: &str, times: &mut [f64]) {
+    let [median, most] = [0.5, 0.99].map(|share| at(times, share));
+    println!("a message from one connection to another by {way}: {median:.0} µs (median), {most:.0} µs (99 %)");
+}

@@ -1,0 +1,104 @@
+//! Where the document of a request comes from: its text, or a hash of one that is known here, to the other nodes, or to the consortium.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::sync::Cache;
+
+use super::front::Document;
+use super::refused::Refused;
+use super::request::{Source, sha256};
+use super::router::Context;
+use crate::cache::Hash;
+use crate::domain::caller::CallerKind;
+use crate::domain::hex::hex;
+use crate::graphql::error::Code;
+use crate::policy::Principal;
+use crate::store::{Store, StoreError};
+
+/// For how long a node goes by what it knows of a registered document: that long it still runs one that was removed.
+const KNOWN: Duration = Duration::from_secs(10);
+/// Most registered documents that a node remembers.
+const MOST: u64 = 10_000;
+/// What clients with automatic persisted queries wait for before they send the text.
+const NOT_FOUND: &str = "PersistedQueryNotFound";
+
+/// The documents that the consortium has registered, and who may run no others.
+#[derive(Debug)]
+pub struct Registered {
+    bound: Vec<CallerKind>,
+    known: Cache<Hash, Arc<str>>,
+}
+
+impl Registered {
+    /// For callers of these sorts no others.
+    #[must_use]
+    pub fn new(bound: Vec<CallerKind>) -> Self {
+        Self { bound, known: Cache::builder().max_capacity(MOST).time_to_live(KNOWN).build() }
+    }
+
+    /// The text of a registered document.
+    async fn find(&self, store: &Store, hash: &Hash) -> Result<Option<Arc<str>>, StoreError> {
+        if let Some(known) = self.known.get(hash) {
+            return Ok(Some(known));
+        }
+        let found: Option<Arc<str>> = store.document(&hex(hash)).await?.map(|document| document.text.into());
+        // What is not registered is not remembered: it may be in the next moment, and hashes cost nothing to make up.
+        if let Some(text) = &found {
+            self.known.insert(*hash, Arc::clone(text));
+        }
+        Ok(found)
+    }
+}
+
+/// The document that a request gives or names.
+///
+/// # Errors
+/// When it cannot be read, is not known, or is not one of those that the caller may run.
+pub async fn find(context: &Context, principal: &Principal, address: Option<IpAddr>, source: &Source) -> Result<Arc<Document>, Refused> {
+    let hash = source.hash();
+    let is_bound = context.registered.bound.contains(&principal.caller());
+    if is_bound && registered(context, &hash).await?.is_none() {
+        let text =
+            "callers of this sort may run registered documents only, by their exact text or its SHA-256; have the consortium register it";
+        return Err(Refused::new(Code::DocumentRequired, text));
+    }
+    if let Some(known) = context.front.known(&hash) {
+        return Ok(known);
+    }
+    if let Source::Text(text) | Source::Both(text, _) = source {
+        return context.front.read(hash, text);
+    }
+    // Looking for it elsewhere is work that a refusal would not pay for.
+    context.budget.charge(principal, address, 1).await.map_err(|exhausted| Refused::by_budget(1, &exhausted))?;
+    if let Some(text) = shared(context, &hash).await {
+        return context.front.read(hash, &text);
+    }
+    match registered(context, &hash).await? {
+        Some(text) => context.front.read(hash, &text),
+        None => Err(Refused::new(Code::DocumentNotFound, NOT_FOUND)),
+    }
+}
+
+/// Lets the other nodes know a text whose hash may stand for it from now on. Nobody waits for it.
+pub fn share(context: &Context, source: &Source) {
+    if let (Source::Both(text, hash), Some(remote)) = (source, &context.remote) {
+        let (remote, text, hash) = (Arc::clone(remote), text.clone(), *hash);
+        tokio::spawn(async move { remote.put_document(&hash, &text).await });
+    }
+}
+
+/// A text that another node has let know. Whoever can write to Redis can put anything there, but no other text of the same hash.
+async fn shared(context: &Context, hash: &Hash) -> Option<String> {
+    let text = context.remote.as_ref()?.document(hash, context.settings.limits.document_bytes).await?;
+    let text = String::from_utf8(text.to_vec()).ok()?;
+    (sha256(&text) == *hash).then_some(text)
+}
+
+async fn registered(context: &Context, hash: &Hash) -> Result<Option<Arc<str>>, Refused> {
+    context.registered.find(&context.store, hash).await.map_err(|error| {
+        tracing::error!(%error, "registered documents cannot be read");
+        Refused::unavailable("the server cannot tell which documents are registered at the moment; try again soon")
+    })
+}
