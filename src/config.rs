@@ -1,6 +1,8 @@
 //! Settings: the compiled-in defaults, then a file, then the environment. `config/default.toml` is the manual.
 
+mod asking;
 mod identity;
+mod people;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -12,7 +14,9 @@ use serde::Deserialize;
 
 use crate::domain::caller::CallerKind;
 
+pub use asking::{Cursors, Introspection};
 pub use identity::{Identity, Issuer};
+pub use people::{Enrollment, Roster};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Fewest characters of a secret: at 6 bits each they hold more than the signature's 128.
@@ -90,44 +94,6 @@ pub struct Database {
     pub acquire_ms: u64,
     /// Whether `serve` migrates by itself.
     pub migrate_on_start: bool,
-}
-
-/// Cursors.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cursors {
-    /// What they are signed with.
-    pub secret: SecretString,
-}
-
-/// Rosters of businesses.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Roster {
-    /// People who may be separated at once without a confirmation, in percent of a roster.
-    pub separation_percent: u64,
-    /// As many may always be.
-    pub separation_free: u64,
-    /// Days for which an invitation is good.
-    pub invitation_days: u32,
-}
-
-/// Places in offerings.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Enrollment {
-    /// Hours for which a freed seat is offered.
-    pub offer_hours: u32,
-    /// Time between two looks for offers that have lapsed, in milliseconds.
-    pub sweep_ms: u64,
-}
-
-/// Introspection.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Introspection {
-    /// Whether callers without a token may use it.
-    pub anonymous: bool,
 }
 
 /// Limits of a request.
