@@ -1,5 +1,6 @@
 //! Settings: the compiled-in defaults, then a file, then the environment. `config/default.toml` is the manual.
 
+mod budget;
 mod identity;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 
 use crate::domain::caller::CallerKind;
 
+pub use budget::{Bucket, Budget};
 pub use identity::{Identity, Issuer};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -148,32 +150,6 @@ pub struct Cost {
     pub person: u64,
     /// Of a machine.
     pub service: u64,
-}
-
-/// Buckets of points.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// Of an address without a token.
-    pub anonymous: Bucket,
-    /// Of a person.
-    pub person: Bucket,
-    /// Of a machine.
-    pub service: Bucket,
-    /// Of all that speak for one tenant together.
-    pub tenant: Bucket,
-    /// Into how many parts they fall while nodes cannot share them.
-    pub nodes: u64,
-}
-
-/// A bucket that refills continuously.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bucket {
-    /// Most points that it holds.
-    pub capacity: u64,
-    /// Points that come in each second.
-    pub refill_per_second: u64,
 }
 
 /// Logs.
