@@ -215,8 +215,9 @@ async fn shared(
 
 /// Keeps a document that is valid, here and for the other nodes.
 fn keep(context: &Context, source: &Source, ready: &Ready) {
-    context.front.keep(ready);
-    document::share(context, source);
+    if context.front.keep(ready) {
+        document::share(context, source);
+    }
 }
 
 fn refuse(context: &Context, refused: &Refused, media: Media) -> Answer {

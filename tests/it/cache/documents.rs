@@ -166,6 +166,26 @@ both! {
         assert!(answer.json()["data"]["industries"].is_array());
     }
 
+    /// A visitor who is bound asks by hashes and texts that nobody has registered: it pays for each time that somebody looks, until it has to wait, and no one looks any more.
+    async fn looking_for_what_is_not_registered_is_paid_for(database) {
+        let app = TestApp::start(database, Template::Twins, |settings| {
+            settings.documents.only_registered = vec![CallerKind::Anonymous];
+            settings.budget.anonymous.capacity = 5;
+            settings.cost.anonymous = 5;
+        }).await;
+        let asked = async {
+            let mut codes = Vec::new();
+            for number in 0..10 {
+                let body = if number % 2 == 0 { json!({ "query": format!("{QUESTION} #{number}") }) } else { json!({ "extensions": persisted(&sha256(&number.to_string())) }) };
+                codes.push(app.post(&body).await.code());
+            }
+            codes
+        };
+        let (statements, codes) = app.statements(asked).await;
+        assert_eq!(codes, [["DOCUMENT_REQUIRED"; 5], ["RATE_LIMITED"; 5]].concat());
+        assert_eq!(statements, 5);
+    }
+
     /// Nobody is bound: a registered document is found by its hash all the same, also by a node that has never seen its text; one that is removed is not.
     async fn registered_documents_are_found(database) {
         let app = TestApp::twins(database).await;
