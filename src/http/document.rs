@@ -58,12 +58,17 @@ impl Registered {
     }
 }
 
-/// The document that a request gives or names.
+/// The document that a request gives or names, of this hash.
 ///
 /// # Errors
 /// When it cannot be read, is not known, or is not one of those that the caller may run.
-pub async fn find(context: &Context, principal: &Principal, address: Option<IpAddr>, source: &Source) -> Result<Arc<Document>, Refused> {
-    let hash = source.hash();
+pub async fn find(
+    context: &Context,
+    principal: &Principal,
+    address: Option<IpAddr>,
+    source: &Source,
+    hash: Hash,
+) -> Result<Arc<Document>, Refused> {
     let pay = async |points: u64| {
         let charged = context.budget.charge(principal, address, points).await;
         charged.map(|_| ()).map_err(|exhausted| Refused::by_budget(points, &exhausted))

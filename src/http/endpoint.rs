@@ -141,8 +141,9 @@ async fn pay(
     parameters: &Parameters,
     shown: &mut Shown,
 ) -> Result<(Ready, RateLimit), Refused> {
-    shown.document = short(&parameters.document.hash());
-    let document = document::find(context, principal, asked.address, &parameters.document).await?;
+    let hash = parameters.document.hash();
+    shown.document = short(&hash);
+    let document = document::find(context, principal, asked.address, &parameters.document, hash).await?;
     let wish = Wish {
         operation_name: parameters.operation_name.as_deref(),
         variables: parameters.variables.as_deref(),
