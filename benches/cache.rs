@@ -1,6 +1,8 @@
 //! What a kept answer costs beside a handler that sends the same bytes: out of the process, and out of Redis for each request. Also how fast nodes can be told of changes.
 //! `scripts/bench` runs it.
 
+mod load;
+
 use std::net::{SocketAddr, TcpListener as Ports};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -8,10 +10,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use axum::Router;
-use axum::http::Request;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::post;
 use bytes::Bytes;
 use concord::app::{self, App, Purpose};
 use concord::config::Settings;
@@ -19,7 +17,6 @@ use concord::demo;
 use concord::domain::clock::{Clock, Ids};
 use concord::import::write::{Options, write};
 use futures_util::StreamExt;
-use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use redis::cmd;
@@ -28,17 +25,15 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnection, PgListener};
 use tokio::net::TcpListener;
 
+use load::{Http, peer, rate, send};
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Rounds of a measurement, of which the middle one is told.
 const ROUNDS: usize = 5;
-/// Length of a round.
-const ROUND: Duration = Duration::from_secs(1);
 /// Messages of a measurement.
 const MESSAGES: usize = 2_000;
-
-type Http = Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>;
 
 fn main() -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
@@ -77,57 +72,10 @@ impl Drop for Redis {
     }
 }
 
-async fn send(client: &Http, address: SocketAddr, body: &Bytes) -> anyhow::Result<Bytes> {
-    let request =
-        Request::post(format!("http://{address}/graphql")).header(CONTENT_TYPE, "application/json").body(Full::new(body.clone()))?;
-    let answer = client.request(request).await?;
-    anyhow::ensure!(answer.status().is_success(), "status {}", answer.status());
-    Ok(answer.into_body().collect().await?.to_bytes())
-}
-
-/// Requests a second over so many connections.
-async fn rate(client: &Arc<Http>, address: SocketAddr, body: &Bytes, connections: usize) -> anyhow::Result<f64> {
-    let begun = Instant::now();
-    let senders: Vec<_> = (0..connections)
-        .map(|_| {
-            let (client, body) = (Arc::clone(client), body.clone());
-            tokio::spawn(async move {
-                let mut number = 0_u32;
-                while begun.elapsed() < ROUND {
-                    send(&client, address, &body).await?;
-                    number += 1;
-                }
-                anyhow::Ok(number)
-            })
-        })
-        .collect();
-    let mut number = 0;
-    for sender in senders {
-        number += sender.await??;
-    }
-    Ok(f64::from(number) / begun.elapsed().as_secs_f64())
-}
-
 /// The value at a share of a list.
 fn at(list: &mut [f64], share: f64) -> f64 {
     list.sort_by(f64::total_cmp);
     list[((list.len() - 1) as f64 * share) as usize]
-}
-
-/// A handler that sends the same bytes to everyone.
-async fn peer(bytes: Bytes) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let router = Router::new().route("/graphql", post(move |_: Bytes| async move { ([(CONTENT_TYPE, "application/json")], bytes) }));
-    let limits = concord::http::Limits {
-        connections: 1_024,
-        first_byte: Duration::from_secs(10),
-        header: Duration::from_secs(30),
-        write: Duration::from_secs(10),
-        shutdown: Duration::from_secs(1),
-    };
-    tokio::spawn(concord::http::serve(listener, router, limits, std::future::pending::<()>()));
-    Ok(address)
 }
 
 /// Serves a database that is there; the program and its address.

@@ -2,16 +2,14 @@
 //!
 //! Absolute figures depend on the machine and the hour; ratios of one run do not. `scripts/bench` runs it.
 
+mod load;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Context;
-use axum::Router;
-use axum::http::Request;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::post;
 use bytes::Bytes;
 use concord::app::{self, App, Purpose};
 use concord::config::Settings;
@@ -19,20 +17,19 @@ use concord::demo;
 use concord::domain::clock::{Clock, Ids};
 use concord::http::guard::{Limits, check};
 use concord::import::write::{Options, write};
-use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::net::TcpListener;
 
+use load::{Http, peer, rate, send};
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Rounds of a measurement, of which the middle one is told.
 const ROUNDS: usize = 5;
-/// Length of a round.
-const ROUND: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     guard()?;
@@ -92,62 +89,9 @@ async fn operations(address: SocketAddr, client: &Http) -> anyhow::Result<Vec<(&
     Ok(found)
 }
 
-type Http = Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>;
-
-async fn send(client: &Http, address: SocketAddr, body: &Bytes) -> anyhow::Result<Bytes> {
-    let request =
-        Request::post(format!("http://{address}/graphql")).header(CONTENT_TYPE, "application/json").body(Full::new(body.clone()))?;
-    let answer = client.request(request).await?;
-    anyhow::ensure!(answer.status().is_success(), "status {}", answer.status());
-    Ok(answer.into_body().collect().await?.to_bytes())
-}
-
-/// Requests a second over so many connections.
-async fn rate(client: &Arc<Http>, address: SocketAddr, body: &Bytes, connections: usize) -> anyhow::Result<f64> {
-    let begun = Instant::now();
-    let senders: Vec<_> = (0..connections)
-        .map(|_| {
-            let (client, body) = (Arc::clone(client), body.clone());
-            tokio::spawn(async move {
-                let mut number = 0_u32;
-                while begun.elapsed() < ROUND {
-                    send(&client, address, &body).await?;
-                    number += 1;
-                }
-                anyhow::Ok(number)
-            })
-        })
-        .collect();
-    let mut number = 0;
-    for sender in senders {
-        number += sender.await??;
-    }
-    Ok(f64::from(number) / begun.elapsed().as_secs_f64())
-}
-
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
-}
-
-/// A handler that sends the same bytes to everyone.
-async fn peer(bytes: Bytes) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let router = Router::new().route("/graphql", post(move |_: Bytes| async move { ([(CONTENT_TYPE, "application/json")], bytes) }));
-    tokio::spawn(concord::http::serve(
-        listener,
-        router,
-        concord::http::Limits {
-            connections: 1_024,
-            first_byte: Duration::from_secs(10),
-            header: Duration::from_secs(30),
-            write: Duration::from_secs(10),
-            shutdown: Duration::from_secs(1),
-        },
-        std::future::pending::<()>(),
-    ));
-    Ok(address)
 }
 
 /// Statements that a database on the server was sent so far; none are counted on an embedded one.

@@ -1,6 +1,7 @@
 //! Settings: the compiled-in defaults, then a file, then the environment. `config/default.toml` is the manual.
 
 mod asking;
+mod budget;
 mod identity;
 mod people;
 
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use crate::domain::caller::CallerKind;
 
 pub use asking::{Cursors, Introspection};
+pub use budget::{Bucket, Budget};
 pub use identity::{Identity, Issuer};
 pub use people::{Enrollment, Roster};
 
@@ -140,32 +142,6 @@ pub struct Cost {
     pub person: u64,
     /// Of a machine.
     pub service: u64,
-}
-
-/// Buckets of points.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Budget {
-    /// Of an address without a token.
-    pub anonymous: Bucket,
-    /// Of a person.
-    pub person: Bucket,
-    /// Of a machine.
-    pub service: Bucket,
-    /// Of all that speak for one tenant together.
-    pub tenant: Bucket,
-    /// Into how many parts they fall while nodes cannot share them.
-    pub nodes: u64,
-}
-
-/// A bucket that refills continuously.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bucket {
-    /// Most points that it holds.
-    pub capacity: u64,
-    /// Points that come in each second.
-    pub refill_per_second: u64,
 }
 
 /// Logs.

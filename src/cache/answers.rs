@@ -182,12 +182,6 @@ impl Answers {
         }
     }
 
-    /// The tier that nodes share, if there is one.
-    #[must_use]
-    pub fn remote(&self) -> Option<&Remote> {
-        self.shared.as_ref().map(|shared| &*shared.remote)
-    }
-
     fn reject(&self, reject: Reject) {
         self.counts.reject(reject);
         if reject.is_alarming() {

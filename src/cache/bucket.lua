@@ -8,11 +8,11 @@ for place, key in ipairs(KEYS) do
   local capacity, rate = tonumber(ARGV[2 * place]), tonumber(ARGV[2 * place + 1])
   held[place] = capacity
   -- What is no bucket counts as a full one, and is overwritten.
-  local value = redis.pcall('GET', key)
+  local value = redis.pcall('GETRANGE', key, 0, 63)
   if type(value) == 'string' then
     local points, at = string.match(value, '^(%d+) (%d+)$')
-    -- A server that has taken over may have a slower clock, but not by a minute.
-    if points and tonumber(at) < now + 60000 then
+    -- A server that has taken over may have a slower clock, but not by more than this: what lies further ahead would not refill for as long.
+    if points and tonumber(at) < now + 2000 then
       held[place] = math.min(capacity, tonumber(points) + math.max(0, now - tonumber(at)) * rate)
     end
   end

@@ -73,8 +73,11 @@ impl Buckets {
         }
         let parts: Vec<i64> = self.remote.run(&call).await?;
         let (refused, held) = parts.split_first().filter(|(_, held)| held.len() == sizes.len())?;
-        let before = held.iter().map(|held| *held as f64 / PARTS as f64).collect();
-        Some(Taken { before, refused: usize::try_from(*refused).ok()?.checked_sub(1) })
+        // Whoever answers there may be no Redis at all.
+        let refused = usize::try_from(*refused).ok().filter(|place| *place <= sizes.len())?;
+        let within = |held: &i64, size: &config::Bucket| (*held as f64 / PARTS as f64).clamp(0.0, size.capacity as f64);
+        let before = held.iter().zip(sizes).map(|(held, size)| within(held, size)).collect();
+        Some(Taken { before, refused: refused.checked_sub(1) })
     }
 
     /// The keys of a payer's buckets. Those of a tenant lie on one node of a cluster: what stands in braces says on which.

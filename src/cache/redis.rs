@@ -178,19 +178,31 @@ impl Remote {
     /// Makes connections, and new ones for those that are given up. Ends only by being dropped.
     pub async fn keep_connected(&self) {
         let mut pause = BETWEEN.0;
+        let mut is_told = false;
         loop {
             match self.connect().await {
                 Ok(connection) => {
                     tracing::info!("redis is there");
-                    pause = BETWEEN.0;
+                    is_told = false;
                     self.failures.store(0, Ordering::Relaxed);
                     self.put_connection(Some(connection));
+                    let since = Instant::now();
                     self.lost.notified().await;
+                    // One that lasts for a moment only is none to hurry back to.
+                    if since.elapsed() > BETWEEN.1 {
+                        pause = BETWEEN.0;
+                    }
                     tracing::warn!("redis is given up for a while: its calls fail or take too long");
                 }
                 Err(error) => {
                     self.unreached.fetch_add(1, Ordering::Relaxed);
-                    tracing::debug!(error = error.to_string(), "redis is not there");
+                    // Once for each time that it is lost: a wrong password or certificate would else never be told.
+                    let (error, is_first) = (error.category(), std::mem::replace(&mut is_told, true));
+                    if is_first {
+                        tracing::warn!(error, "redis cannot be reached, and is tried again and again");
+                    } else {
+                        tracing::debug!(error, "redis cannot be reached");
+                    }
                 }
             }
             tokio::time::sleep(pause).await;

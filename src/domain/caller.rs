@@ -13,18 +13,3 @@ pub enum CallerKind {
     /// A machine client.
     Service,
 }
-
-impl CallerKind {
-    /// Every sort.
-    pub const ALL: [Self; 3] = [Self::Anonymous, Self::Person, Self::Service];
-
-    /// As it stands in settings and metrics.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Anonymous => "anonymous",
-            Self::Person => "person",
-            Self::Service => "service",
-        }
-    }
-}

@@ -11,6 +11,7 @@ use super::refused::Refused;
 use super::request::{Source, sha256};
 use super::router::Context;
 use crate::cache::Hash;
+use crate::config::milliseconds;
 use crate::domain::caller::CallerKind;
 use crate::domain::hex::hex;
 use crate::graphql::error::Code;
@@ -21,6 +22,11 @@ use crate::store::{Store, StoreError};
 const KNOWN: Duration = Duration::from_secs(10);
 /// Most registered documents that a node remembers.
 const MOST: u64 = 10_000;
+/// Bytes of a text that is kept for the other nodes for which a point is taken.
+const BYTES_A_POINT: u64 = 1024;
+/// What callers learn who may run registered documents only.
+const REQUIRED: &str =
+    "callers of this sort may run registered documents only, by their exact text or its SHA-256; have the consortium register it";
 /// What clients with automatic persisted queries wait for before they send the text.
 const NOT_FOUND: &str = "PersistedQueryNotFound";
 
@@ -52,32 +58,52 @@ impl Registered {
     }
 }
 
-/// The document that a request gives or names.
+/// The document that a request gives or names, of this hash.
 ///
 /// # Errors
 /// When it cannot be read, is not known, or is not one of those that the caller may run.
-pub async fn find(context: &Context, principal: &Principal, address: Option<IpAddr>, source: &Source) -> Result<Arc<Document>, Refused> {
-    let hash = source.hash();
-    let is_bound = context.registered.bound.contains(&principal.caller());
-    if is_bound && registered(context, &hash).await?.is_none() {
-        let text =
-            "callers of this sort may run registered documents only, by their exact text or its SHA-256; have the consortium register it";
-        return Err(Refused::new(Code::DocumentRequired, text));
+pub async fn find(
+    context: &Context,
+    principal: &Principal,
+    address: Option<IpAddr>,
+    source: &Source,
+    hash: Hash,
+) -> Result<Arc<Document>, Refused> {
+    let pay = async |points: u64| {
+        let charged = context.budget.charge(principal, address, points).await;
+        charged.map(|_| ()).map_err(|exhausted| Refused::by_budget(points, &exhausted))
+    };
+    if context.registered.bound.contains(&principal.caller()) {
+        let text = if let Some(text) = context.registered.known.get(&hash) {
+            text
+        } else {
+            // Looking for it is work that a refusal would not pay for.
+            pay(1).await?;
+            registered(context, &hash).await?.ok_or_else(|| Refused::new(Code::DocumentRequired, REQUIRED))?
+        };
+        return context.front.known(&hash).map_or_else(|| context.front.read(hash, &text), Ok);
     }
     if let Some(known) = context.front.known(&hash) {
         return Ok(known);
     }
-    if let Source::Text(text) | Source::Both(text, _) = source {
-        return context.front.read(hash, text);
-    }
-    // Looking for it elsewhere is work that a refusal would not pay for.
-    context.budget.charge(principal, address, 1).await.map_err(|exhausted| Refused::by_budget(1, &exhausted))?;
-    if let Some(text) = shared(context, &hash).await {
-        return context.front.read(hash, &text);
-    }
-    match registered(context, &hash).await? {
-        Some(text) => context.front.read(hash, &text),
-        None => Err(Refused::new(Code::DocumentNotFound, NOT_FOUND)),
+    match source {
+        Source::Text(text) => context.front.read(hash, text),
+        Source::Both(text, _) => {
+            let document = context.front.read(hash, text)?;
+            // What is kept for all nodes takes room there.
+            if context.remote.is_some() {
+                pay(1 + text.len() as u64 / BYTES_A_POINT).await?;
+            }
+            Ok(document)
+        }
+        Source::Hash(_) => {
+            pay(1).await?;
+            let text = match shared(context, &hash).await {
+                Some(text) => text.into(),
+                None => registered(context, &hash).await?.ok_or_else(|| Refused::new(Code::DocumentNotFound, NOT_FOUND))?,
+            };
+            context.front.read(hash, &text)
+        }
     }
 }
 
@@ -92,13 +118,19 @@ pub fn share(context: &Context, source: &Source) {
 /// A text that another node has let know. Whoever can write to Redis can put anything there, but no other text of the same hash.
 async fn shared(context: &Context, hash: &Hash) -> Option<String> {
     let text = context.remote.as_ref()?.document(hash, context.settings.limits.document_bytes).await?;
-    let text = String::from_utf8(text.to_vec()).ok()?;
-    (sha256(&text) == *hash).then_some(text)
+    let text = String::from_utf8(text.to_vec()).ok().filter(|text| sha256(text) == *hash);
+    if text.is_none() {
+        context.meter.planted();
+        tracing::error!(alarm = "cache", reason = "document", "a text in Redis is not the one of its name");
+    }
+    text
 }
 
 async fn registered(context: &Context, hash: &Hash) -> Result<Option<Arc<str>>, Refused> {
-    context.registered.find(&context.store, hash).await.map_err(|error| {
-        tracing::error!(%error, "registered documents cannot be read");
+    let deadline = milliseconds(context.settings.server.deadline_ms);
+    let found = tokio::time::timeout(deadline, context.registered.find(&context.store, hash)).await;
+    found.map_err(|_| "it takes too long".to_owned()).and_then(|found| found.map_err(|error| error.to_string())).map_err(|error| {
+        tracing::error!(error, "registered documents cannot be read");
         Refused::unavailable("the server cannot tell which documents are registered at the moment; try again soon")
     })
 }

@@ -143,8 +143,9 @@ async fn pay(
     parameters: &Parameters,
     shown: &mut Shown,
 ) -> Result<(Ready, RateLimit), Refused> {
-    shown.document = short(&parameters.document.hash());
-    let document = document::find(context, principal, asked.address, &parameters.document).await?;
+    let hash = parameters.document.hash();
+    shown.document = short(&hash);
+    let document = document::find(context, principal, asked.address, &parameters.document, hash).await?;
     let wish = Wish {
         operation_name: parameters.operation_name.as_deref(),
         variables: parameters.variables.as_deref(),
@@ -217,8 +218,9 @@ async fn shared(
 
 /// Keeps a document that is valid, here and for the other nodes.
 fn keep(context: &Context, source: &Source, ready: &Ready) {
-    context.front.keep(ready);
-    document::share(context, source);
+    if context.front.keep(ready) {
+        document::share(context, source);
+    }
 }
 
 fn refuse(context: &Context, refused: &Refused, media: Media) -> Answer {

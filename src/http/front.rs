@@ -195,11 +195,14 @@ impl Front {
         Ok(Arc::new(Document { hash, parsed, operations, weight: u32::try_from(weight).unwrap_or(u32::MAX) }))
     }
 
-    /// Keeps a document that the library found valid. Others are not worth a place: nobody needs them twice.
-    pub fn keep(&self, ready: &Ready) {
-        if !self.documents.contains_key(ready.hash()) {
+    /// Keeps a document that the library found valid; whether it was not kept yet. Others are not worth a place: nobody needs them twice.
+    #[must_use]
+    pub fn keep(&self, ready: &Ready) -> bool {
+        let is_new = !self.documents.contains_key(ready.hash());
+        if is_new {
             self.documents.insert(*ready.hash(), Arc::clone(&ready.document));
         }
+        is_new
     }
 }
 

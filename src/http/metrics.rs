@@ -1,12 +1,12 @@
 //! What is counted, for Prometheus to fetch. Nothing in it names a tenant, a person or a text of a client's.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use prometheus::core::Collector;
 use prometheus::{Encoder, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder, histogram_opts, opts};
@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
 use super::budget::{Counts, Kind};
-use super::peer;
+use super::peer::Peer;
 use super::router::Context;
 use crate::cache::{Answers, Reject, Remote};
 use crate::graphql::error::Code;
@@ -32,6 +32,7 @@ pub struct Meter {
     seconds: HistogramVec,
     refusals: IntCounterVec,
     tokens: IntCounterVec,
+    planted: IntCounter,
 }
 
 impl Meter {
@@ -50,9 +51,17 @@ impl Meter {
             seconds: HistogramVec::new(seconds, &["operation", "status"])?,
             refusals: family("concord_refusals_total", "Requests that were refused before anything ran, by code.", "code")?,
             tokens: family("concord_token_refusals_total", "Tokens that were refused, by reason.", "reason")?,
+            planted: IntCounter::new(
+                "concord_document_rejects_total",
+                "Texts in Redis that are not those of their names: somebody else writes there.",
+            )?,
         };
-        let all: [Box<dyn Collector>; 3] =
-            [Box::new(meter.seconds.clone()), Box::new(meter.refusals.clone()), Box::new(meter.tokens.clone())];
+        let all: [Box<dyn Collector>; 4] = [
+            Box::new(meter.seconds.clone()),
+            Box::new(meter.refusals.clone()),
+            Box::new(meter.tokens.clone()),
+            Box::new(meter.planted.clone()),
+        ];
         all.into_iter().try_for_each(|figure| meter.registry.register(figure))?;
         Ok(meter)
     }
@@ -68,6 +77,11 @@ impl Meter {
         self.refusals.with_label_values(&[code.name()]).inc();
     }
 
+    /// A text in Redis was another's.
+    pub fn planted(&self) {
+        self.planted.inc();
+    }
+
     /// A token was refused.
     pub fn rejected(&self, reason: Reason) {
         self.tokens.with_label_values(&[reason.word()]).inc();
@@ -81,9 +95,7 @@ fn family(name: &str, help: &str, label: &str) -> Result<IntCounterVec, promethe
 
 /// The figures of this node, in the text format 0.0.4 of Prometheus. With `metrics.token` for whoever sends it, without one for this machine only.
 pub async fn metrics(State(context): State<Arc<Context>>, request: Request) -> Response {
-    let (parts, _) = request.into_parts();
-    let address = peer::address(&parts, context.settings.server.trusted_proxies);
-    match permitted(&context, &parts.headers, address) {
+    match permitted(&context, &request.into_parts().0) {
         Ok(()) => {}
         Err(StatusCode::UNAUTHORIZED) => return (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Bearer")]).into_response(),
         Err(status) => return status.into_response(),
@@ -97,12 +109,14 @@ pub async fn metrics(State(context): State<Arc<Context>>, request: Request) -> R
     }
 }
 
-/// Whether somebody may see the figures; else the status that says no.
-fn permitted(context: &Context, headers: &HeaderMap, address: Option<IpAddr>) -> Result<(), StatusCode> {
+/// Whether somebody may see the figures; else the status that says no. What a proxy passes on comes from elsewhere, whatever it or its client says.
+fn permitted(context: &Context, parts: &Parts) -> Result<(), StatusCode> {
+    let headers = &parts.headers;
     let token = context.settings.metrics.token.expose_secret();
     if token.is_empty() {
-        let is_here = address.is_some_and(|address| address.to_canonical().is_loopback());
-        return if is_here { Ok(()) } else { Err(StatusCode::NOT_FOUND) };
+        let is_loopback = parts.extensions.get::<Peer>().is_some_and(|peer| peer.0.ip().to_canonical().is_loopback());
+        let is_direct = ["forwarded", "x-forwarded-for", "via"].iter().all(|name| !headers.contains_key(*name));
+        return if is_loopback && is_direct { Ok(()) } else { Err(StatusCode::NOT_FOUND) };
     }
     let sent = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     // By their hashes: how long the comparison takes tells nothing of the token.
@@ -171,6 +185,7 @@ impl Figures {
     /// What nodes share.
     fn of_redis(&self, remote: &Remote) -> Result<(), prometheus::Error> {
         let calls = remote.calls();
+        self.count("concord_redis_unreached_total", "Times that no connection to Redis could be made.", &[], remote.unreached())?;
         self.gauge("concord_redis_connected", "1 while Redis is used, 0 while it is given up.", &[], remote.is_connected().into())?;
         self.count("concord_redis_calls_total", "Calls to Redis.", &[], calls.all)?;
         self.count("concord_redis_failures_total", "Calls to Redis that failed or took too long.", &[], calls.failed)?;

@@ -142,6 +142,13 @@ impl Refused {
         self.is_mutation
     }
 
+    /// What the client is told, with the place where there is one.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let place = self.locations.first().map(|place| format!(" (line {}, column {})", place.line, place.column));
+        format!("{}{}", self.message, place.unwrap_or_default())
+    }
+
     /// The code.
     #[must_use]
     pub const fn code(&self) -> Code {

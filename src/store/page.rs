@@ -26,6 +26,9 @@ pub(super) struct Source<'a> {
     pub private: bool,
 }
 
+/// The condition of a list that hangs on nothing.
+const ALONE: &str = "TRUE";
+
 impl Source<'_> {
     const fn noun(&self) -> &'static Noun {
         self.tree.noun
@@ -62,7 +65,7 @@ impl Source<'_> {
     /// Adds the tables and the conditions, all but the position.
     fn from(&self, sql: &mut Sql, ask: &Ask<'_>, on: &str) {
         match (&self.wish.search, self.noun().list.and_then(|list| list.search)) {
-            (Some(words), Some(noun)) => search::from(sql, self.noun().table, noun, words),
+            (Some(words), Some(noun)) => search::from(sql, self.noun().table, noun, words, on == ALONE),
             _ => {
                 sql.push(self.noun().table).push(" t");
             }
@@ -132,7 +135,7 @@ fn whole_statement(dialect: Dialect, ask: &Ask<'_>, source: Source<'_>, set: &Se
         sql.push("SELECT h.o0, h.o1");
         set.select(&mut sql, "t");
         sql.push(" FROM (SELECT f.score AS o0, t.id AS o1 FROM ");
-        source.from(&mut sql, ask, "TRUE");
+        source.from(&mut sql, ask, ALONE);
         sql.push(&format!(" ORDER BY 1, 2 LIMIT {RELEVANCE_LIMIT}) h JOIN "));
         sql.push(source.noun().table).push(" t ON t.id = h.o1 WHERE TRUE");
         source.and_after(&mut sql, ["h.o0", "h.o1"]);
@@ -140,7 +143,7 @@ fn whole_statement(dialect: Dialect, ask: &Ask<'_>, source: Source<'_>, set: &Se
         sql.push("SELECT ").push(first).push(", ").push(second);
         set.select(&mut sql, "t");
         sql.push(" FROM ");
-        source.from(&mut sql, ask, "TRUE");
+        source.from(&mut sql, ask, ALONE);
         source.and_after(&mut sql, [first, second]);
     }
     sql.push(" ORDER BY 1").push(direction).push(", 2").push(direction).push(" LIMIT ");
@@ -152,7 +155,7 @@ fn whole_statement(dialect: Dialect, ask: &Ask<'_>, source: Source<'_>, set: &Se
 async fn count(connection: &mut Connection<'_>, ask: &Ask<'_>, source: Source<'_>) -> Result<i64, StoreError> {
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT count(*) FROM (SELECT 1 FROM ");
-    source.from(&mut sql, ask, "TRUE");
+    source.from(&mut sql, ask, ALONE);
     sql.push(&format!(" LIMIT {}) counted", COUNT_LIMIT + 1));
     ask.saw_list(source.noun(), &sql, Some(source.wish));
     let rows = connection.fetch(sql, &[Type::Long]).await?;

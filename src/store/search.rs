@@ -19,7 +19,9 @@ pub(super) fn merge() -> String {
 /// The four weights are those of titles, of names that stand beside, of summaries and of descriptions. BM25 levels off with the weighted number of
 /// matches and gives words of most rows a millionth: the weights of `SQLite` lie so far apart, and its score is kept so finely, that one match in a
 /// title still outranks many in a description.
-pub(super) fn from(sql: &mut Sql, table: &str, noun: &str, words: &Words) {
+///
+/// `alone` says that no other list stands before it: looked up from rows, the words would be searched once for each of them, so that `SQLite` is told the order.
+pub(super) fn from(sql: &mut Sql, table: &str, noun: &str, words: &Words, alone: bool) {
     match sql.dialect() {
         Dialect::Postgres => {
             sql.push(table)
@@ -33,8 +35,8 @@ pub(super) fn from(sql: &mut Sql, table: &str, noun: &str, words: &Words) {
             let index = format!("{noun}_words");
             sql.push("(SELECT rowid AS number, CAST(1000000000000 * bm25(").push(&index);
             sql.push(", 1000, 100, 10, 1) AS integer) AS score FROM ").push(&index).push(" WHERE ").push(&index).push(" MATCH ");
-            // In this order: looked up from the rows, the words would be searched once for each of them.
-            sql.text(&words.fts5()).push(") f CROSS JOIN ").push(noun).push("_search s ON s.number = f.number CROSS JOIN ");
+            let join = if alone { " CROSS JOIN " } else { " JOIN " };
+            sql.text(&words.fts5()).push(") f").push(join).push(noun).push("_search s ON s.number = f.number").push(join);
             sql.push(table).push(" t ON t.id = s.object_id");
         }
     }

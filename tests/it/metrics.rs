@@ -75,6 +75,11 @@ both! {
 async fn are_not_for_everybody() {
     let database = crate::support::Database::Sqlite;
     let app = TestApp::start(database, Template::Empty, |settings| settings.server.trusted_proxies = 1).await;
+    // A proxy passes on what its client says of itself.
+    let ask_as = async |name: &str| app.send(Method::GET, "/metrics", &[(name, "127.0.0.1")], String::new()).await.status;
+    for name in ["x-forwarded-for", "forwarded", "via"] {
+        assert_eq!(ask_as(name).await, StatusCode::NOT_FOUND, "{name}");
+    }
     let ask = async |app: &TestApp, headers: &[(&str, &str)]| app.send(Method::GET, "/metrics", headers, String::new()).await.status;
     assert_eq!(ask(&app, &[]).await, StatusCode::OK);
     assert_eq!(ask(&app, &[("x-forwarded-for", "192.0.2.7")]).await, StatusCode::NOT_FOUND);

@@ -140,7 +140,7 @@ fn sentinel(
 /// The user and the password of an address, where they are given.
 fn read_login(login: &str) -> (Option<String>, Option<String>) {
     let plain = |text: &str| {
-        let text = format!("x={}", text.replace('+', "%2B"));
+        let text = format!("x={}", text.replace('+', "%2B").replace('&', "%26"));
         let value = form_urlencoded::parse(text.as_bytes()).next().map(|(_, value)| value.into_owned());
         value.filter(|value| !value.is_empty())
     };
@@ -202,6 +202,7 @@ mod tests {
     fn logins_are_read() {
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(read_login("user:pass%40+word"), (some("user"), some("pass@+word")));
+        assert_eq!(read_login("a&b:c&d=e"), (some("a&b"), some("c&d=e")));
         assert_eq!(read_login(":secret"), (None, some("secret")));
         assert_eq!(read_login(""), (None, None));
     }

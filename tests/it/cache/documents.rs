@@ -128,8 +128,9 @@ both! {
         let ask = async |hash: &str| app.send_to(other.address, Method::POST, "/graphql", &headers, json!({ "extensions": persisted(hash) }).to_string()).await;
         assert_eq!(ask(&hash).await.code(), "DOCUMENT_NOT_FOUND");
         let expected = app.post(&json!({ "query": QUESTION, "extensions": persisted(&hash) })).await;
-        // Its answer and its text are put there beside the request.
-        server.holds(2).await;
+        // Its text is put there beside the request.
+        let key = format!("concord:document:1:{hash}");
+        server.says(&[b"GETRANGE", key.as_bytes(), b"0", b"-1"], QUESTION).await;
         assert_eq!(data(&ask(&hash).await), data(&expected));
         let planted = sha256("{ industries { naicsCode } }");
         server.run(&[b"SET", format!("concord:document:1:{planted}").as_bytes(), QUESTION.as_bytes()]).await;
@@ -163,6 +164,26 @@ both! {
         let answer = app.send(Method::POST, "/graphql", &headers, json!({ "query": other }).to_string()).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         assert!(answer.json()["data"]["industries"].is_array());
+    }
+
+    /// A visitor who is bound asks by hashes and texts that nobody has registered: it pays for each time that somebody looks, until it has to wait, and no one looks any more.
+    async fn looking_for_what_is_not_registered_is_paid_for(database) {
+        let app = TestApp::start(database, Template::Twins, |settings| {
+            settings.documents.only_registered = vec![CallerKind::Anonymous];
+            settings.budget.anonymous.capacity = 5;
+            settings.cost.anonymous = 5;
+        }).await;
+        let asked = async {
+            let mut codes = Vec::new();
+            for number in 0..10 {
+                let body = if number % 2 == 0 { json!({ "query": format!("{QUESTION} #{number}") }) } else { json!({ "extensions": persisted(&sha256(&number.to_string())) }) };
+                codes.push(app.post(&body).await.code());
+            }
+            codes
+        };
+        let (statements, codes) = app.statements(asked).await;
+        assert_eq!(codes, [["DOCUMENT_REQUIRED"; 5], ["RATE_LIMITED"; 5]].concat());
+        assert_eq!(statements, 5);
     }
 
     /// Nobody is bound: a registered document is found by its hash all the same, also by a node that has never seen its text; one that is removed is not.

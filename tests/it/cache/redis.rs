@@ -121,9 +121,7 @@ async fn planted_entries_are_not_given() {
     server.run(&[b"LPUSH", &key, b"x"]).await;
     let node = another(&app, &server.url()).await;
     assert_eq!(data(&post_to(&app, node.address, None, QUESTION, json!({})).await), expected);
-    assert!(
-        node.app.answers().and_then(|answers| answers.remote()).is_some_and(|remote| remote.is_connected() && remote.calls().failed >= 1)
-    );
+    assert!(node.app.remote().is_some_and(|remote| remote.is_connected() && remote.calls().failed >= 1));
     // The control: the entry as it was is given.
     server.run(&[b"SET", &key, &value]).await;
     let node = another(&app, &server.url()).await;
@@ -150,7 +148,7 @@ async fn nothing_that_befalls_redis_is_seen() {
     let url = format!("redis://{}", proxy.address);
     let app = TestApp::start(Database::Sqlite, Template::Twins, |settings| sharing(settings, &url)).await;
     let fresh = app.second(plain).await;
-    let remote = || app.app().answers().and_then(|answers| answers.remote()).expect("a Redis");
+    let remote = || app.app().remote().expect("a Redis");
     all_is_well(&app, fresh.address, "away").await;
     assert!(!remote().is_connected());
     proxy.set(Way::Clear);
