@@ -3,7 +3,8 @@
 //! - `course`: any course was added, or changed in whatever way lists can show, filter or order by
 //! - `course:ID`: that course changed
 //! - `course:*`: courses changed, and it was not worth while to say which
-//! - `seats:ID`, `seats`: what changes with each seat that is taken, of that offering or of any
+//! - `seats:ID`: what changes with each seat that is taken, of that offering
+//! - `seats`: whether an offering has seats left, of any
 //!
 //! Who changes a row moves the first two, who changes many the first and the third; so a list needs the first alone, and a row that was found by its key the other two.
 
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 /// Most tags of one answer. More are made coarser.
 pub const MOST: usize = 300;
-/// What changes with each seat that is taken, of any offering.
+/// What changes with the last seat that is taken, and the first that is free again, of any offering.
 pub const SEATS: &str = "seats";
 
 /// Any row of a table.
@@ -62,7 +63,7 @@ impl Seen {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_spoiled = true;
     }
 
-    /// The tags, made coarser where they are too many; `None` when the answer is not to be kept.
+    /// The tags, made coarser where they are too many; `None` when the answer is not to be kept, or when they are too many still.
     #[must_use]
     pub fn tags(&self) -> Option<Vec<String>> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,9 +73,13 @@ impl Seen {
         if state.tags.len() <= MOST {
             return Some(state.tags.iter().cloned().collect());
         }
-        // Whoever moves the tag of a row moves that of its table too.
-        let coarse: BTreeSet<&str> = state.tags.iter().map(|tag| tag.split_once(':').map_or(tag.as_str(), |(table, _)| table)).collect();
-        Some(coarse.into_iter().map(str::to_owned).collect())
+        // Whoever moves the tag of a row moves that of its table too; but a seat that is taken moves that of its offering alone.
+        let coarse = |tag: &'_ str| match tag.split_once(':') {
+            Some((table, _)) if table != SEATS => table.to_owned(),
+            _ => tag.to_owned(),
+        };
+        let tags: BTreeSet<String> = state.tags.iter().map(|tag| coarse(tag)).collect();
+        (tags.len() <= MOST).then(|| tags.into_iter().collect())
     }
 }
 
@@ -93,7 +98,11 @@ mod tests {
         seen.note(seats(Uuid::nil()));
         seen.note(many("course"));
         seen.note(any("region"));
-        assert_eq!(seen.tags(), Some(vec!["course".to_owned(), "region".to_owned(), "seats".to_owned()]));
+        assert_eq!(seen.tags(), Some(vec!["course".to_owned(), "region".to_owned(), seats(Uuid::nil())]));
+        for number in 1..MOST as u128 {
+            seen.note(seats(Uuid::from_u128(number)));
+        }
+        assert_eq!(seen.tags(), None, "seats have no coarser tag");
         seen.spoil();
         assert_eq!(seen.tags(), None);
     }

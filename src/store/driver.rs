@@ -73,8 +73,11 @@ pub(super) async fn fill(
     if ask.seen.is_some() && tags::has_seats(set.tree.noun, set.columns.iter().map(|column| column.name)) {
         ask.saw_seats(rows.iter().map(|row| row.uuid("id").ok().flatten()));
     }
-    if !ask.faults.has_no_check() && rows.iter().any(|row| !wall::admits(ask.scope, row) && !ask.faults.is_hole(row.noun().name)) {
-        return Err(ask.breach(set.tree.noun));
+    if !ask.faults.has_no_check() && !ask.faults.is_hole(set.tree.noun.name) {
+        let taught = wall::taught(connection, ask, &rows).await?;
+        if rows.iter().any(|row| !wall::admits(ask, row, &taught)) {
+            return Err(ask.breach(set.tree.noun));
+        }
     }
     let mut is_gone = vec![false; rows.len()];
     for wanted in &set.tree.edges {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::ask::Ask;
 use super::filter::{and, and_any, texts, uuids};
 use super::funding::FUNDING;
 use super::learner::LEARNER;
@@ -141,12 +142,13 @@ pub struct EnrollmentFilter {
 }
 
 impl EnrollmentFilter {
-    pub(super) fn write(&self, sql: &mut Sql, noun: &Noun) {
+    pub(super) fn write(&self, sql: &mut Sql, ask: &Ask<'_>, noun: &Noun) {
         if let Some(states) = &self.states {
             sql.push(" AND ").any("t.state", Type::Text, texts(states));
             // Of rows whose state a business may not see, nothing is told by whether they match.
             if std::ptr::eq(noun, &raw const BUSINESS_ENROLLMENT) {
-                sql.push(" AND EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.learner_id AND c.business_id = t.tenant_id AND c.revoked_at IS NULL AND (' ' || c.scopes || ' ') LIKE '% ENROLLMENT %')");
+                sql.push(" AND EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.learner_id AND c.business_id = t.tenant_id AND c.revoked_at IS NULL AND coalesce(c.expires_at > ");
+                sql.bind(Type::Instant, Cell::Instant(ask.now)).push(", TRUE) AND (' ' || c.scopes || ' ') LIKE '% ENROLLMENT %')");
             }
         }
         and_any(sql, "t.offering_id", Type::Uuid, self.offerings.as_deref().map(uuids));

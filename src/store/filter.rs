@@ -65,7 +65,7 @@ impl Filter {
             Self::Competency(filter) => filter.write(sql),
             Self::Business(filter) => filter.write(sql),
             Self::Audit(filter) => filter.write(sql),
-            Self::Enrollment(filter) => filter.write(sql, noun),
+            Self::Enrollment(filter) => filter.write(sql, ask, noun),
             Self::Employee(filter) => filter.write(sql, ask),
             Self::Sponsorship(filter) => filter.write(sql, ask),
             Self::Voucher(filter) => filter.write(sql, ask),

@@ -128,6 +128,14 @@ pub async fn give_back(connection: &mut Connection<'_>, offering: Uuid) -> Resul
     expect_one(connection, sql, "a seat that was taken was not counted").await
 }
 
+/// How many seats are left; `None` where nobody knows how many there are.
+pub async fn left(connection: &mut Connection<'_>, offering: Uuid) -> Result<Option<i64>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT CAST(o.capacity - o.seats_taken - o.seats_here AS bigint) FROM offering o WHERE o.id = ")
+        .bind(Type::Uuid, Cell::Uuid(offering));
+    Ok(connection.fetch(sql, &[Type::Long]).await?.first().and_then(|cells| cells[0].integer()))
+}
+
 /// A place on the waitlist: the next ticket.
 pub async fn queue(connection: &mut Connection<'_>, offering: Uuid) -> Result<i64, StoreError> {
     let mut sql = Sql::new(connection.dialect());

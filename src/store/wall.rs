@@ -2,12 +2,15 @@
 //!
 //! On `PostgreSQL` row-level security is a third wall, which knows tenants and drafts and stands in the migrations.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::ask::Ask;
+use super::error::StoreError;
 use super::noun::{IS_SHOWN, Noun};
 use super::row::{Cell, Row};
-use super::sql::{Sql, Type};
+use super::sql::{Connection, Sql, Type};
 use crate::policy::{Reach, Scope};
 
 /// Who sees rows of a noun beside what its [`super::noun::Public`] conditions let the public see.
@@ -201,12 +204,13 @@ pub(super) fn columns(noun: &Noun) -> &'static [&'static str] {
         Wall::Reserved => &["tenant_id", "is_public", "is_retired", "reserved_for_business_id"],
         Wall::Private | Wall::Business => &["tenant_id"],
         Wall::Key => &["tenant_id", "object_id"],
-        Wall::Roster | Wall::Enrollment => &["tenant_id", "learner_id"],
+        Wall::Roster => &["tenant_id", "learner_id"],
+        Wall::Enrollment => &["tenant_id", "learner_id", "offering_id"],
         Wall::Sponsorship => &["tenant_id", "status"],
-        Wall::Shown => &["tenant_id", "learner_id", "is_paid", "consent_scopes"],
+        Wall::Shown => &["tenant_id", "learner_id", "is_paid", "consent_scopes", "consent_expires_at"],
         Wall::Funding => &["tenant_id", "payer_id", "learner_id"],
         Wall::Learner => &["id"],
-        Wall::Known => &["tenant_id", "consent_scopes"],
+        Wall::Known => &["id", "tenant_id", "consent_scopes", "consent_expires_at"],
         Wall::Consent => &["learner_id", "business_id", "institution_id"],
     }
 }
@@ -216,12 +220,41 @@ fn is(known: Option<Uuid>, row: &Row, column: &str) -> bool {
     known.is_some() && row.cell(column).ok().and_then(Cell::uuid) == known
 }
 
-/// Whether a row that was read may leave the store.
-pub(super) fn admits(scope: &Scope, row: &Row) -> bool {
+/// Whether a learner lets something be seen by the tenant that reads this.
+fn is_consented(ask: &Ask<'_>, row: &Row) -> bool {
+    let ends = row.instant("consent_expires_at");
+    matches!(row.cell("consent_scopes"), Ok(Cell::Text(_))) && ends.is_ok_and(|ends| ends.is_none_or(|ends| ends > ask.now))
+}
+
+/// What somebody who sees what they teach does teach of rows that were read: their offerings, or the learners. It is looked up apart from what read the rows.
+pub(super) async fn taught(connection: &mut Connection<'_>, ask: &Ask<'_>, rows: &[Row]) -> Result<HashSet<Uuid>, StoreError> {
+    let wall = rows.first().map(|row| row.noun().wall);
+    let (Some(teacher), Some(wall @ (Wall::Enrollment | Wall::Known)), None) = (ask.scope.teacher(), wall, ask.scope.runs()) else {
+        return Ok(HashSet::new());
+    };
+    let mut sql = Sql::new(connection.dialect());
+    let column = if wall == Wall::Enrollment { "offering_id" } else { "id" };
+    let of: HashSet<Uuid> = rows.iter().filter_map(|row| row.uuid(column).ok().flatten()).collect();
+    let of = of.into_iter().map(Cell::Uuid).collect();
+    if wall == Wall::Enrollment {
+        sql.push("SELECT i.offering_id FROM offering_instructor i WHERE ").any("i.offering_id", Type::Uuid, of);
+    } else {
+        sql.push("SELECT e.learner_id FROM enrollment e JOIN offering_instructor i ON i.offering_id = e.offering_id WHERE ");
+        sql.any("e.learner_id", Type::Uuid, of).push(" AND e.tenant_id = ");
+        sql.bind(Type::Uuid, ask.scope.reach().tenant().map_or(Cell::Null, Cell::Uuid));
+    }
+    sql.push(" AND i.staff_member_id = ").bind(Type::Uuid, Cell::Uuid(teacher));
+    Ok(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect())
+}
+
+/// Whether a row that was read may leave the store; `taught` is what somebody teaches of it and of the others.
+pub(super) fn admits(ask: &Ask<'_>, row: &Row, taught: &HashSet<Uuid>) -> bool {
+    let scope = ask.scope;
     let is_own = |column: &str| match scope.reach() {
         Reach::Consortium => true,
         reach => matches!(row.cell(column), Ok(Cell::Uuid(owner)) if reach.tenant() == Some(*owner)),
     };
+    let is_taught = |column: &str| matches!(row.cell(column), Ok(Cell::Uuid(id)) if taught.contains(id));
     match row.noun().wall {
         Wall::Open => true,
         Wall::Members => !scope.is_public(),
@@ -235,13 +268,11 @@ pub(super) fn admits(scope: &Scope, row: &Row) -> bool {
             scope.reach() == Reach::Consortium || is(scope.runs(), row, "tenant_id") || (is_staff && !is_draft)
         }
         Wall::Enrollment => {
-            // Which offerings somebody teaches is left to the condition and to the database.
-            let is_staff = is(scope.runs(), row, "tenant_id") || (scope.teacher().is_some() && is_own("tenant_id"));
+            let is_staff = is(scope.runs(), row, "tenant_id") || (is_taught("offering_id") && is_own("tenant_id"));
             scope.reach() == Reach::Consortium || is_staff || is(scope.learner(), row, "learner_id")
         }
         Wall::Shown => {
-            let is_shown =
-                matches!(row.cell("is_paid"), Ok(Cell::Boolean(true))) || matches!(row.cell("consent_scopes"), Ok(Cell::Text(_)));
+            let is_shown = matches!(row.cell("is_paid"), Ok(Cell::Boolean(true))) || is_consented(ask, row);
             (is(scope.runs(), row, "tenant_id") && is_shown) || is(scope.learner(), row, "learner_id")
         }
         Wall::Funding => {
@@ -250,8 +281,8 @@ pub(super) fn admits(scope: &Scope, row: &Row) -> bool {
         }
         Wall::Learner => scope.reach() == Reach::Consortium || is(scope.learner(), row, "id"),
         Wall::Known => {
-            let is_shown = !matches!(scope.reach(), Reach::Business(_)) || matches!(row.cell("consent_scopes"), Ok(Cell::Text(_)));
-            (is(scope.runs(), row, "tenant_id") || (scope.teacher().is_some() && is_own("tenant_id"))) && is_shown
+            let is_shown = !matches!(scope.reach(), Reach::Business(_)) || is_consented(ask, row);
+            (is(scope.runs(), row, "tenant_id") || (is_taught("id") && is_own("tenant_id"))) && is_shown
         }
         Wall::Consent => {
             is(scope.learner(), row, "learner_id") || ["business_id", "institution_id"].iter().any(|column| is(scope.runs(), row, column))

@@ -17,9 +17,10 @@ use crate::support::{Database, Template, TestApp, both};
 use crate::walk::id;
 use probes::Probes;
 
-/// A tenant of the twins with its word.
+/// A tenant of the twins with its word, and a day of its own for what has no words.
 pub(crate) struct Marked {
     pub(crate) word: &'static str,
+    pub(crate) day: &'static str,
     pub(crate) kind: Kind,
     key: &'static str,
     role: Role,
@@ -27,21 +28,29 @@ pub(crate) struct Marked {
 
 /// The four tenants.
 pub(crate) const TENANTS: [Marked; 4] = [
-    Marked { word: "canarynorth", kind: Kind::Institution, key: "north", role: Role::InstitutionAdmin },
-    Marked { word: "canarysouth", kind: Kind::Institution, key: "south", role: Role::InstitutionAdmin },
-    Marked { word: "canaryacme", kind: Kind::Business, key: "acme", role: Role::BusinessAdmin },
-    Marked { word: "canaryzeta", kind: Kind::Business, key: "zeta", role: Role::BusinessAdmin },
+    Marked { word: "canarynorth", day: "2031-05-01", kind: Kind::Institution, key: "north", role: Role::InstitutionAdmin },
+    Marked { word: "canarysouth", day: "2031-05-02", kind: Kind::Institution, key: "south", role: Role::InstitutionAdmin },
+    Marked { word: "canaryacme", day: "2031-05-03", kind: Kind::Business, key: "acme", role: Role::BusinessAdmin },
+    Marked { word: "canaryzeta", day: "2031-05-04", kind: Kind::Business, key: "zeta", role: Role::BusinessAdmin },
 ];
 
-/// Everything private of every tenant, marked with its word: drafts, reserved offerings, addresses of staff, keys of other systems, the log.
+/// Everything private of every tenant, marked with its word: drafts, reserved offerings, addresses of staff, keys of other systems, the log; and enrollments, by their day.
 pub(crate) async fn mark(app: &TestApp) {
     let mut sql = String::new();
-    for (number, slug, word) in [(1, "penasco", "canarynorth"), (2, "south-twin-university", "canarysouth")] {
+    let key_of = |number: usize, row: u32| match app.store.dialect() {
+        concord::store::sql::Dialect::Postgres => format!("'019b76da-0000-7000-8000-0000000{number}{row:04}'"),
+        concord::store::sql::Dialect::Sqlite => format!("X'019b76da0000700080000000000{number}{row:04}'"),
+    };
+    // What anybody may read of a college, for what hangs on it and is nobody else's.
+    let slugs = ["penasco", "south-twin-university"];
+    let public = |slug: &str| {
+        format!(
+            "(SELECT o.id FROM offering o JOIN institution i ON i.id = o.tenant_id WHERE i.slug = '{slug}' AND o.is_public ORDER BY o.id LIMIT 1)"
+        )
+    };
+    for (number, (slug, Marked { word, day, .. })) in (1..).zip(slugs.into_iter().zip(&TENANTS[..2])) {
         let tenant = format!("(SELECT id FROM institution WHERE slug = '{slug}')");
-        let key = |row: u32| match app.store.dialect() {
-            concord::store::sql::Dialect::Postgres => format!("'019b76da-0000-7000-8000-0000000{number}{row:04}'"),
-            concord::store::sql::Dialect::Sqlite => format!("X'019b76da0000700080000000000{number}{row:04}'"),
-        };
+        let (key, public) = (|row| key_of(number, row), public(slug));
         let at = "'2027-01-10T00:00:00+00:00'";
         let _ = write!(
             sql,
@@ -56,17 +65,14 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO learner (id, display_name, name_key, legal_name, email, updated_at) VALUES ({}, '{word}', '{word}', '{word}', '{word}', {at});
              INSERT INTO learner_tenant (tenant_id, id, name_key) VALUES ({tenant}, {}, '{word}');
              INSERT INTO external_key (tenant_id, system, kind, value, object_id) VALUES ({tenant}, 'banner', 'learner', 'number-{word}', {});
-             INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, requested_at, updated_at) VALUES ({tenant}, {}, {}, {}, 'ENROLLED', {at}, {at});
-             UPDATE offering SET seats_here = 1 WHERE id = {};",
-            key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8), key(9), key(4), key(8), key(4)
+             INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, requested_at, updated_at) VALUES ({tenant}, {}, {public}, {}, 'ENROLLED', '{day}T00:00:00+00:00', {at});
+             UPDATE offering SET seats_here = 1 WHERE id = {public};",
+            key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8), key(9), key(8)
         );
     }
-    for (number, key_of, word) in [(3, "acme", "canaryacme"), (4, "zeta", "canaryzeta")] {
-        let tenant = format!("(SELECT object_id FROM external_key WHERE kind = 'business' AND value = '{key_of}')");
-        let key = |row: u32| match app.store.dialect() {
-            concord::store::sql::Dialect::Postgres => format!("'019b76da-0000-7000-8000-0000000{number}{row:04}'"),
-            concord::store::sql::Dialect::Sqlite => format!("X'019b76da0000700080000000000{number}{row:04}'"),
-        };
+    for (number, (slug, Marked { word, day, key, .. })) in (3..).zip(slugs.into_iter().zip(&TENANTS[2..])) {
+        let tenant = format!("(SELECT object_id FROM external_key WHERE kind = 'business' AND value = '{key}')");
+        let (key, public) = (|row| key_of(number, row), public(slug));
         let _ = write!(
             sql,
             "INSERT INTO offering (tenant_id, id, course_id, code, modality, status, starts_on, ends_on, price_cents, is_public, reserved_for_business_id, updated_at) SELECT c.tenant_id, {}, c.id, '{word}', 'HYBRID', 'OPEN', '2027-02-01', '2027-03-01', 100, FALSE, {tenant}, '2027-01-10T00:00:00+00:00' FROM course c WHERE c.code = 'HVA 101';
@@ -76,8 +82,9 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO learner_tenant (tenant_id, id, name_key) VALUES ({tenant}, {}, '{word}');
              INSERT INTO consent_grant (learner_id, id, business_id, scopes, purpose, text_version, granted_at) VALUES ({}, {}, {tenant}, 'CONTACT', '{word}', '1', '2027-01-10T00:00:00+00:00');
              INSERT INTO sponsorship (tenant_id, id, name, kind, status, is_anywhere, starts_on, ends_on, seats, created_at, updated_at) VALUES ({tenant}, {}, '{word}', 'VOUCHERS', 'DRAFT', TRUE, '2027-01-01', '2027-12-31', 1, '2027-01-10T00:00:00+00:00', '2027-01-10T00:00:00+00:00');
-             INSERT INTO employee (tenant_id, id, name, name_key, email, email_key, search_key, number, job_title, status, learner_id, updated_at) VALUES ({tenant}, {}, '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', 'LINKED', {}, '2027-01-10T00:00:00+00:00');",
-            key(1), key(2), key(3), key(4), key(4), key(4), key(5), key(7), key(6), key(4)
+             INSERT INTO employee (tenant_id, id, name, name_key, email, email_key, search_key, number, job_title, status, learner_id, updated_at) VALUES ({tenant}, {}, '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', 'LINKED', {}, '2027-01-10T00:00:00+00:00');
+             INSERT INTO business_enrollment (tenant_id, id, institution_id, offering_id, learner_id, is_paid, state, ticket, percent_complete, soft_skill_hours, requested_at, updated_at) SELECT {tenant}, {}, o.tenant_id, o.id, {}, TRUE, 'ENROLLED', 9223372036854775807, 0, 0, '{day}T00:00:00+00:00', '2027-01-10T00:00:00+00:00' FROM offering o WHERE o.id = {public};",
+            key(1), key(2), key(3), key(4), key(4), key(4), key(5), key(7), key(6), key(4), key_of(number - 2, 9), key(4)
         );
     }
     app.execute(&sql).await;
@@ -147,8 +154,9 @@ impl Probing {
             seen.by_owners += u64::from(caller.own.is_some());
             seen.own += u64::from(caller.own.is_some_and(|word| text.contains(word)));
             for marked in &TENANTS {
-                let may = caller.own == Some(marked.word) || caller.others.contains(&marked.word) || written.contains(marked.word);
-                if !may && text.contains(marked.word) {
+                let is_own = caller.own == Some(marked.word);
+                let may = is_own || caller.others.contains(&marked.word) || written.contains(marked.word);
+                if (!may && text.contains(marked.word)) || (!is_own && text.contains(marked.day)) {
                     seen.leaks.push(format!("{} for {:?}: {body}", marked.word, caller.own));
                 }
             }

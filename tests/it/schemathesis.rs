@@ -35,7 +35,8 @@ async fn attack(database: Database, examples: u32) -> u64 {
     }
     let mut put = 0;
     for (token, own) in callers {
-        let foreign: Vec<&str> = TENANTS.iter().map(|marked| marked.word).filter(|word| !own.contains(word)).collect();
+        let foreign: Vec<&str> =
+            TENANTS.iter().filter(|marked| !own.contains(&marked.word)).flat_map(|marked| [marked.word, marked.day]).collect();
         // What the tool keeps goes with the folder.
         let folder = tempfile::tempdir().expect("a folder");
         let mut command = Command::new(python());

@@ -13,7 +13,7 @@ use crate::store::seat::{self, Held};
 use crate::store::{StoreError, Transaction};
 
 /// Most seats that one act offers to those who wait.
-const MOST_OFFERS: usize = 50;
+const MOST_OFFERS: i64 = 50;
 
 /// What is said of a step.
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +53,18 @@ pub(super) async fn go(
     seat::step(&mut transaction.connection(), &after, Some(held.state), (told.reason, told.doer), now).await?;
     pay::follow(actor, transaction, scope, &after, told.is_refunded).await?;
     project(transaction, scope, &after).await?;
-    if held.state.has_seat() && !to.has_seat() {
-        offer_next(actor, transaction, scope, held, now).await?;
+    let mut taken = i64::from(to.has_seat()) - i64::from(held.state.has_seat());
+    if taken < 0 {
+        taken += offer_next(actor, transaction, scope, held, now).await?;
     }
     moves(transaction, held);
+    // Lists by whether seats are left change with the last seat, and with the first that is free again.
+    if taken != 0
+        && let Some(left) = seat::left(&mut transaction.connection(), held.offering).await?
+        && (left > 0) != (left + taken > 0)
+    {
+        transaction.moves(tag::SEATS.to_owned());
+    }
     Ok(())
 }
 
@@ -81,22 +89,21 @@ async fn leave(transaction: &mut Transaction, held: &Held, to: State) -> Result<
     Ok(after)
 }
 
-/// Offers free seats to those who wait longest, while the offering still takes anybody.
-async fn offer_next(actor: &Actor, transaction: &mut Transaction, scope: &Scope, freed: &Held, now: DateTime<Utc>) -> Result<(), Refused> {
+/// Offers free seats to those who wait longest, while the offering still takes anybody; how many.
+async fn offer_next(actor: &Actor, transaction: &mut Transaction, scope: &Scope, freed: &Held, now: DateTime<Utc>) -> Result<i64, Refused> {
     transaction.speak(scope).await?;
     let row = actor.store.rows_in(transaction, scope, &OFFERING, &[freed.offering]).await?.pop().flatten();
     let is_open = row.as_ref().is_some_and(|row| {
         let closes = row.instant("registration_closes_at").ok().flatten();
         matches!(row.text("status"), Ok("OPEN")) && closes.is_none_or(|closes| closes > now)
     });
-    if !is_open {
-        return Ok(());
-    }
-    for _ in 0..MOST_OFFERS {
-        let Some(next) = seat::next_waiting(&mut transaction.connection(), freed.offering).await? else { return Ok(()) };
+    let mut offers = 0;
+    while is_open && offers < MOST_OFFERS {
+        let Some(next) = seat::next_waiting(&mut transaction.connection(), freed.offering).await? else { break };
         if !seat::take(&mut transaction.connection(), freed.offering).await? {
-            return Ok(());
+            break;
         }
+        offers += 1;
         let mut after = leave(transaction, &next, State::SeatOffered).await?;
         let until = seat::offer(&mut transaction.connection(), next.institution, next.id, actor.enrollment.offer_hours).await?;
         after.offered_until = Some(until);
@@ -105,7 +112,7 @@ async fn offer_next(actor: &Actor, transaction: &mut Transaction, scope: &Scope,
         project(transaction, scope, &after).await?;
         transaction.speak(scope).await?;
     }
-    Ok(())
+    Ok(offers)
 }
 
 /// Writes what businesses see of an enrollment: those that pay for it, and those to which its learner shows something.
@@ -123,7 +130,7 @@ pub(super) async fn project(transaction: &mut Transaction, scope: &Scope, held: 
     Ok(())
 }
 
-/// Notes that answers which show these seats no longer hold. Lists by whether seats are left hang on the coarse tag.
+/// Notes that answers which show these seats no longer hold. Lists by whether seats are left hang on a tag of their own.
 pub(super) fn moves(transaction: &mut Transaction, held: &Held) {
     transaction.moves(tag::seats(held.offering));
 }

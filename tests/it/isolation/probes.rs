@@ -17,7 +17,7 @@ pub(super) struct Probes {
 /// Everything of the things that have something private.
 const COURSE: &str = "id code title summary status externalKeys { system value } assessments { title } prerequisites { code } programs { title } institution { slug }";
 const PROGRAM: &str = "id title summary status externalKeys { value } components { course { code title } }";
-const OFFERING: &str = "id code status externalKeys { value } subject { ... on Course { title status } ... on Program { title } } instructors { name email } enrollments { nodes { learner { displayName } } }";
+const OFFERING: &str = "id code status externalKeys { value } subject { ... on Course { title status } ... on Program { title } } instructors { name email } enrollments { nodes { requestedAt learner { displayName } } }";
 const CREDENTIAL: &str = "id name status description";
 const LEARNER: &str = "id displayName legalName email externalKeys { value } employments { name } consents { purpose }";
 const EMPLOYEE: &str = "id employeeName: name workEmail: email number jobTitle learner { displayName email } consent { purpose }";
@@ -86,7 +86,7 @@ impl Probes {
         let first = 1 + self.random(100);
         let all = format!(
             "... on Course {{ {COURSE} }} ... on Program {{ {PROGRAM} }} ... on Offering {{ {OFFERING} }} ... on Credential {{ {CREDENTIAL} }} ... on Institution {{ slug auditEvents {{ nodes {{ {LOG} }} }} staffMembers {{ nodes {{ name email }} }} }} \
-             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id }} }} }}"
+             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id }} }} }}"
         );
         let questions = [
             format!("query($id: ID!) {{ node(id: $id) {{ __typename {all} }} }}"),
@@ -128,7 +128,7 @@ impl Probes {
                 "query($id: ID!, $tenant: ID!, $key: String!) {{ learner(by: {{ id: $id }}) {{ {LEARNER} }} keyed: learner(by: {{ externalKey: {{ tenantId: $tenant, system: \"banner\", value: $key }} }}) {{ {LEARNER} }} viewer {{ learner {{ {LEARNER} }} grants {{ tenant {{ ... on Business {{ employees(first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} }} ... on Institution {{ slug courses {{ nodes {{ code }} }} }} }} }} }} }}"
             ),
             format!(
-                "query($tenant: ID!, $word: String!) {{ business(by: {{ id: $tenant }}) {{ employees(search: $word, first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} sponsorships {{ nodes {{ name budget }} }} }} viewer {{ grants {{ tenant {{ ... on Business {{ name externalKeys {{ value }} }} ... on Institution {{ courses {{ nodes {{ code }} }} }} }} }} }} }}"
+                "query($tenant: ID!, $word: String!) {{ business(by: {{ id: $tenant }}) {{ employees(search: $word, first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} sponsorships {{ nodes {{ name budget }} }} enrollments {{ nodes {{ requestedAt }} }} }} viewer {{ grants {{ tenant {{ ... on Business {{ name externalKeys {{ value }} }} ... on Institution {{ courses {{ nodes {{ code }} }} }} }} }} }} }}"
             ),
             format!(
                 "mutation($id: ID!) {{ employeesSeparate(input: {{ ids: [$id, \"x\"] }}) {{ employees {{ {EMPLOYEE} }} userErrors {{ code message path }} }} consentRevoke(input: {{ id: $id }}) {{ consent {{ purpose }} userErrors {{ message }} }} }}"

@@ -1,13 +1,18 @@
 //! Each wall alone: with the others taken down, it keeps tenants apart. And with all of them down, the probes find what is to be found, so that they can.
 #![cfg(feature = "faults")]
 
+use concord::domain::id::Kind;
+use concord::domain::role::Role;
 use concord::policy::{Action, Principal, decide};
 use concord::store::course::COURSE;
 use concord::store::tree::Tree;
 use concord::store::{Faults, Lookup};
+use serde_json::json;
 
 use super::{Probing, mark, probe, without};
+use crate::support::people::{people, person};
 use crate::support::{Database, Template, TestApp, both, copy};
+use crate::tenant::college;
 
 both! {
     /// All walls are down: the probes find words of others, as a test must that can fail.
@@ -33,6 +38,27 @@ both! {
         assert!(app.store.breaches() > 0, "the alarm was raised");
     }
 
+    /// Statements lack their conditions: who teaches at a college reads what they teach, and the check stops the enrollments and learners of what they do not.
+    async fn teachers_are_checked_too(database) {
+        let app = without(copy(database, Template::Twins).await, |faults| {
+            faults.no_predicate = true;
+            faults.no_row_security = true;
+        })
+        .await;
+        people(&app).await;
+        let teacher = college(&app, "north", Role::Instructor).await;
+        let ask = async |kind| app.ask_as(&teacher, &format!("{{ node(id: \"{}\") {{ __typename }} }}", person(kind, 1)), json!({})).await;
+        for kind in [Kind::Enrollment, Kind::Learner] {
+            assert!(ask(kind).await["data"]["node"].is_object(), "{kind:?}");
+        }
+        assert_eq!(app.store.breaches(), 0);
+        app.execute("DELETE FROM offering_instructor").await;
+        for (kind, breaches) in [(Kind::Enrollment, 1), (Kind::Learner, 2)] {
+            assert!(ask(kind).await["data"]["node"].is_null(), "{kind:?}");
+            assert_eq!(app.store.breaches(), breaches, "the alarm was raised for {kind:?}");
+        }
+    }
+
     /// The database knows no tenants, and rows are not checked: the conditions of the statements are enough.
     async fn conditions_are_enough(database) {
         let app = without(copy(database, Template::Twins).await, |faults| {
@@ -51,7 +77,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 11] = [
+const HIDDEN: [(&str, &str, Gate); 13] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -63,6 +89,8 @@ const HIDDEN: [(&str, &str, Gate); 11] = [
     ("Employee", "employee", None),
     ("ConsentGrant", "consent_grant", None),
     ("Sponsorship", "sponsorship", None),
+    ("Enrollment", "enrollment", None),
+    ("Enrollment", "business_enrollment", None),
 ];
 
 both! {
