@@ -120,6 +120,8 @@ pub struct Limits {
     pub aliases: usize,
     /// Directives.
     pub directives: usize,
+    /// Spreads of fragments and inline fragments.
+    pub spreads: usize,
     /// Fields after expansion.
     pub fields: u64,
     /// Fields, spreads and inline fragments after expansion.

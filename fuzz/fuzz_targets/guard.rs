@@ -18,6 +18,7 @@ fn unlimited() -> Limits {
         introspection_fields: u64::MAX,
         aliases: usize::MAX,
         directives: usize::MAX,
+        spreads: usize::MAX,
         fields: u64::MAX,
         selections: u64::MAX,
         operations: usize::MAX,

@@ -123,6 +123,7 @@ impl Front {
             introspection_fields: limits.introspection_fields,
             aliases: limits.aliases,
             directives: limits.directives,
+            spreads: limits.spreads,
             fields: limits.fields,
             selections: limits.selections,
             operations: limits.operations,

@@ -56,18 +56,24 @@ fn request(limit: &str, count: usize) -> Value {
     let wrapped = "...{...{...{...{...{kind}}}}}";
     let query = match limit {
         "document_bytes" => of_bytes(count),
-        // Four tokens a piece, and five around them.
-        "tokens" => format!("{{viewer{{{}{}}}}}", times("...{kind}", (count - 7) / 4), times(" kind", (count - 7) % 4 + 2)),
+        // Four lists of 256 tokens, and five around the rest.
+        "tokens" => {
+            let lists = (0..4).map(|number| format!("a{number}:programs(filter:{{kinds:[{}]}}){{totalCount}}", times("DEGREE ", 240)));
+            format!("{{{}viewer{{{}}}}}", lists.collect::<Vec<_>>().concat(), times(" kind", count - 4 * 256 - 5))
+        }
         "nesting" => format!("{{viewer{{{}kind{}}}}}", times("...{", count - 2), times("}", count - 2)),
         "depth" => of_depth(count),
         "aliases" => format!("{{{}}}", (0..count).map(|number| format!("a{number}:viewer{{kind}}")).collect::<Vec<_>>().concat()),
         "directives" => format!("{{viewer{{{}}}}}", times("kind@include(if:true)", count)),
         "fields" => format!("{{viewer{{{}}}}}", times("kind ", count - 1)),
-        // Eleven spreads of a fragment of 360 selections, and the viewer.
+        "spreads" => {
+            format!("{{viewer{{{}}}}}fragment F on Viewer{{kind}}", times("...{kind}...F ", count / 2) + &times("...F ", count % 2))
+        }
+        // Sixteen spreads of a fragment of 240 selections, and the viewer.
         "selections" => {
-            let rest = count - 11 * 361 - 1;
-            let spreads = times("...F ", 11);
-            format!("{{viewer{{{spreads}{}}}}}fragment F on Viewer{{{}}}", times("kind ", rest), times(wrapped, 60))
+            let rest = count - 16 * 241 - 1;
+            let spreads = times("...F ", 16);
+            format!("{{viewer{{{spreads}{}}}}}fragment F on Viewer{{{}}}", times("kind ", rest), times(wrapped, 40))
         }
         "operations" => (0..count).map(|number| format!("query Q{number}{{viewer{{kind}}}}")).collect::<Vec<_>>().concat(),
         "list_items" => format!("{{programs(filter:{{kinds:[{}]}}){{totalCount}}}}", times("DEGREE ", count)),
@@ -78,13 +84,14 @@ fn request(limit: &str, count: usize) -> Value {
 }
 
 /// The limits of a document as `config/default.toml` publishes them.
-const DOCUMENT: [(&str, usize); 10] = [
+const DOCUMENT: [(&str, usize); 11] = [
     ("document_bytes", 32_768),
     ("tokens", 2_000),
     ("nesting", 24),
     ("depth", 12),
     ("aliases", 50),
     ("directives", 30),
+    ("spreads", 250),
     ("fields", 1_000),
     ("selections", 4_000),
     ("operations", 10),

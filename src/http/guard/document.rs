@@ -32,6 +32,8 @@ pub(super) struct Parser<'a> {
     pub(super) aliases: usize,
     /// Directives seen.
     pub(super) directives: usize,
+    /// Spreads and inline fragments seen.
+    pub(super) spreads: usize,
     /// Operations seen.
     operations: usize,
     /// Selections and values visited.
@@ -47,6 +49,7 @@ impl<'a> Parser<'a> {
             limits,
             aliases: 0,
             directives: 0,
+            spreads: 0,
             operations: 0,
             visited: 0,
         }

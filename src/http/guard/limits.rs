@@ -19,6 +19,9 @@ pub struct Limits {
     pub aliases: usize,
     /// Directives as written, in the whole document.
     pub directives: usize,
+    /// Spreads of fragments and inline fragments as written, in the whole document. Each that fits nothing costs whoever validates the
+    /// document an error.
+    pub spreads: usize,
     /// Fields of one operation, or of one fragment, after fragments are expanded.
     pub fields: u64,
     /// Fields, spreads and inline fragments of one operation, or of one fragment, after fragments are expanded. Without it long chains of
@@ -44,6 +47,7 @@ impl Default for Limits {
             introspection_fields: 200_000,
             aliases: 50,
             directives: 30,
+            spreads: 250,
             fields: 1_000,
             selections: 4_000,
             operations: 10,

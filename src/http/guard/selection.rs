@@ -64,6 +64,10 @@ impl<'a> Parser<'a> {
     fn spread(&mut self, definition: &mut Definition<'a>, set: Open) -> Checked<Option<Open>> {
         let start = self.current.start;
         let mut place = set.place;
+        self.spreads = self.spreads.saturating_add(1);
+        if self.spreads > self.limits.spreads {
+            return Err(Fault::limit("spreads", self.limits.spreads, self.spreads));
+        }
         self.advance()?;
         match self.current.kind {
             Kind::Name("on") => {

@@ -106,7 +106,11 @@ fn documents(bytes: usize) -> Vec<(&'static str, String)> {
                 pieces(bytes - 400, 190, |number| format!("node(id:$a{number}){{id}}"))
             ),
         ),
-        ("invalid: spreads that fit nothing", format!("{{viewer{{{}}}}}fragment F on Course{{id}}", some(2, &|_| "...F ".to_owned()))),
+        (
+            "invalid: spreads that fit nothing",
+            format!("{{viewer{{{}}}}}fragment F on Course{{id}}", pieces(bytes, 250, |_| "...F ".to_owned())),
+        ),
+        ("invalid: inline fragments that fit nothing", format!("{{viewer{{{}}}}}", pieces(bytes, 250, |_| "...on Course{id}".to_owned()))),
         ("invalid: directives", format!("{{viewer{{{}}}}}", pieces(bytes, 29, |number| format!("kind@u{number}(a:1)")))),
     ]
 }
@@ -149,7 +153,7 @@ fn merges(bytes: usize) -> Vec<(&'static str, String)> {
             "merges: many fragments",
             format!(
                 "{{viewer{{nothing {}}}}}fragment F on Viewer{{{}}}",
-                pieces(bytes, 250, |_| "...{...F}".to_owned()),
+                pieces(bytes, 125, |_| "...{...F}".to_owned()),
                 "kind ".repeat(2)
             ),
         ),

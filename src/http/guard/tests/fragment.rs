@@ -35,9 +35,9 @@ fn doubled_and_tripled_fragments_are_summed_up_without_being_walked() {
     assert_eq!(pass(&chain(9, 2, true)).operations[0].fields, 512);
     expect("fields", &chain(10, 2, true));
     expect("fields", &chain(100, 2, true));
-    expect("fields", &chain(100, 3, true));
-    expect("fields", &chain(40, 20, true));
-    let limits = Limits { tokens: usize::MAX, document_bytes: usize::MAX, ..Limits::default() };
+    expect("fields", &chain(80, 3, true));
+    expect("fields", &chain(12, 20, true));
+    let limits = Limits { tokens: usize::MAX, document_bytes: usize::MAX, spreads: usize::MAX, ..Limits::default() };
     assert_eq!(check(&chain(5_000, 3, true), &limits), Err(Refusal::Limit { name: "fields", max: 1_000, actual: 3_u64.pow(7) }));
 }
 
@@ -49,7 +49,7 @@ fn an_exploding_fragment_is_refused_even_if_nothing_uses_it() {
 
 #[test]
 fn sums_saturate_instead_of_wrapping() {
-    let limits = Limits { fields: u64::MAX, selections: u64::MAX, ..Limits::default() };
+    let limits = Limits { fields: u64::MAX, selections: u64::MAX, spreads: usize::MAX, ..Limits::default() };
     let facts = check(&chain(100, 4, true), &limits).expect("nothing exceeds these limits");
     assert_eq!(facts.operations[0].fields, u64::MAX);
 }

@@ -90,6 +90,14 @@ fn directives_are_counted_wherever_they_stand() {
 }
 
 #[test]
+fn spreads_are_counted_as_written() {
+    expect_edge("spreads", 250, |count| format!("{{ {} }} fragment F on T {{ a }}", "...F ".repeat(count)));
+    expect_edge("spreads", 250, |count| {
+        format!("{{ {} ...F ... @a {{ b }} }} fragment F on T {{ ... {{ a }} }}", "... on T { a } ".repeat(count - 3))
+    });
+}
+
+#[test]
 fn fields_are_counted_per_operation() {
     expect_edge("fields", 1_000, |count| format!("{{ {} }}", "a ".repeat(count)));
     expect("ok", &format!("query A {{ {0} }} query B {{ {0} }}", "a ".repeat(900)));
