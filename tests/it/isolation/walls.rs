@@ -46,6 +46,8 @@ both! {
         })
         .await;
         people(&app).await;
+        // What a business knows of the same learner would be stopped as well.
+        app.execute("DELETE FROM learner_tenant WHERE tenant_id IN (SELECT id FROM business)").await;
         let teacher = college(&app, "north", Role::Instructor).await;
         let ask = async |kind| app.ask_as(&teacher, &format!("{{ node(id: \"{}\") {{ __typename }} }}", person(kind, 1)), json!({})).await;
         for kind in [Kind::Enrollment, Kind::Learner] {
