@@ -49,8 +49,8 @@ pub(super) fn is_list(name: &str) -> bool {
 /// About how many parts such a field lists.
 fn length(name: &str) -> Option<u64> {
     match name {
-        "types" | "fields" => Some(8),
-        "possibleTypes" => Some(4),
+        "types" => Some(16),
+        "fields" | "possibleTypes" => Some(4),
         "args" | "directives" | "enumValues" | "inputFields" | "interfaces" => Some(2),
         _ => None,
     }

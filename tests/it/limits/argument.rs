@@ -39,6 +39,74 @@ const PRIVATE: [(&str, &str, &str, usize); 12] = [
     ("credentialCreate", "optionIds", "\"x\"", 30),
 ];
 
+/// What acts and lists of people and money take, by a variable of this type in the place of `$value`: an item, the name that is told, and the most items.
+const ACTS: [(&str, &str, &str, &str, usize); 12] = [
+    ("[ID!]", "{ business(by: { id: \"x\" }) { employees(filter: { siteIds: $value }) { totalCount } } }", "\"x\"", "siteIds", 50),
+    (
+        "[ID!]",
+        "{ business(by: { id: \"x\" }) { enrollments(filter: { offeringIds: $value }) { totalCount } } }",
+        "\"x\"",
+        "offeringIds",
+        50,
+    ),
+    ("[ID!]", "{ business(by: { id: \"x\" }) { enrollments(filter: { termIds: $value }) { totalCount } } }", "\"x\"", "termIds", 50),
+    (
+        "[ConsentScope!]!",
+        "{ consentGrant(input: { granteeId: \"x\", scopes: $value }) { userErrors { code } } }",
+        "\"CONTACT\"",
+        "scopes",
+        10,
+    ),
+    (
+        "[ConsentScope!]!",
+        "{ employmentConfirm(input: { invitationCode: \"x\", scopes: $value }) { userErrors { code } } }",
+        "\"CONTACT\"",
+        "scopes",
+        10,
+    ),
+    ("[ID!]!", "{ employeesSeparate(input: { ids: $value }) { userErrors { code } } }", "\"x\"", "ids", 250),
+    (
+        "[EmployeeItem!]!",
+        "{ employeesUpsert(input: { businessId: \"x\", items: $value }) { userErrors { code } } }",
+        "{ \"name\": \"x\", \"email\": \"x\" }",
+        "items",
+        250,
+    ),
+    (
+        "[EnrollmentRequestItem!]!",
+        "{ enrollmentBulkRequest(input: { idempotencyKey: \"1b4f0c52-7a54-4c0b-8a1d-000000000001\", funding: { voucherCode: \"x\" }, items: $value }) { userErrors { code } } }",
+        "{ \"learner\": { \"learnerId\": \"x\" }, \"offeringId\": \"x\" }",
+        "items",
+        250,
+    ),
+    ("[ID!]", SPONSORSHIP_OF[0], "\"x\"", "coverIds", 100),
+    ("[ID!]", SPONSORSHIP_OF[1], "\"x\"", "heldOfferingIds", 50),
+    ("[ID!]", SPONSORSHIP_OF[2], "\"x\"", "institutionIds", 50),
+    // A text of so many characters.
+    (
+        "String!",
+        "{ enrollmentRequest(input: { idempotencyKey: \"1b4f0c52-7a54-4c0b-8a1d-000000000001\", offeringId: \"x\", funding: { aidReference: $value } }) { userErrors { code } } }",
+        "x",
+        "aidReference",
+        100,
+    ),
+];
+
+/// Sponsorships with each of their lists.
+const SPONSORSHIP_OF: [&str; 3] = [
+    "{ sponsorshipCreate(input: { idempotencyKey: \"1b4f0c52-7a54-4c0b-8a1d-000000000001\", businessId: \"x\", fields: { coverIds: $value } }) { userErrors { code } } }",
+    "{ sponsorshipCreate(input: { idempotencyKey: \"1b4f0c52-7a54-4c0b-8a1d-000000000001\", businessId: \"x\", fields: { heldOfferingIds: $value } }) { userErrors { code } } }",
+    "{ sponsorshipCreate(input: { idempotencyKey: \"1b4f0c52-7a54-4c0b-8a1d-000000000001\", businessId: \"x\", fields: { institutionIds: $value } }) { userErrors { code } } }",
+];
+
+/// A request of an act or list with so many items.
+fn act((of, document, item): (&str, &str, &str), count: usize) -> Value {
+    let kind = if document.starts_with("{ business") { "query" } else { "mutation" };
+    // An enum's value is a text among variables; what is no JSON is the letter of a text.
+    let value = serde_json::from_str(item).map_or_else(|_| json!(item.repeat(count)), |item: Value| json!(vec![item; count]));
+    json!({ "query": format!("{kind}($value: {of}) {document}"), "variables": { "value": value } })
+}
+
 /// A document with a list of so many items.
 fn private(field: &str, place: &str, item: &str, count: usize) -> String {
     let list = format!("[{}]", vec![item; count].join(", "));
@@ -87,7 +155,7 @@ fn knows_every_published_limit() {
     let sdl = concord::graphql::schema::sdl();
     let promises = sdl.lines().filter(|line| line.contains("At most ") && !line.contains("Visible to:")).count();
     // The last line of the table is the general limit of lists.
-    assert_eq!(promises, LISTS.len() - 1 + PRIVATE.len(), "add the new limit to the table of this file");
+    assert_eq!(promises, LISTS.len() - 1 + PRIVATE.len() + ACTS.len(), "add the new limit to the table of this file");
 }
 
 both! {
@@ -100,6 +168,17 @@ both! {
             let above = app.query(&private(field, place, item, most + 1)).await;
             let name = place.rsplit('.').next();
             assert_eq!(above["errors"][0]["extensions"]["limit"], json!({ "name": name, "max": most, "actual": most + 1 }), "{field} {place}: {above}");
+        }
+    }
+
+    /// The same with what acts and lists of people and money take.
+    async fn limits_acts(database) {
+        let app = generous(database).await;
+        for (of, document, item, name, most) in ACTS {
+            let within = app.post(&act((of, document, item), most)).await.json();
+            assert_eq!(within["errors"][0]["extensions"]["code"], "FORBIDDEN", "{document}: {within}");
+            let above = app.post(&act((of, document, item), most + 1)).await.json();
+            assert_eq!(above["errors"][0]["extensions"]["limit"], json!({ "name": name, "max": most, "actual": most + 1 }), "{document}: {above}");
         }
     }
 
