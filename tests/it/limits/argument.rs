@@ -39,7 +39,7 @@ const PRIVATE: [(&str, &str, &str, usize); 12] = [
     ("credentialCreate", "optionIds", "\"x\"", 30),
 ];
 
-/// What acts and lists of people and money take, by a variable of this type in the place of `$value`: an item, the name that is told, and the most items.
+/// What acts and lists of people and money take, by a variable of this type in the place of `$value`: an item, the name that is told, and the most items. Where it is as many as any list takes, the general limit comes first.
 const ACTS: [(&str, &str, &str, &str, usize); 12] = [
     ("[ID!]", "{ business(by: { id: \"x\" }) { employees(filter: { siteIds: $value }) { totalCount } } }", "\"x\"", "siteIds", 50),
     (
@@ -64,19 +64,19 @@ const ACTS: [(&str, &str, &str, &str, usize); 12] = [
         "scopes",
         10,
     ),
-    ("[ID!]!", "{ employeesSeparate(input: { ids: $value }) { userErrors { code } } }", "\"x\"", "ids", 250),
+    ("[ID!]!", "{ employeesSeparate(input: { ids: $value }) { userErrors { code } } }", "\"x\"", "list_items", 250),
     (
         "[EmployeeItem!]!",
         "{ employeesUpsert(input: { businessId: \"x\", items: $value }) { userErrors { code } } }",
         "{ \"name\": \"x\", \"email\": \"x\" }",
-        "items",
+        "list_items",
         250,
     ),
     (
         "[EnrollmentRequestItem!]!",
         "{ enrollmentBulkRequest(input: { idempotencyKey: \"1b4f0c52-7a54-4c0b-8a1d-000000000001\", funding: { voucherCode: \"x\" }, items: $value }) { userErrors { code } } }",
         "{ \"learner\": { \"learnerId\": \"x\" }, \"offeringId\": \"x\" }",
-        "items",
+        "list_items",
         250,
     ),
     ("[ID!]", SPONSORSHIP_OF[0], "\"x\"", "coverIds", 100),
