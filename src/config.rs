@@ -1,6 +1,7 @@
 //! Settings: the compiled-in defaults, then a file, then the environment. `config/default.toml` is the manual.
 
 mod budget;
+mod cache;
 mod identity;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use crate::domain::caller::CallerKind;
 
 pub use budget::{Bucket, Budget};
+pub use cache::Cache;
 pub use identity::{Identity, Issuer};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -174,24 +176,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is kept in memory.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cache {
-    /// Bytes of parsed documents.
-    pub document_bytes: u64,
-    /// Bytes of answers; 0 for none.
-    pub answer_bytes: u64,
-    /// How long an answer is kept at most, in seconds.
-    pub answer_seconds: u64,
-    /// Time between two looks for changes, in milliseconds.
-    pub poll_ms: u64,
-    /// Longest answer that is shared by Redis, in bytes.
-    pub redis_value_bytes: u64,
-    /// Whether `PostgreSQL` tells of changes besides.
-    pub listen: bool,
-}
-
 /// What nodes share.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -274,7 +258,7 @@ impl Settings {
         if self.identity.poll_ms > SLOWEST_POLL {
             return fail("identity.poll_ms must not be above 500: a revocation takes effect within a second");
         }
-        if self.cache.answer_bytes > 0 && self.cache.poll_ms > SLOWEST_POLL {
+        if self.cache.is_used() && self.cache.poll_ms > SLOWEST_POLL {
             return fail("cache.poll_ms must not be above 500: no answer is older than a second");
         }
         self.identity.check_own_for_production()?;
