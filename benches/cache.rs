@@ -98,6 +98,7 @@ fn ways(base: &Settings, redis: &str) -> [(&'static str, Settings); 3] {
     }
     // Too little for any answer: each is fetched.
     alone.cache.answer_bytes = 1;
+    alone.cache.part_bytes = 0;
     [("in process", memory), ("in process, budgets in Redis", shared), ("through Redis alone", alone)]
 }
 

@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
-use crate::cache::{Answers, Buckets, Remote};
+use crate::cache::{Answers, Buckets, Parts, Remote};
 use crate::config::{Settings, milliseconds};
 use crate::domain::clock::{Clock, Ids};
 use crate::graphql::cursor::CursorKey;
@@ -19,7 +19,7 @@ use crate::http::{self, Budget, Context, Front, Meter, Registered};
 use crate::identity::Identity;
 use crate::policy::Principal;
 use crate::service::{Actor, enrollment};
-use crate::store::{Faults, Login, Options, Store};
+use crate::store::{Faults, Login, Options, Part, Store};
 
 /// The program, ready to serve.
 #[derive(Clone)]
@@ -80,6 +80,8 @@ impl App {
     /// Builds the program over an open database.
     pub async fn build(settings: Settings, store: Store, ids: Ids) -> anyhow::Result<Self> {
         settings.check()?;
+        let cache = &settings.cache;
+        let store = store.keeping(cache.part_bytes, Duration::from_secs(cache.answer_seconds));
         let cursors = CursorKey::new(settings.cursors.secret.expose_secret().as_bytes());
         let sdl = schema::sdl();
         let index = Index::read(&sdl).context("the schema cannot be read")?;
@@ -89,7 +91,7 @@ impl App {
         let answers =
             Answers::new(&settings, schema_hash, Arc::clone(store.generations()), store.clock().clone(), remote.clone()).map(Arc::new);
         let buckets = remote.clone().map(|remote| Buckets::new(remote, settings.cursors.secret.expose_secret().as_bytes()));
-        if answers.is_some() {
+        if settings.cache.is_used() {
             store.hear(window(&settings)).await?;
         }
         let context = Context {
@@ -135,7 +137,7 @@ impl App {
     /// Hears of what other nodes change, as long as anything is kept that could change.
     async fn keep_hearing(&self) {
         let settings = &self.context.settings;
-        if self.context.answers.is_none() {
+        if !settings.cache.is_used() {
             return std::future::pending().await;
         }
         let store = &self.context.store;
@@ -185,6 +187,12 @@ impl App {
     #[must_use]
     pub fn answers(&self) -> Option<&Answers> {
         self.context.answers.as_deref()
+    }
+
+    /// What is kept of reads; `None` where nothing is.
+    #[must_use]
+    pub fn parts(&self) -> Option<&Parts<Part>> {
+        self.context.store.parts()
     }
 
     /// What nodes share, if they share anything.

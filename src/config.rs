@@ -2,6 +2,7 @@
 
 mod asking;
 mod budget;
+mod cache;
 mod identity;
 mod people;
 
@@ -17,6 +18,7 @@ use crate::domain::caller::CallerKind;
 
 pub use asking::{Cursors, Introspection};
 pub use budget::{Bucket, Budget};
+pub use cache::Cache;
 pub use identity::{Identity, Issuer};
 pub use people::{Enrollment, Roster};
 
@@ -166,24 +168,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// What is kept in memory.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cache {
-    /// Bytes of parsed documents.
-    pub document_bytes: u64,
-    /// Bytes of answers; 0 for none.
-    pub answer_bytes: u64,
-    /// How long an answer is kept at most, in seconds.
-    pub answer_seconds: u64,
-    /// Time between two looks for changes, in milliseconds.
-    pub poll_ms: u64,
-    /// Longest answer that is shared by Redis, in bytes.
-    pub redis_value_bytes: u64,
-    /// Whether `PostgreSQL` tells of changes besides.
-    pub listen: bool,
-}
-
 /// What nodes share.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -266,7 +250,7 @@ impl Settings {
         if self.identity.poll_ms > SLOWEST_POLL {
             return fail("identity.poll_ms must not be above 500: a revocation takes effect within a second");
         }
-        if self.cache.answer_bytes > 0 && self.cache.poll_ms > SLOWEST_POLL {
+        if self.cache.is_used() && self.cache.poll_ms > SLOWEST_POLL {
             return fail("cache.poll_ms must not be above 500: no answer is older than a second");
         }
         self.identity.check_own_for_production()?;

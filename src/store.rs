@@ -40,6 +40,7 @@ mod lookup;
 pub mod noun;
 pub mod offering;
 mod page;
+mod part;
 pub mod person;
 pub mod program;
 pub mod region;
@@ -73,13 +74,14 @@ pub use fault::Faults;
 pub use lock::{LOCK_FILES, Lock};
 pub use lookup::Lookup;
 pub use page::{COUNT_LIMIT, RELEVANCE_LIMIT};
+pub use part::Part;
 pub use row::{Cell, Link, Page, Row};
 pub use session::Session;
 pub use transaction::Transaction;
 
 use tokio::sync::Mutex;
 
-use crate::cache::{Generations, Seen};
+use crate::cache::{Generations, Parts, Seen};
 use crate::domain::clock::Clock;
 use crate::domain::id::Kind;
 use crate::policy::{Reach, Scope};
@@ -98,6 +100,8 @@ pub struct Store {
     statements: Arc<AtomicU64>,
     generations: Arc<Generations>,
     polled: Arc<Mutex<Polled>>,
+    /// What is kept of reads; `None` where nothing is.
+    parts: Option<Arc<Parts<Part>>>,
 }
 
 /// Connections to the database that are open.
@@ -183,7 +187,21 @@ impl Store {
             statements: Arc::default(),
             generations: Arc::default(),
             polled: Arc::default(),
+            parts: None,
         })
+    }
+
+    /// The same, keeping up to so many bytes of public pages and objects, each for so long. Whoever keeps some has to hear of changes.
+    #[must_use]
+    pub fn keeping(self, bytes: u64, longest: Duration) -> Self {
+        let parts = (bytes > 0).then(|| Arc::new(Parts::new(bytes, longest, Arc::clone(&self.generations), self.clock.clone())));
+        Self { parts, ..self }
+    }
+
+    /// What is kept of reads; `None` where nothing is.
+    #[must_use]
+    pub fn parts(&self) -> Option<&Parts<Part>> {
+        self.parts.as_deref()
     }
 
     /// What a proof has taken down; nothing without the Cargo feature.

@@ -144,7 +144,7 @@ impl Answers {
         if !self.generations.is_current(now) {
             return None;
         }
-        match entry.judge(&self.generations, now) {
+        match entry.holds.judge(&self.generations, now) {
             Ok(()) => Some(entry),
             Err(reject) => {
                 self.reject(reject);
@@ -161,7 +161,7 @@ impl Answers {
         }
         let value = remote.get(key).await?;
         let opened = sealer.open(key, schema, &value);
-        let judged = opened.and_then(|entry| entry.judge(&self.generations, self.clock.now()).map(|()| Arc::new(entry)));
+        let judged = opened.and_then(|entry| entry.holds.judge(&self.generations, self.clock.now()).map(|()| Arc::new(entry)));
         match judged {
             Ok(entry) => {
                 self.memory.put(*key, Arc::clone(&entry));
@@ -177,7 +177,7 @@ impl Answers {
     /// Gives an entry to the other nodes.
     async fn give(&self, key: &Key, entry: &Entry) {
         if let Some(Shared { remote, sealer, schema }) = &self.shared {
-            let lifetime = (entry.ends_at - self.clock.now()).to_std().unwrap_or_default();
+            let lifetime = (entry.holds.ends_at - self.clock.now()).to_std().unwrap_or_default();
             remote.put(key, &sealer.seal(key, schema, entry), lifetime).await;
         }
     }

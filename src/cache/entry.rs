@@ -1,13 +1,11 @@
 //! An answer that is kept, and the form in which it leaves the process: sealed with a keyed hash, for what comes back may be anything.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-use super::generation::Generations;
+use super::holds::Holds;
 use super::key::{Hash, Key};
 use crate::domain::hex::hex;
 
@@ -19,8 +17,6 @@ const SEAL: usize = 32;
 const PUBLIC: u8 = 1;
 /// Bytes that an entry takes beside its data and its tags.
 const OVERHEAD: usize = 256;
-/// Bytes that a tag takes beside its text.
-const TAG: usize = 40;
 
 /// An answer.
 #[derive(Debug)]
@@ -29,12 +25,8 @@ pub struct Entry {
     pub data: Bytes,
     /// What names these bytes.
     pub etag: String,
-    /// What it was made of, with the generations from before it was read.
-    pub tags: Vec<(String, i64)>,
-    /// When it ends at the latest.
-    pub ends_at: DateTime<Utc>,
-    /// The version of what this node knows in which it was found to hold.
-    judged: AtomicU64,
+    /// What it hangs on.
+    pub holds: Holds,
 }
 
 /// Why what was found under a key is not given.
@@ -83,34 +75,13 @@ impl Entry {
     #[must_use]
     pub fn new(data: Bytes, tags: Vec<(String, i64)>, ends_at: DateTime<Utc>, version: u64) -> Self {
         let etag = etag(&data);
-        Self { data, etag, tags, ends_at, judged: AtomicU64::new(version) }
-    }
-
-    /// Whether it may be given.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn judge(&self, generations: &Generations, now: DateTime<Utc>) -> Result<(), Reject> {
-        if now >= self.ends_at {
-            return Err(Reject::Ended);
-        }
-        // Before anything is compared: what changes meanwhile makes it be compared again.
-        let version = generations.version();
-        if self.judged.load(Ordering::Acquire) == version {
-            return Ok(());
-        }
-        if !generations.stand(&self.tags) {
-            return Err(Reject::Moved);
-        }
-        self.judged.store(version, Ordering::Release);
-        Ok(())
+        Self { data, etag, holds: Holds::new(tags, ends_at, version) }
     }
 
     /// About how many bytes it takes in memory.
     #[must_use]
     pub fn weight(&self) -> usize {
-        let tags: usize = self.tags.iter().map(|(tag, _)| tag.len() + TAG).sum();
-        OVERHEAD + self.data.len() + tags
+        OVERHEAD + self.data.len() + self.holds.weight()
     }
 }
 
@@ -151,9 +122,9 @@ impl Sealer {
         bytes.push(PUBLIC);
         bytes.extend(key.bytes());
         bytes.extend(schema);
-        bytes.extend(entry.ends_at.timestamp_micros().to_be_bytes());
-        bytes.extend((entry.tags.len() as u32).to_be_bytes());
-        for (tag, generation) in &entry.tags {
+        bytes.extend(entry.holds.ends_at.timestamp_micros().to_be_bytes());
+        bytes.extend((entry.holds.tags.len() as u32).to_be_bytes());
+        for (tag, generation) in &entry.holds.tags {
             bytes.extend((tag.len() as u32).to_be_bytes());
             bytes.extend(tag.as_bytes());
             bytes.extend(generation.to_be_bytes());

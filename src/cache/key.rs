@@ -34,17 +34,26 @@ impl Key {
         if !is_public(scope) {
             return None;
         }
-        let mut hash = Sha256::new();
         let day = question.day.to_string();
         let operation = question.operation.unwrap_or_default();
-        for part in
-            [&b"public"[..], question.document, operation.as_bytes(), question.variables.as_bytes(), question.schema, day.as_bytes()]
-        {
-            // Behind their lengths: no two questions read the same.
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
+        let parts = [question.document, operation.as_bytes(), question.variables.as_bytes(), question.schema, day.as_bytes()];
+        Some(Self::of(b"public", &parts))
+    }
+
+    /// The key of a part of answers, which is told by a text and hangs on the day; `None` for every scope but that of the public.
+    #[must_use]
+    pub fn of_part(scope: &Scope, text: &str, day: NaiveDate) -> Option<Self> {
+        is_public(scope).then(|| Self::of(b"part", &[text.as_bytes(), day.to_string().as_bytes()]))
+    }
+
+    /// Hashes each piece behind its length: no two questions read the same.
+    fn of(sort: &[u8], pieces: &[&[u8]]) -> Self {
+        let mut hash = Sha256::new();
+        for piece in std::iter::once(sort).chain(pieces.iter().copied()) {
+            hash.update((piece.len() as u64).to_be_bytes());
+            hash.update(piece);
         }
-        Some(Self(hash.finalize().into()))
+        Self(hash.finalize().into())
     }
 
     /// Its bytes.

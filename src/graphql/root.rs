@@ -21,6 +21,7 @@ use crate::domain::role::Role;
 use crate::policy::{Action, Denied, Member, Principal, Reach, Scope, decide};
 use crate::service::Actor;
 use crate::store::noun::{Noun, Order};
+use crate::store::tree::Tree;
 use crate::store::{Lookup, Page, Row, Session, StoreError, business, industry, institution, learner, noun, region};
 
 /// A page of a noun of the catalog, the same for every caller.
@@ -32,7 +33,8 @@ pub async fn page(ctx: &Context<'_>, noun: &'static Noun) -> Result<Arc<Page>> {
 pub async fn page_for(ctx: &Context<'_>, noun: &'static Noun, action: Action) -> Result<Arc<Page>> {
     let scope = scope(ctx, action)?;
     let (tree, wish) = Planner::new(ctx).page(noun)?;
-    Ok(Arc::new(ctx.data::<Arc<Session>>()?.page(&scope, &tree, &wish).await.map_err(fault)?))
+    let scope = narrowed(scope, action, &tree)?;
+    ctx.data::<Arc<Session>>()?.page(&scope, &tree, &wish).await.map_err(fault)
 }
 
 /// One object, however it is named.
@@ -112,13 +114,21 @@ pub async fn industries(ctx: &Context<'_>) -> Result<Vec<Industry>> {
 
 async fn all(ctx: &Context<'_>, noun: &'static Noun, condition: &str, order: &Order) -> Result<Vec<Arc<Row>>> {
     let tree = Planner::new(ctx).object(noun)?;
-    let scope = scope(ctx, Action::Browse)?;
+    let scope = narrowed(scope(ctx, Action::Browse)?, Action::Browse, &tree)?;
     ctx.data::<Arc<Session>>()?.all(&scope, &tree, condition, order).await.map_err(fault)
 }
 
 /// The scope of what the caller does.
 pub(super) fn scope(ctx: &Context<'_>, action: Action) -> Result<Scope> {
     decide(ctx.data::<Principal>()?, action).map_err(forbidden)
+}
+
+/// The scope of a visitor, where the caller browses and wants nothing but what a visitor would be shown: it is read without the caller's settings, and kept for all.
+fn narrowed(scope: Scope, action: Action, tree: &Tree) -> Result<Scope> {
+    if action == Action::Browse && tree.is_for_anyone() {
+        return decide(&Principal::Anonymous, action).map_err(forbidden);
+    }
+    Ok(scope)
 }
 
 /// What is said to whoever may not.

@@ -13,17 +13,22 @@ use prometheus::{Encoder, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opt
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
-use super::budget::{Counts, Kind};
+use super::budget::{self, Kind};
 use super::peer::Peer;
 use super::router::Context;
-use crate::cache::{Answers, Reject, Remote};
+use crate::cache::{self, Answers, Counts, Reject, Remote};
 use crate::graphql::error::Code;
 use crate::identity::Reason;
+use crate::store::Part;
 
 /// Upper bounds of the classes of time, in seconds: from a kept answer to the deadline.
 const SECONDS: &[f64] = &[0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 /// What an operation is counted as that was refused before it was known.
 const UNREAD: &str = "unread";
+/// What a figure is of, where several tiers have it.
+const HITS: &str = "Answers that were kept, by where; parts are pages and objects of answers that are not kept as a whole.";
+const BYTES: &str = "Bytes of what is kept in the process.";
+const ENTRIES: &str = "Answers and parts that are kept in the process.";
 
 /// What requests leave behind.
 #[derive(Debug)]
@@ -143,6 +148,9 @@ fn gather(context: &Context) -> Result<Vec<u8>, prometheus::Error> {
     if let Some(answers) = &context.answers {
         figures.of_answers(answers)?;
     }
+    if let Some(parts) = context.store.parts() {
+        figures.of_parts(parts)?;
+    }
     if let Some(remote) = &context.remote {
         figures.of_redis(remote)?;
     }
@@ -171,7 +179,7 @@ impl Figures {
     }
 
     /// What callers paid, and when they could not.
-    fn of_budget(&self, counts: &Counts) -> Result<(), prometheus::Error> {
+    fn of_budget(&self, counts: &budget::Counts) -> Result<(), prometheus::Error> {
         let help = "Requests that were charged, to the buckets that all nodes share or to those of this node.";
         self.count("concord_budget_charges_total", help, &[("buckets", "shared")], counts.shared())?;
         self.count("concord_budget_charges_total", help, &[("buckets", "local")], counts.local())?;
@@ -195,29 +203,33 @@ impl Figures {
     /// What became of questions whose answers are kept.
     fn of_answers(&self, answers: &Answers) -> Result<(), prometheus::Error> {
         let counts = answers.counts();
-        let hits = "Answers that were kept, by where.";
-        self.count("concord_cache_hits_total", hits, &[("tier", "process")], counts.hits())?;
-        self.count("concord_cache_hits_total", hits, &[("tier", "redis")], counts.shared_hits())?;
-        self.count("concord_cache_misses_total", "Answers that had to be made.", &[], counts.misses())?;
-        self.count("concord_cache_fills_total", "Answers that were kept after they were made.", &[], counts.fills())?;
-        self.count(
-            "concord_cache_races_total",
-            "Answers that were not kept because what they were made of changed meanwhile.",
-            &[],
-            counts.races(),
-        )?;
-        self.count(
-            "concord_cache_silences_total",
-            "Times that no kept answer was given because the node had not heard of changes for five seconds.",
-            &[],
-            counts.silences(),
-        )?;
+        self.count("concord_cache_hits_total", HITS, &[("tier", "redis")], counts.shared_hits())?;
+        self.of_tier("process", counts)?;
+        self.gauge("concord_cache_bytes", BYTES, &[("tier", "process")], answers.memory().bytes())?;
+        self.gauge("concord_cache_entries", ENTRIES, &[("tier", "process")], answers.memory().entries())
+    }
+
+    /// What became of the reads of answers that are not kept as a whole.
+    fn of_parts(&self, parts: &cache::Parts<Part>) -> Result<(), prometheus::Error> {
+        self.of_tier("part", parts.counts())?;
+        self.gauge("concord_cache_bytes", BYTES, &[("tier", "part")], parts.bytes())?;
+        self.gauge("concord_cache_entries", ENTRIES, &[("tier", "part")], parts.entries())
+    }
+
+    /// What became of questions in one tier.
+    fn of_tier(&self, tier: &str, counts: &Counts) -> Result<(), prometheus::Error> {
+        let tier = ("tier", tier);
+        self.count("concord_cache_hits_total", HITS, &[tier], counts.hits())?;
+        self.count("concord_cache_misses_total", "Answers and parts that had to be made.", &[tier], counts.misses())?;
+        self.count("concord_cache_fills_total", "Answers and parts that were kept after they were made.", &[tier], counts.fills())?;
+        let help = "Answers and parts that were not kept because what they were made of changed meanwhile.";
+        self.count("concord_cache_races_total", help, &[tier], counts.races())?;
+        let help = "Times that nothing kept was given because the node had not heard of changes for five seconds.";
+        self.count("concord_cache_silences_total", help, &[tier], counts.silences())?;
         for reject in Reject::ALL {
-            let help = "Kept answers that were found and not given, by reason. Any but moved and ended: somebody else writes to Redis.";
-            self.count("concord_cache_rejects_total", help, &[("reason", reject.word())], counts.rejects(reject))?;
+            let help = "What was found and not given, by reason. Any but moved and ended: somebody else writes to Redis.";
+            self.count("concord_cache_rejects_total", help, &[tier, ("reason", reject.word())], counts.rejects(reject))?;
         }
-        self.gauge("concord_cache_bytes", "Bytes of kept answers in the process.", &[], answers.memory().bytes())?;
-        self.gauge("concord_cache_entries", "Kept answers in the process.", &[], answers.memory().entries())?;
         Ok(())
     }
 }

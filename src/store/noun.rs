@@ -210,6 +210,12 @@ impl Edge {
         matches!(self, Self::One { always: true, .. } | Self::Either { always: true, .. })
     }
 
+    /// Whether only rows of the reached tenant are listed.
+    #[must_use]
+    pub const fn is_private(&self) -> bool {
+        matches!(self, Self::Page { private: true, .. })
+    }
+
     /// The nouns that it can lead to.
     pub fn targets(&self) -> impl Iterator<Item = &'static Noun> {
         let (one, several): (Option<&'static Noun>, &'static [(&'static str, &'static Noun)]) = match self {

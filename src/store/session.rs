@@ -14,6 +14,7 @@ use super::held::{Held, Mode};
 use super::lookup::{self, Lookup};
 use super::noun::Order;
 use super::page;
+use super::part::{Part, Place, Wish};
 use super::row::{Page, Row};
 use super::tree::{PageWish, Tree};
 use crate::cache::Seen;
@@ -27,21 +28,30 @@ pub struct Session {
     seen: Option<Seen>,
 }
 
-/// Runs `$body` with the request's connection, which is let go when that fails.
+/// What is kept of a read, or what `$body` makes of it with the request's connection, which is let go when that fails.
 macro_rules! reading {
-    ($session:expr, $scope:expr, |$connection:ident, $ask:ident| $body:expr) => {{
+    ($session:expr, $scope:expr, $tree:expr, $wish:expr, $part:path, |$connection:ident, $ask:ident| $body:expr) => {{
+        let place = Place::of($session, &$session.store, $scope, $tree, $wish);
+        if let Some($part(kept)) = place.as_ref().and_then(Place::find) {
+            return Ok(kept);
+        }
+        let seen = place.as_ref().map(Place::seen).or($session.seen.as_ref());
         let mut guard = $session.hold($scope).await?;
         let result = match guard.as_mut() {
             None => Err(StoreError::Open("no connection is held".to_owned())),
             Some(held) => {
                 let mut $connection = held.connection();
-                let $ask = Ask { seen: $session.seen.as_ref(), ..$session.store.ask($scope) };
+                let $ask = Ask { seen, ..$session.store.ask($scope) };
                 $body
             }
         };
         // A transaction in which a statement failed fails every statement after it: the next field begins another.
         if result.is_err() {
             *guard = None;
+        }
+        drop(guard);
+        if let (Some(place), Ok(read)) = (place, &result) {
+            place.keep(&$session.store, $part(read.clone())).await;
         }
         result
     }};
@@ -85,24 +95,41 @@ impl Session {
         }
     }
 
+    /// Notes what an answer hangs on beside what was read for it: `None` when it is not to be kept.
+    pub(super) fn note(&self, tags: Option<Vec<String>>) {
+        let Some(seen) = &self.seen else { return };
+        match tags {
+            Some(tags) => tags.into_iter().for_each(|tag| seen.note(tag)),
+            None => seen.spoil(),
+        }
+    }
+
     /// A page of a noun.
-    pub async fn page(&self, scope: &Scope, tree: &Tree, wish: &PageWish) -> Result<Page, StoreError> {
-        reading!(self, scope, |connection, ask| page::of_noun(&mut connection, &ask, page::Source { tree, wish, private: false }).await)
+    pub async fn page(&self, scope: &Scope, tree: &Tree, wish: &PageWish) -> Result<Arc<Page>, StoreError> {
+        reading!(self, scope, tree, Wish::Page(wish), Part::Page, |connection, ask| {
+            page::of_noun(&mut connection, &ask, page::Source { tree, wish, private: false }).await.map(Arc::new)
+        })
     }
 
     /// All rows of a small noun that meet a condition, in order.
     pub async fn all(&self, scope: &Scope, tree: &Tree, condition: &str, order: &Order) -> Result<Vec<Arc<Row>>, StoreError> {
-        reading!(self, scope, |connection, ask| lookup::all(&mut connection, &ask, tree, condition, order).await)
+        reading!(self, scope, tree, Wish::All(condition), Part::All, |connection, ask| {
+            lookup::all(&mut connection, &ask, tree, condition, order).await
+        })
     }
 
     /// One object, however it is named; `None` when it is missing or hidden.
     pub async fn one(&self, scope: &Scope, tree: &Tree, lookup: &Lookup) -> Result<Option<Arc<Row>>, StoreError> {
-        reading!(self, scope, |connection, ask| lookup::one(&mut connection, &ask, tree, lookup).await)
+        reading!(self, scope, tree, Wish::One(lookup), Part::One, |connection, ask| {
+            lookup::one(&mut connection, &ask, tree, lookup).await
+        })
     }
 
     /// Objects of one noun by their keys, each with `None` when it is missing or hidden.
     pub async fn by_ids(&self, scope: &Scope, tree: &Tree, ids: &[Uuid]) -> Result<Vec<Option<Arc<Row>>>, StoreError> {
-        reading!(self, scope, |connection, ask| lookup::by_ids(&mut connection, &ask, tree, ids).await)
+        reading!(self, scope, tree, Wish::Each(ids), Part::Each, |connection, ask| {
+            lookup::by_ids(&mut connection, &ask, tree, ids).await
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use super::filter::Filter;
 use super::noun::{Column, Edge, Noun};
 use super::row::Cell;
 use super::search::Words;
+use super::wall::Wall;
 
 /// What is wanted of the rows of one noun.
 #[derive(Debug, Clone)]
@@ -73,5 +74,12 @@ impl Tree {
         {
             self.columns.push(column);
         }
+    }
+
+    /// Whether nothing is wanted that hangs on whose private rows the scope reaches: a list of it is the same for everyone.
+    #[must_use]
+    pub fn is_for_anyone(&self) -> bool {
+        let is_open = matches!(self.noun.wall, Wall::Open | Wall::Catalog { .. } | Wall::Reserved);
+        is_open && self.edges.iter().all(|wanted| !wanted.edge.is_private() && wanted.trees.iter().all(Self::is_for_anyone))
     }
 }

@@ -8,6 +8,7 @@ mod forged;
 mod headers;
 mod interleaved;
 mod nodes;
+mod parts;
 mod proof;
 mod proxy;
 mod questions;
@@ -30,6 +31,7 @@ use crate::support::{Answer, Database, Template, TestApp};
 /// Keeps answers, and asks nothing of the database but what a test asks for.
 pub(crate) fn keeping(settings: &mut Settings) {
     settings.cache.answer_bytes = 16 * 1024 * 1024;
+    settings.cache.part_bytes = 16 * 1024 * 1024;
     settings.cache.listen = false;
     settings.cost.anonymous = 1_000_000;
     settings.cost.person = 1_000_000;

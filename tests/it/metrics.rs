@@ -51,7 +51,7 @@ both! {
             (r#"concord_request_duration_seconds_count{operation="unread",status="401"}"#, 1.0),
             (r#"concord_request_duration_seconds_count{operation="institutions",status="429"}"#, 1.0),
             (r#"concord_cache_hits_total{tier="process"}"#, 1.0),
-            (r#"concord_cache_rejects_total{reason="seal"}"#, 0.0),
+            (r#"concord_cache_rejects_total{reason="seal",tier="process"}"#, 0.0),
             (r#"concord_refusals_total{code="PARSE_FAILED"}"#, 1.0),
             (r#"concord_refusals_total{code="UNAUTHENTICATED"}"#, 1.0),
             (r#"concord_budget_refusals_total{bucket="anonymous"}"#, 1.0),
@@ -67,6 +67,22 @@ both! {
         snapshot!("metrics_names", json!(names));
         // Asking for them asks nothing of the database.
         assert_eq!(app.store.statements(), before);
+    }
+}
+
+/// The dashboard asks for figures: each of them is one that a server has.
+#[test]
+fn the_dashboard_knows_them() {
+    let (dashboard, source) = (include_str!("../../docs/grafana.json"), include_str!("../../src/http/metrics.rs"));
+    let is_name = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+    let names: std::collections::BTreeSet<&str> = dashboard
+        .match_indices("concord_")
+        .map(|(at, _)| dashboard[at..].split(|letter| !is_name(letter)).next().unwrap_or_default())
+        .map(|name| name.trim_end_matches("_bucket").trim_end_matches("_count"))
+        .collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(source.contains(&format!("\"{name}\"")), "{name}");
     }
 }
 

@@ -106,6 +106,7 @@ fn settings(url: &str) -> Settings {
     settings.identity.poll_ms = 3_600_000;
     // What is kept costs no statement: tests of the cache keep answers, the others count.
     settings.cache.answer_bytes = 0;
+    settings.cache.part_bytes = 0;
     settings.cache.poll_ms = 3_600_000;
     // Offers lapse when a test sweeps.
     settings.enrollment.sweep_ms = 3_600_000;

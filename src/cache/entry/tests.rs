@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::*;
+use crate::cache::Generations;
 use crate::cache::key::Question;
 use crate::policy::{Action, Principal, decide};
 
@@ -28,7 +29,7 @@ fn only_whole_entries_are_taken() {
     let sealer = Sealer::new(b"secret");
     let bytes = sealer.seal(&key("{}"), &SCHEMA, &entry());
     let back = sealer.open(&key("{}"), &SCHEMA, &bytes.clone().into()).expect("an entry");
-    assert_eq!((back.data, back.etag, back.tags, back.ends_at), (entry().data, entry().etag, entry().tags, at(100)));
+    assert_eq!((back.data, back.etag, back.holds.tags, back.holds.ends_at), (entry().data, entry().etag, entry().holds.tags, at(100)));
     for place in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[place] ^= 1;
@@ -59,12 +60,12 @@ fn entries_hold_while_nothing_moves() {
     let generations = Generations::default();
     let moved = |tag: &str, generation| [super::super::Moved { tag: tag.to_owned(), generation, at: at(1) }];
     let entry = entry();
-    assert_eq!(entry.judge(&generations, at(99)), Ok(()), "judged when it was made");
+    assert_eq!(entry.holds.judge(&generations, at(99)), Ok(()), "judged when it was made");
     generations.apply(&moved("region", 1));
-    assert_eq!(entry.judge(&generations, at(99)), Err(Reject::Moved), "course stands at 0");
+    assert_eq!(entry.holds.judge(&generations, at(99)), Err(Reject::Moved), "course stands at 0");
     generations.apply(&moved("course", 3));
-    assert_eq!(entry.judge(&generations, at(99)), Ok(()));
+    assert_eq!(entry.holds.judge(&generations, at(99)), Ok(()));
     generations.apply(&moved("course:*", 1));
-    assert_eq!(entry.judge(&generations, at(99)), Err(Reject::Moved));
-    assert_eq!(entry.judge(&generations, at(100)), Err(Reject::Ended));
+    assert_eq!(entry.holds.judge(&generations, at(99)), Err(Reject::Moved));
+    assert_eq!(entry.holds.judge(&generations, at(100)), Err(Reject::Ended));
 }

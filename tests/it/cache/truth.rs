@@ -152,7 +152,9 @@ mod faults {
 
         /// A visitor's question is read, and before its answer is kept a write comes in between: the next visitor gets the new one, whoever was first. Without moves it is the old one.
         async fn a_write_between_read_and_fill_is_seen(database) {
-            for no_move in [false, true] {
+            let whole = "query($id: ID!) { offering(by: { id: $id }) { seats { capacity } } }";
+            let part = "query($id: ID!) { viewer { kind } offering(by: { id: $id }) { seats { capacity } } }";
+            for (no_move, look) in [(false, whole), (true, whole), (false, part), (true, part)] {
                 let kept = copy(database, Template::Twins).await;
                 let app = TestApp::with_faults_and(kept, keeping, |faults| {
                     faults.slow_fill = 30;
@@ -162,7 +164,6 @@ mod faults {
                 let staff = college(&app, "north", Role::InstitutionAdmin).await;
                 let section = id(&app, Kind::Offering, "n1").await;
                 let change = "mutation($id: ID!, $seats: Int!) { offeringUpdate(input: { id: $id, fields: { capacity: $seats } }) { offering { seats { capacity } } userErrors { message } } }";
-                let look = "query($id: ID!) { offering(by: { id: $id }) { seats { capacity } } }";
                 let mut stale = 0;
                 for seats in 0..12 {
                     let (_, written) = tokio::join!(
