@@ -233,7 +233,7 @@ pub enum EnrollmentSort {
     Oldest,
     /// Last changed first.
     RecentlyUpdated,
-    /// By place on the waitlist; those who do not wait come last.
+    /// By place on the waitlist; those who do not wait come last. Not in the lists of a business (BAD_REQUEST).
     WaitlistPosition,
 }
 

@@ -237,6 +237,13 @@ impl<'a> Planner<'a> {
             "Program" | "Credential" => Some("RELEVANCE"),
             _ => None,
         };
+        // The order alone would tell a payer who waits, and where, whether or not that person lets it know.
+        if parent == "Business" && asked == Some("WAITLIST_POSITION") {
+            return Err(coded(
+                Code::BadRequest,
+                "`sort: WAITLIST_POSITION` is for the lists of an offering: a business does not see who waits where",
+            ));
+        }
         let default = self.default(parent, &field.name.node, "sort");
         let name = asked.map(str::to_owned).or(default).unwrap_or_default();
         if name == "RELEVANCE" && is_search {

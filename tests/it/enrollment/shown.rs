@@ -60,4 +60,16 @@ both! {
         let answer = app.ask_as(&acme, question, variables).await;
         assert_eq!(answer["data"]["business"], json!({ "enrollments": { "nodes": [{ "state": null }] }, "active": { "totalCount": 0 } }));
     }
+
+    /// A business asks for its enrollments in the order of the waitlist, which would tell who waits: that list is refused, and the one beside it is not.
+    async fn places_are_not_shown_by_their_order(database) {
+        let app = TestApp::twins(database).await;
+        people(&app).await;
+        let acme = business(&app, "acme").await;
+        let question = "query($id: ID!) { business(by: { id: $id }) { newest: enrollments { totalCount } waiting: enrollments(sort: WAITLIST_POSITION) { nodes { id } } } }";
+        let answer = app.ask_as(&acme, question, json!({ "id": id(&app, Kind::Business, "acme").await })).await;
+        assert_eq!(answer["data"]["business"], json!({ "newest": { "totalCount": 1 }, "waiting": null }), "{answer:#}");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_REQUEST", "{answer:#}");
+        assert_eq!(answer["errors"][0]["path"], json!(["business", "waiting"]), "{answer:#}");
+    }
 }
