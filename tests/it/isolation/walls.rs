@@ -98,7 +98,9 @@ const HIDDEN: [(&str, &str, Gate); 13] = [
 both! {
     /// The conditions of one noun alone are left out: the probes find it, whichever it is.
     async fn probes_find_each_missing_condition(database) {
-        for (noun, _, gate) in HIDDEN {
+        // Conditions are the same on both databases: one of them tries all nouns, the other some.
+        let step = if database == Database::Sqlite { 1 } else { 3 };
+        for (noun, _, gate) in HIDDEN.into_iter().step_by(step) {
             let app = without(copy(database, Template::Twins).await, |faults| {
                 faults.hole = Some(noun);
                 faults.no_row_security = true;
