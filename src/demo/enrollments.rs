@@ -257,10 +257,10 @@ impl Draw<'_> {
         let own = || vec![part("SELF_PAY", price)];
         let Some(purse) = person.business.and_then(|business| self.purses.get_mut(&business)) else { return own() };
         // A voucher that comes back would have to be one that can be used again.
-        let keeps = !matches!(state, State::Cancelled | State::Withdrawn);
+        let is_kept = !matches!(state, State::Cancelled | State::Withdrawn);
         let (book, voucher, most) = match (sponsored, purse.budget) {
             (0, Some((book, left))) => (book, None, left),
-            (1, _) if keeps => match purse.vouchers.pop() {
+            (1, _) if is_kept => match purse.vouchers.pop() {
                 Some((book, id, value)) => (book, Some((id, value)), value),
                 None => return own(),
             },
@@ -274,7 +274,8 @@ impl Draw<'_> {
             return own();
         }
         let amount = amount.min(most);
-        if keeps {
+        // Whoever withdraws may be given it back, or not.
+        if state != State::Cancelled {
             *paid += amount;
             if let (None, Some((_, left))) = (voucher, &mut purse.budget) {
                 *left -= amount;
