@@ -9,6 +9,7 @@ pub mod business;
 pub mod business_site;
 pub mod campus;
 pub mod change;
+pub mod check;
 pub mod competency;
 mod connect;
 pub mod consent_grant;

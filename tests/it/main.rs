@@ -32,6 +32,7 @@ mod oauth;
 mod offering;
 mod page;
 mod pages;
+mod partners;
 mod process;
 mod program;
 mod prove_catalog;
