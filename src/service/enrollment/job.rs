@@ -195,7 +195,11 @@ fn told(tenant: Tenant, line: u64, cells: &[Option<String>; 5], lines: &mut Hash
             return ineligible(UserErrorCode::Required, LEARNER, "name the person: by learnerId, employeeId, email or number");
         }
         _ => {
-            return ineligible(UserErrorCode::Invalid, LEARNER, "name the person in one way: by learnerId, employeeId, or email and number");
+            return ineligible(
+                UserErrorCode::Invalid,
+                LEARNER,
+                "name the person in one way: by learnerId, employeeId, or email and number",
+            );
         }
     }
     if cells[NUMBER].as_deref().is_some_and(is_rounded) {
