@@ -21,6 +21,7 @@ pub mod document;
 mod driver;
 pub mod employee;
 pub mod enrollment;
+pub mod enrollment_job;
 mod error;
 pub mod external_key;
 mod fault;
@@ -61,6 +62,7 @@ pub mod tenant;
 pub mod term;
 mod transaction;
 pub mod tree;
+pub mod upload;
 pub mod voucher;
 pub mod wall;
 pub mod write;
@@ -140,6 +142,7 @@ pub const fn noun(kind: Kind) -> &'static noun::Noun {
         Kind::Sponsorship => &sponsorship::SPONSORSHIP,
         Kind::Voucher => &voucher::VOUCHER,
         Kind::Enrollment => &enrollment::ENROLLMENT,
+        Kind::EnrollmentJob => &enrollment_job::ENROLLMENT_JOB,
     }
 }
 

@@ -2,6 +2,7 @@
 //! sponsorship, then the accounts; nobody takes them in another order.
 
 mod bulk;
+pub mod job;
 mod pay;
 mod place;
 mod step;
@@ -278,7 +279,7 @@ pub async fn sweep(actor: &Actor) -> Result<usize, StoreError> {
 }
 
 async fn lapse(actor: &Actor, institution: Uuid, enrollment: Uuid) -> Result<(), Refused> {
-    let scope = background(institution);
+    let scope = background(Tenant::Institution(institution));
     let mut transaction = actor.store.begin_in(&scope).await?;
     let Some(before) = seat::enrollment(&mut transaction.connection(), enrollment).await? else { return Ok(()) };
     seat::hold(&mut transaction.connection(), before.offering).await?;

@@ -8,6 +8,7 @@ use super::course::CourseFilter;
 use super::credential::CredentialFilter;
 use super::employee::EmployeeFilter;
 use super::enrollment::EnrollmentFilter;
+use super::enrollment_job::ItemFilter;
 use super::institution::InstitutionFilter;
 use super::noun::Noun;
 use super::offering::OfferingFilter;
@@ -50,6 +51,8 @@ pub enum Filter {
     Sponsorship(SponsorshipFilter),
     /// On vouchers.
     Voucher(VoucherFilter),
+    /// On rows of a list of places.
+    JobItem(ItemFilter),
 }
 
 impl Filter {
@@ -69,6 +72,7 @@ impl Filter {
             Self::Employee(filter) => filter.write(sql, ask),
             Self::Sponsorship(filter) => filter.write(sql, ask),
             Self::Voucher(filter) => filter.write(sql, ask),
+            Self::JobItem(filter) => filter.write(sql),
         }
     }
 

@@ -5,6 +5,7 @@ use super::audit_event::AUDIT_EVENT;
 use super::campus::CAMPUS;
 use super::course::COURSE;
 use super::credential::CREDENTIAL;
+use super::enrollment_job::ENROLLMENT_JOB;
 use super::filter::{and_any, texts};
 use super::noun::{Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::offering::OFFERING;
@@ -72,6 +73,7 @@ pub static INSTITUTION: Noun = Noun {
         edge("courses", &Edge::Page { target: &COURSE, column: "id", on: "t.tenant_id = p.id", private: false }),
         edge("programs", &Edge::Page { target: &PROGRAM, column: "id", on: "t.tenant_id = p.id", private: false }),
         edge("offerings", &Edge::Page { target: &OFFERING, column: "id", on: "t.tenant_id = p.id", private: false }),
+        edge("enrollment_jobs", &Edge::Page { target: &ENROLLMENT_JOB, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("staff_members", &Edge::Page { target: &STAFF_MEMBER, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("audit_events", &Edge::Page { target: &AUDIT_EVENT, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("credentials", &Edge::Page { target: &CREDENTIAL, column: "id", on: "t.tenant_id = p.id", private: false }),

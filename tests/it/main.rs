@@ -13,6 +13,7 @@ mod credential;
 mod demo;
 mod depth;
 pub(crate) mod enrollment;
+mod enrollment_job;
 mod filter;
 mod guard;
 mod http;

@@ -194,7 +194,9 @@ both! {
                 let columns = format!("{}, id", bare(sort.by.by));
                 // What is only listed for one tenant at a time may lead with the tenant.
                 let below = format!("tenant_id, {columns}");
-                let is_there = |known: &String| *known == columns || (matches!(noun.name, "StaffMember" | "AuditEvent" | "Employee" | "Learner" | "Sponsorship" | "Voucher" | "Enrollment") && *known == below);
+                let is_there = |known: &String| *known == columns || (matches!(noun.name, "StaffMember" | "AuditEvent" | "Employee" | "Learner" | "Sponsorship" | "Voucher" | "Enrollment" | "EnrollmentJob") && *known == below)
+                    // Rows of a list are listed for the list alone.
+                    || (noun.name == "EnrollmentJobItem" && *known == format!("job_id, {columns}"));
                 there.iter().any(|(known, only)| is_there(known) && (only.is_empty() || *only == bare(condition)))
             };
             for sort in noun.list.iter().flat_map(|list| list.sorts) {

@@ -26,6 +26,7 @@ pub(super) struct Names {
     staff: String,
     assessment: String,
     issuer: String,
+    upload: String,
 }
 
 impl Names {
@@ -46,6 +47,14 @@ impl Names {
             term: id(app, Kind::Term, "north-27sp").await,
             staff: id(app, Kind::StaffMember, "north-ana").await,
             assessment: id(app, Kind::Assessment, "north-101-check").await,
+            upload: concord::graphql::ticket::write(
+                &concord::graphql::cursor::CursorKey::new(crate::support::SECRET.as_bytes()),
+                &concord::service::upload::Ticket {
+                    tenant: Tenant::named(&id(app, Kind::Business, "acme").await).expect("a tenant"),
+                    id: crate::support::people::key(Kind::EnrollmentJob, 200),
+                    until: crate::support::now(),
+                },
+            ),
             issuer: issuer(Tenant::named(&id(app, Kind::Institution, "north").await).expect("a tenant")).issuer,
         };
         names.write_a_log(app).await;
@@ -106,6 +115,8 @@ pub(super) const EMPTY: &[&str] = &[
     "Enrollment.seatOfferExpiresAt",
     "Enrollment.waitlistPosition",
     "EnrollmentBulkRequestPayload.userErrors",
+    "EnrollmentJob.failure",
+    "EnrollmentJobItem.problems",
     "EnrollmentRequestPayload.userErrors",
     "EnrollmentRequestResult.enrollment",
     "EnrollmentTransitionPayload.userErrors",
@@ -113,6 +124,7 @@ pub(super) const EMPTY: &[&str] = &[
     "SponsorshipCreatePayload.userErrors",
     "SponsorshipUpdatePayload.userErrors",
     "Voucher.code",
+    "UploadCreatePayload.userErrors",
     "VouchersIssuePayload.userErrors",
     "Course.credential",
     "Course.credits",
@@ -198,7 +210,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
             "} } }",
             &["courseUpdate", "userErrors"],
         ),
-        other => people_way(other, names).or_else(|| payloads(other, names)),
+        other => people_way(other, names).or_else(|| payloads(other, names)).or_else(|| job_way(other, names)),
     }
 }
 
@@ -277,6 +289,9 @@ fn mutations(names: &Names) -> Way {
                     "input: {{ idempotencyKey: \"{KEY}\", sponsorshipId: \"\", count: 0, value: \"1.00\", expiresOn: \"2027-02-01\" }}"
                 ),
             ),
+            ("uploadCreate", "input: { fileName: \"\", byteSize: 0 }".to_owned()),
+            ("enrollmentJobStart", format!("input: {{ idempotencyKey: \"{KEY}\", uploadToken: \"\" }}")),
+            ("jobCancel", "input: { id: \"\" }".to_owned()),
             ("employmentConfirm", "input: { invitationCode: \"\", scopes: [] }".to_owned()),
             ("consentGrant", "input: { granteeId: \"\", scopes: [] }".to_owned()),
             ("consentRevoke", "input: { id: \"\" }".to_owned()),
@@ -391,6 +406,46 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             way("consentRevoke", &format!("input: {{ id: \"{}\" }}", person(Kind::ConsentGrant, 2)), &["consentRevoke"])
         }
         "BusinessUpdatePayload" => way("businessUpdate", &update(&names.acme), &["businessUpdate"]),
+        _ => None,
+    }
+}
+
+/// The way to a type of work in the background.
+fn job_way(of: &str, names: &Names) -> Option<Way> {
+    let plain = |before: String, after, path| Some(Way { before, after, path, arguments: Vec::new() });
+    let way = |name: &'static str, arguments: &str, path| plain(format!("mutation {{ {name}({arguments}) {{"), "} }", path);
+    let node = |id: &str, of: &str| format!("{{ node(id: \"{id}\") {{ ... on {of} {{");
+    let business = format!("{{ business(by: {{ id: \"{}\" }}) {{", names.acme);
+    let job = person(Kind::EnrollmentJob, 1);
+    match of {
+        "EnrollmentJob" => plain(node(&job, of), "} } }", &["node"]),
+        "EnrollmentJobConnection" => plain(format!("{business} enrollmentJobs {{"), "} } }", &["business", "enrollmentJobs"]),
+        "EnrollmentJobEdge" => plain(format!("{business} enrollmentJobs {{ edges {{"), "} } } }", &["business", "enrollmentJobs", "edges"]),
+        "EnrollmentJobItemConnection" => plain(format!("{} items {{", node(&job, "EnrollmentJob")), "} } } }", &["node", "items"]),
+        "EnrollmentJobItemEdge" => {
+            plain(format!("{} items {{ edges {{", node(&job, "EnrollmentJob")), "} } } } }", &["node", "items", "edges"])
+        }
+        "EnrollmentJobItem" => {
+            plain(format!("{} items {{ nodes {{", node(&job, "EnrollmentJob")), "} } } } }", &["node", "items", "nodes"])
+        }
+        "EnrollmentJobProblem" => plain(
+            format!("{} items(outcomes: [INELIGIBLE]) {{ nodes {{ problems {{", node(&job, "EnrollmentJob")),
+            "} } } } } }",
+            &["node", "items", "nodes", "problems"],
+        ),
+        "UploadCreatePayload" => way("uploadCreate", "input: { fileName: \"a.csv\", byteSize: 5 }", &["uploadCreate"]),
+        "EnrollmentJobStartPayload" => way(
+            "enrollmentJobStart",
+            &format!(
+                "input: {{ idempotencyKey: \"{}\", uploadToken: \"{}\", funding: {{ sponsorshipId: \"{}\" }} }}",
+                KEY.replace("9c01", "9c05"),
+                names.upload,
+                person(Kind::Sponsorship, 1)
+            ),
+            &["enrollmentJobStart"],
+        ),
+        // It was stopped already.
+        "JobCancelPayload" => way("jobCancel", &format!("input: {{ id: \"{}\" }}", person(Kind::EnrollmentJob, 2)), &["jobCancel"]),
         _ => None,
     }
 }

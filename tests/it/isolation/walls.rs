@@ -79,7 +79,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 13] = [
+const HIDDEN: [(&str, &str, Gate); 14] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -93,6 +93,7 @@ const HIDDEN: [(&str, &str, Gate); 13] = [
     ("Sponsorship", "sponsorship", None),
     ("Enrollment", "enrollment", None),
     ("Enrollment", "business_enrollment", None),
+    ("EnrollmentJob", "enrollment_job", None),
 ];
 
 both! {
