@@ -105,7 +105,8 @@ both! {
         let sponsorship = partner.ids(Kind::Sponsorship, "SELECT t.id FROM sponsorship t WHERE t.tenant_id = {business} AND t.kind = 'BUDGET'").await;
         let offering = partner.ids(Kind::Offering, "SELECT t.id FROM offering t WHERE t.is_public AND t.status = 'OPEN' AND t.capacity >= t.seats_taken + t.seats_here + 2 AND t.waiting_here = 0 AND t.waitlist_capacity > t.waitlisted AND t.registration_opens_at <= '2027-01-15T00:00:00+00:00' AND t.course_id NOT IN (SELECT course_id FROM course_prerequisite) ORDER BY t.price_cents, t.id LIMIT 1").await;
         // Two on the roster, and a learner who lets the business know of it.
-        let free = "t.status = 'LINKED' AND t.tenant_id = {business} AND t.learner_id NOT IN (SELECT learner_id FROM enrollment)";
+        let taken = crate::support::people::literal(&partner.app, GlobalId::parse(&offering[0]).expect("an identifier").uuid);
+        let free = format!("t.status = 'LINKED' AND t.tenant_id = {{business}} AND t.learner_id NOT IN (SELECT learner_id FROM enrollment WHERE offering_id = {taken})");
         let crew = partner.ids(Kind::Employee, &format!("SELECT t.id FROM employee t WHERE {free} ORDER BY t.id LIMIT 2")).await;
         let known = format!("SELECT t.id FROM learner_tenant t WHERE t.tenant_id = {{business}} AND t.id IN (SELECT t.learner_id FROM employee t WHERE {free} AND t.id NOT IN (SELECT t.id FROM employee t WHERE {free} ORDER BY t.id LIMIT 2)) ORDER BY t.id LIMIT 1");
         let known = partner.ids(Kind::Learner, &known).await;
