@@ -1,5 +1,7 @@
 //! How an object of each type is reached, so that its fields can be asked for.
 
+mod jobs;
+
 use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
 
@@ -210,7 +212,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
             "} } }",
             &["courseUpdate", "userErrors"],
         ),
-        other => people_way(other, names).or_else(|| payloads(other, names)).or_else(|| job_way(other, names)),
+        other => people_way(other, names).or_else(|| payloads(other, names)).or_else(|| jobs::way(other, names)),
     }
 }
 
@@ -406,46 +408,6 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             way("consentRevoke", &format!("input: {{ id: \"{}\" }}", person(Kind::ConsentGrant, 2)), &["consentRevoke"])
         }
         "BusinessUpdatePayload" => way("businessUpdate", &update(&names.acme), &["businessUpdate"]),
-        _ => None,
-    }
-}
-
-/// The way to a type of work in the background.
-fn job_way(of: &str, names: &Names) -> Option<Way> {
-    let plain = |before: String, after, path| Some(Way { before, after, path, arguments: Vec::new() });
-    let way = |name: &'static str, arguments: &str, path| plain(format!("mutation {{ {name}({arguments}) {{"), "} }", path);
-    let node = |id: &str, of: &str| format!("{{ node(id: \"{id}\") {{ ... on {of} {{");
-    let business = format!("{{ business(by: {{ id: \"{}\" }}) {{", names.acme);
-    let job = person(Kind::EnrollmentJob, 1);
-    match of {
-        "EnrollmentJob" => plain(node(&job, of), "} } }", &["node"]),
-        "EnrollmentJobConnection" => plain(format!("{business} enrollmentJobs {{"), "} } }", &["business", "enrollmentJobs"]),
-        "EnrollmentJobEdge" => plain(format!("{business} enrollmentJobs {{ edges {{"), "} } } }", &["business", "enrollmentJobs", "edges"]),
-        "EnrollmentJobItemConnection" => plain(format!("{} items {{", node(&job, "EnrollmentJob")), "} } } }", &["node", "items"]),
-        "EnrollmentJobItemEdge" => {
-            plain(format!("{} items {{ edges {{", node(&job, "EnrollmentJob")), "} } } } }", &["node", "items", "edges"])
-        }
-        "EnrollmentJobItem" => {
-            plain(format!("{} items {{ nodes {{", node(&job, "EnrollmentJob")), "} } } } }", &["node", "items", "nodes"])
-        }
-        "EnrollmentJobProblem" => plain(
-            format!("{} items(outcomes: [INELIGIBLE]) {{ nodes {{ problems {{", node(&job, "EnrollmentJob")),
-            "} } } } } }",
-            &["node", "items", "nodes", "problems"],
-        ),
-        "UploadCreatePayload" => way("uploadCreate", "input: { fileName: \"a.csv\", byteSize: 5 }", &["uploadCreate"]),
-        "EnrollmentJobStartPayload" => way(
-            "enrollmentJobStart",
-            &format!(
-                "input: {{ idempotencyKey: \"{}\", uploadToken: \"{}\", funding: {{ sponsorshipId: \"{}\" }} }}",
-                KEY.replace("9c01", "9c05"),
-                names.upload,
-                person(Kind::Sponsorship, 1)
-            ),
-            &["enrollmentJobStart"],
-        ),
-        // It was stopped already.
-        "JobCancelPayload" => way("jobCancel", &format!("input: {{ id: \"{}\" }}", person(Kind::EnrollmentJob, 2)), &["jobCancel"]),
         _ => None,
     }
 }
