@@ -6,7 +6,7 @@ use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
-use crate::support::people::{INVITATION, VOUCHER, people, person};
+use crate::support::people::{INVITATION, people, person};
 use crate::support::token::issuer;
 use crate::walk::id;
 
@@ -49,14 +49,7 @@ impl Names {
             term: id(app, Kind::Term, "north-27sp").await,
             staff: id(app, Kind::StaffMember, "north-ana").await,
             assessment: id(app, Kind::Assessment, "north-101-check").await,
-            upload: concord::graphql::ticket::write(
-                &concord::graphql::cursor::CursorKey::new(crate::support::SECRET.as_bytes()),
-                &concord::service::upload::Ticket {
-                    tenant: Tenant::named(&id(app, Kind::Business, "acme").await).expect("a tenant"),
-                    id: crate::support::people::key(Kind::EnrollmentJob, 200),
-                    until: crate::support::now(),
-                },
-            ),
+            upload: jobs::upload(app).await,
             issuer: issuer(Tenant::named(&id(app, Kind::Institution, "north").await).expect("a tenant")).issuer,
         };
         names.write_a_log(app).await;
@@ -238,7 +231,7 @@ fn people_way(of: &str, names: &Names) -> Option<Way> {
             plain(format!("{} enrollments {{ edges {{", node(&names.offering, "Offering")), "} } } } }", &["node", "enrollments", "edges"])
         }
         "EnrollmentRequestResult" => plain(
-            format!("mutation {{ enrollmentBulkRequest({}) {{ results {{", bulk(names)),
+            format!("mutation {{ enrollmentBulkRequest({}) {{ results {{", jobs::bulk(names)),
             "} } }",
             &["enrollmentBulkRequest", "results"],
         ),
@@ -301,16 +294,6 @@ fn mutations(names: &Names) -> Way {
     }
 }
 
-/// A request for a place that somebody has.
-fn bulk(names: &Names) -> String {
-    format!(
-        "input: {{ idempotencyKey: \"{}\", isDryRun: true, funding: {{ voucherCode: \"{VOUCHER}\" }}, items: [{{ learner: {{ learnerId: \"{}\" }}, offeringId: \"{}\" }}] }}",
-        KEY.replace("9c01", "9c04"),
-        person(Kind::Learner, 1),
-        names.offering
-    )
-}
-
 fn payloads(of: &str, names: &Names) -> Option<Way> {
     let way = |name: &'static str, arguments: &str, path| {
         Some(Way { before: format!("mutation {{ {name}({arguments}) {{"), after: "} }", path, arguments: Vec::new() })
@@ -371,7 +354,7 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             &format!("input: {{ id: \"{}\", to: ACTIVE }}", person(Kind::Enrollment, 1)),
             &["enrollmentTransition"],
         ),
-        "EnrollmentBulkRequestPayload" => way("enrollmentBulkRequest", &bulk(names), &["enrollmentBulkRequest"]),
+        "EnrollmentBulkRequestPayload" => way("enrollmentBulkRequest", &jobs::bulk(names), &["enrollmentBulkRequest"]),
         "SponsorshipCreatePayload" => way(
             "sponsorshipCreate",
             &format!(

@@ -1,9 +1,30 @@
 //! How the types of work in the background are reached.
 
 use concord::domain::id::Kind;
+use concord::graphql::cursor::CursorKey;
+use concord::graphql::ticket;
+use concord::service::upload::Ticket;
 
 use super::{KEY, Names, Way};
-use crate::support::people::person;
+use crate::support::people::{VOUCHER, key, person};
+use crate::support::{SECRET, TestApp, now};
+use crate::tenant::tenant;
+
+/// What names the file of the business.
+pub(super) async fn upload(app: &TestApp) -> String {
+    let ticket = Ticket { tenant: tenant(app, Kind::Business, "acme").await, id: key(Kind::EnrollmentJob, 200), until: now() };
+    ticket::write(&CursorKey::new(SECRET.as_bytes()), &ticket)
+}
+
+/// A request for a place that somebody has.
+pub(super) fn bulk(names: &Names) -> String {
+    format!(
+        "input: {{ idempotencyKey: \"{}\", isDryRun: true, funding: {{ voucherCode: \"{VOUCHER}\" }}, items: [{{ learner: {{ learnerId: \"{}\" }}, offeringId: \"{}\" }}] }}",
+        KEY.replace("9c01", "9c04"),
+        person(Kind::Learner, 1),
+        names.offering
+    )
+}
 
 /// The way to a type of work in the background.
 pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
