@@ -1,10 +1,12 @@
 //! How an object of each type is reached, so that its fields can be asked for.
 
+mod jobs;
+
 use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
-use crate::support::people::{INVITATION, VOUCHER, people, person};
+use crate::support::people::{INVITATION, people, person};
 use crate::support::token::issuer;
 use crate::walk::id;
 
@@ -47,14 +49,7 @@ impl Names {
             term: id(app, Kind::Term, "north-27sp").await,
             staff: id(app, Kind::StaffMember, "north-ana").await,
             assessment: id(app, Kind::Assessment, "north-101-check").await,
-            upload: concord::graphql::ticket::write(
-                &concord::graphql::cursor::CursorKey::new(crate::support::SECRET.as_bytes()),
-                &concord::service::upload::Ticket {
-                    tenant: Tenant::named(&id(app, Kind::Business, "acme").await).expect("a tenant"),
-                    id: crate::support::people::key(Kind::EnrollmentJob, 200),
-                    until: crate::support::now(),
-                },
-            ),
+            upload: jobs::upload(app).await,
             issuer: issuer(Tenant::named(&id(app, Kind::Institution, "north").await).expect("a tenant")).issuer,
         };
         names.write_a_log(app).await;
@@ -210,7 +205,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
             "} } }",
             &["courseUpdate", "userErrors"],
         ),
-        other => people_way(other, names).or_else(|| payloads(other, names)).or_else(|| job_way(other, names)),
+        other => people_way(other, names).or_else(|| payloads(other, names)).or_else(|| jobs::way(other, names)),
     }
 }
 
@@ -236,7 +231,7 @@ fn people_way(of: &str, names: &Names) -> Option<Way> {
             plain(format!("{} enrollments {{ edges {{", node(&names.offering, "Offering")), "} } } } }", &["node", "enrollments", "edges"])
         }
         "EnrollmentRequestResult" => plain(
-            format!("mutation {{ enrollmentBulkRequest({}) {{ results {{", bulk(names)),
+            format!("mutation {{ enrollmentBulkRequest({}) {{ results {{", jobs::bulk(names)),
             "} } }",
             &["enrollmentBulkRequest", "results"],
         ),
@@ -299,16 +294,6 @@ fn mutations(names: &Names) -> Way {
     }
 }
 
-/// A request for a place that somebody has.
-fn bulk(names: &Names) -> String {
-    format!(
-        "input: {{ idempotencyKey: \"{}\", isDryRun: true, funding: {{ voucherCode: \"{VOUCHER}\" }}, items: [{{ learner: {{ learnerId: \"{}\" }}, offeringId: \"{}\" }}] }}",
-        KEY.replace("9c01", "9c04"),
-        person(Kind::Learner, 1),
-        names.offering
-    )
-}
-
 fn payloads(of: &str, names: &Names) -> Option<Way> {
     let way = |name: &'static str, arguments: &str, path| {
         Some(Way { before: format!("mutation {{ {name}({arguments}) {{"), after: "} }", path, arguments: Vec::new() })
@@ -369,7 +354,7 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             &format!("input: {{ id: \"{}\", to: ACTIVE }}", person(Kind::Enrollment, 1)),
             &["enrollmentTransition"],
         ),
-        "EnrollmentBulkRequestPayload" => way("enrollmentBulkRequest", &bulk(names), &["enrollmentBulkRequest"]),
+        "EnrollmentBulkRequestPayload" => way("enrollmentBulkRequest", &jobs::bulk(names), &["enrollmentBulkRequest"]),
         "SponsorshipCreatePayload" => way(
             "sponsorshipCreate",
             &format!(
@@ -406,46 +391,6 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             way("consentRevoke", &format!("input: {{ id: \"{}\" }}", person(Kind::ConsentGrant, 2)), &["consentRevoke"])
         }
         "BusinessUpdatePayload" => way("businessUpdate", &update(&names.acme), &["businessUpdate"]),
-        _ => None,
-    }
-}
-
-/// The way to a type of work in the background.
-fn job_way(of: &str, names: &Names) -> Option<Way> {
-    let plain = |before: String, after, path| Some(Way { before, after, path, arguments: Vec::new() });
-    let way = |name: &'static str, arguments: &str, path| plain(format!("mutation {{ {name}({arguments}) {{"), "} }", path);
-    let node = |id: &str, of: &str| format!("{{ node(id: \"{id}\") {{ ... on {of} {{");
-    let business = format!("{{ business(by: {{ id: \"{}\" }}) {{", names.acme);
-    let job = person(Kind::EnrollmentJob, 1);
-    match of {
-        "EnrollmentJob" => plain(node(&job, of), "} } }", &["node"]),
-        "EnrollmentJobConnection" => plain(format!("{business} enrollmentJobs {{"), "} } }", &["business", "enrollmentJobs"]),
-        "EnrollmentJobEdge" => plain(format!("{business} enrollmentJobs {{ edges {{"), "} } } }", &["business", "enrollmentJobs", "edges"]),
-        "EnrollmentJobItemConnection" => plain(format!("{} items {{", node(&job, "EnrollmentJob")), "} } } }", &["node", "items"]),
-        "EnrollmentJobItemEdge" => {
-            plain(format!("{} items {{ edges {{", node(&job, "EnrollmentJob")), "} } } } }", &["node", "items", "edges"])
-        }
-        "EnrollmentJobItem" => {
-            plain(format!("{} items {{ nodes {{", node(&job, "EnrollmentJob")), "} } } } }", &["node", "items", "nodes"])
-        }
-        "EnrollmentJobProblem" => plain(
-            format!("{} items(outcomes: [INELIGIBLE]) {{ nodes {{ problems {{", node(&job, "EnrollmentJob")),
-            "} } } } } }",
-            &["node", "items", "nodes", "problems"],
-        ),
-        "UploadCreatePayload" => way("uploadCreate", "input: { fileName: \"a.csv\", byteSize: 5 }", &["uploadCreate"]),
-        "EnrollmentJobStartPayload" => way(
-            "enrollmentJobStart",
-            &format!(
-                "input: {{ idempotencyKey: \"{}\", uploadToken: \"{}\", funding: {{ sponsorshipId: \"{}\" }} }}",
-                KEY.replace("9c01", "9c05"),
-                names.upload,
-                person(Kind::Sponsorship, 1)
-            ),
-            &["enrollmentJobStart"],
-        ),
-        // It was stopped already.
-        "JobCancelPayload" => way("jobCancel", &format!("input: {{ id: \"{}\" }}", person(Kind::EnrollmentJob, 2)), &["jobCancel"]),
         _ => None,
     }
 }
