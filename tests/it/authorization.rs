@@ -267,6 +267,7 @@ const BEFORE_A_WALL: [(&str, &str); 4] =
 async fn every_open_gate_is_seen() {
     use concord::graphql::gate::GATES;
     for gate in GATES.iter().filter(|gate| !BEFORE_A_WALL.contains(&(gate.of, gate.field))) {
+        println!("{}.{}", gate.of, gate.field);
         // Gates stand above the databases; a copy of this one is a file.
         let kept = crate::support::copy(Database::Sqlite, crate::support::Template::Twins).await;
         let app = TestApp::with_faults(kept, |faults| faults.open_gate = Some((gate.of, gate.field))).await;

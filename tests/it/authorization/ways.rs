@@ -6,7 +6,7 @@ use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
-use crate::support::people::{INVITATION, people, person};
+use crate::support::people::{INVITATION, literal, people, person};
 use crate::support::token::issuer;
 use crate::walk::id;
 
@@ -64,10 +64,12 @@ impl Names {
                 .iter()
                 .enumerate()
         {
+            let of = |number: u128| literal(app, uuid::Uuid::from_u128(0x019b_76da_0000_7000_8000_0000_0000_0000 | number));
+            let (line, actor) = (of(0x100 | number as u128), of(1));
             app.execute(&format!("INSERT INTO audit_chain (tenant_id, number, hash) VALUES ({tenant}, 1, '')")).await;
             app.execute(&format!(
                 "INSERT INTO audit_event (tenant_id, id, number, at, actor_name, actor_issuer, actor_subject, action, subject_id, changed_fields, request_id, ip_address, previous_hash, hash) \
-                 VALUES ({tenant}, '019b76da-0000-7000-8000-00000000010{number}', 1, '2027-01-10T00:00:00Z', 'Somebody', '019b76da-0000-7000-8000-000000000001', 's', 'courseUpdate', 'crs_1', 'title', 'r', '192.0.2.1', '', '')"
+                 VALUES ({tenant}, {line}, 1, '2027-01-10T00:00:00+00:00', 'Somebody', {actor}, 's', 'courseUpdate', 'crs_1', 'title', 'r', '192.0.2.1', '', '')"
             ))
             .await;
         }
