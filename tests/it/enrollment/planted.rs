@@ -31,14 +31,14 @@ pub(crate) async fn busy(database: Database) -> TestApp {
 /// Statements that book an entry for a sponsorship, as it should be done but for what it says.
 fn booked(key: &str, name: &str, postings: &[(&str, &str, i64)]) -> String {
     let of = format!("FROM sponsorship WHERE name = '{name}'");
-    let mut sql = format!("INSERT INTO ledger_entry (tenant_id, id, at) SELECT tenant_id, {key}, created_at {of}");
-    for (unit, account, amount) in postings {
-        sql += &format!("; INSERT INTO ledger_posting SELECT tenant_id, {key}, id, '{unit}', '{account}', {amount} {of}");
-        sql += &format!(
-            "; UPDATE ledger_account SET balance = balance + {amount} WHERE unit = '{unit}' AND name = '{account}' AND sponsorship_id = (SELECT id {of})"
-        );
-    }
-    sql
+    let entry = format!("INSERT INTO ledger_entry (tenant_id, id, at) SELECT tenant_id, {key}, created_at {of}");
+    let each = postings.iter().map(|(unit, account, amount)| {
+        format!(
+            "INSERT INTO ledger_posting SELECT tenant_id, {key}, id, '{unit}', '{account}', {amount} {of}; \
+             UPDATE ledger_account SET balance = balance + {amount} WHERE unit = '{unit}' AND name = '{account}' AND sponsorship_id = (SELECT id {of})"
+        )
+    });
+    std::iter::once(entry).chain(each).collect::<Vec<_>>().join("; ")
 }
 
 /// Statements of which each list breaks one invariant and no other, with its name. What takes a wall of the database down comes last.
