@@ -17,7 +17,7 @@ pub fn write(key: &CursorKey, ticket: &Ticket) -> String {
     key.write(BINDING, &[tenant, is_business, Cell::Uuid(ticket.id), Cell::Instant(ticket.until)])
 }
 
-/// The ticket of a text; `None` for any other than [`write`] made.
+/// The ticket of a text; `None` for any other than [`write()`] made.
 #[must_use]
 pub fn read(key: &CursorKey, text: &str) -> Option<Ticket> {
     let cells = key.read(BINDING, text, &[Type::Uuid, Type::Boolean, Type::Uuid, Type::Instant])?;
