@@ -4,7 +4,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use futures_util::future::join_all;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
@@ -14,7 +13,6 @@ use crate::cache::{Answers, Buckets, Parts, Remote};
 use crate::config::{Settings, milliseconds};
 use crate::domain::clock::{Clock, Ids};
 use crate::graphql::cursor::CursorKey;
-use crate::graphql::index::Index;
 use crate::graphql::schema;
 use crate::http::{self, Budget, Context, Front, Meter, Registered, Repeats};
 use crate::identity::Identity;
@@ -85,7 +83,6 @@ impl App {
         let store = store.keeping(cache.part_bytes, Duration::from_secs(cache.answer_seconds));
         let cursors = CursorKey::new(settings.cursors.secret.expose_secret().as_bytes());
         let sdl = schema::sdl();
-        let index = Index::read(&sdl).context("the schema cannot be read")?;
         let identity = Identity::open(store.clone(), &settings.identity, ids.clone()).await?;
         let schema_hash = Sha256::digest(sdl).into();
         let remote = Remote::new(&settings.redis, settings.cache.redis_value_bytes)?.map(Arc::new);
@@ -100,13 +97,12 @@ impl App {
             remote,
             schema_hash,
             identity,
-            front: Front::new(&settings, index),
+            front: Front::new(&settings, schema::index()),
             repeats: Repeats::new(settings.cache.request_bytes),
             budget: Budget::new(settings.budget, settings.cost, store.clock().clone(), buckets),
             registered: Registered::new(settings.documents.only_registered.clone()),
             meter: Meter::new()?,
             schema: schema::build(cursors.clone()),
-            introspection: schema::build(cursors.clone()),
             cursors,
             settings,
             store,

@@ -13,8 +13,7 @@ use super::{operate, record};
 use crate::config::Settings;
 use crate::domain::hex::hex;
 use crate::domain::tenant::Tenant;
-use crate::graphql::index::Index;
-use crate::graphql::schema::{Checker, sdl};
+use crate::graphql::schema::{Checker, index};
 use crate::http::Front;
 use crate::store::Store;
 use crate::store::document::{Document, delete_document, put_documents};
@@ -69,7 +68,7 @@ async fn register(store: &Store, folder: &Path, settings: &Settings) -> anyhow::
     let mut texts = BTreeMap::new();
     read_folder(folder, folder, &mut texts)?;
     ensure!(!texts.is_empty(), "there is no *.graphql, *.gql or *.json file in {}", folder.display());
-    let front = Front::new(settings, Index::read(&sdl()).context("the schema cannot be read")?);
+    let front = Front::new(settings, index());
     let checker = Checker::default();
     let mut wrong = Vec::new();
     for (name, text) in &texts {

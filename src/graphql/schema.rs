@@ -1,11 +1,12 @@
 //! The schema as a whole, and its text.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation};
 use async_graphql::{EmptySubscription, SDLExportOptions, ServerError, ValidationResult};
 
 use super::cursor::CursorKey;
+use super::index::Index;
 use super::mutation::Mutation;
 use super::query::Query;
 
@@ -60,9 +61,24 @@ impl Checker {
     }
 }
 
-/// The schema's text, sorted.
+/// The schema's text, sorted. It is written once.
 #[must_use]
-pub fn sdl() -> String {
+pub fn sdl() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(write);
+    &TEXT
+}
+
+/// What is known of the schema by its text, which is read once.
+///
+/// # Panics
+/// Never: what the library prints, it reads.
+#[must_use]
+pub fn index() -> Arc<Index> {
+    static INDEX: LazyLock<Arc<Index>> = LazyLock::new(|| Arc::new(Index::read(sdl()).expect("a schema that was printed")));
+    Arc::clone(&INDEX)
+}
+
+fn write() -> String {
     let schema = Schema::build(Query, Mutation, EmptySubscription).finish();
     let options = SDLExportOptions::new()
         .sorted_fields()

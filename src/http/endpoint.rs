@@ -301,12 +301,12 @@ async fn run(
         request.data(principal).data(actor).data(shown.clone()).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
     request.operation_name.clone_from(&ready.fitted.operation_name);
     request.set_parsed_query(ready.parsed());
-    let schema = if ready.fitted.is_introspection { &context.introspection } else { &context.schema };
     if ready.fitted.is_introspection && !may_introspect {
         let text = "introspection is for signed-in callers; the schema's text is at /schema.graphql";
         return (refuse(context, &Refused::new(Code::ValidationFailed, text), media), None);
     }
-    let Ok(response) = tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), schema.execute(request)).await else {
+    let Ok(response) = tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), context.schema.execute(request)).await
+    else {
         return (refuse(context, &late(), media), None);
     };
     session.finish().await;

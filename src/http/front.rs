@@ -34,7 +34,7 @@ pub fn short(hash: &Hash) -> String {
 /// What a request passes before it runs.
 #[derive(Debug)]
 pub struct Front {
-    index: Index,
+    index: Arc<Index>,
     limits: guard::Limits,
     documents: Cache<Hash, Arc<Document>>,
 }
@@ -119,7 +119,7 @@ impl Ready {
 impl Front {
     /// With the limits of the settings.
     #[must_use]
-    pub fn new(settings: &Settings, index: Index) -> Self {
+    pub fn new(settings: &Settings, index: Arc<Index>) -> Self {
         let limits = settings.limits;
         let limits = guard::Limits {
             document_bytes: limits.document_bytes,

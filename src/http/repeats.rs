@@ -77,8 +77,7 @@ impl Repeats {
 mod tests {
     use super::*;
     use crate::config::Settings;
-    use crate::graphql::index::Index;
-    use crate::graphql::schema::sdl;
+    use crate::graphql::schema::index;
     use crate::http::Front;
     use crate::http::front::Wish;
     use crate::http::request::from_body;
@@ -87,7 +86,7 @@ mod tests {
     #[test]
     fn shared_requests_are_read_once() {
         let settings = Settings::read(None).expect("the defaults");
-        let front = Front::new(&settings, Index::read(&sdl()).expect("the schema"));
+        let front = Front::new(&settings, index());
         for (query, kept) in [("{regions{code}}", true), ("{viewer{kind}}", false)] {
             let repeats = Repeats::new(1 << 20);
             let body = format!("{{\"query\":\"{query}\"}}");

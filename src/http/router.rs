@@ -1,6 +1,6 @@
 //! Which address is answered by what.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -26,10 +26,8 @@ pub struct Context {
     pub identity: Identity,
     /// The database.
     pub store: Store,
-    /// What ordinary operations run against.
+    /// What operations run against.
     pub schema: Schema,
-    /// What questions about the schema run against.
-    pub introspection: Schema,
     /// What cursors and addresses for files are signed with.
     pub cursors: CursorKey,
     /// What requests pass first.
@@ -76,6 +74,5 @@ pub fn router(context: Arc<Context>) -> Router {
 
 /// The schema's text.
 async fn schema(headers: HeaderMap) -> Response {
-    static SDL: LazyLock<String> = LazyLock::new(sdl);
-    pages::file(&headers, "text/plain; charset=utf-8", SDL.as_bytes())
+    pages::file(&headers, "text/plain; charset=utf-8", sdl().as_bytes())
 }

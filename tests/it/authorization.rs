@@ -7,12 +7,13 @@ mod ways;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use concord::domain::id::Kind;
 use concord::domain::role::Role;
 use concord::domain::tenant::Tenant;
 use concord::graphql::index::{Index, Kind as Shape, base};
-use concord::graphql::schema::sdl;
+use concord::graphql::schema::{index, sdl};
 use concord::policy::Audience;
 use concord::store::revocation::RevocationKind;
 use serde_json::{Value, json};
@@ -161,21 +162,21 @@ type Table = BTreeMap<String, Vec<char>>;
 struct Survey {
     callers: Vec<Caller>,
     names: Names,
-    index: Index,
+    index: Arc<Index>,
     told: BTreeMap<String, Vec<String>>,
 }
 
 impl Survey {
     async fn of(app: &TestApp) -> Self {
         let (callers, names) = (callers(app).await, Names::of(app).await);
-        Self { callers, names, index: Index::read(&sdl()).expect("the schema"), told: told() }
+        Self { callers, names, index: index(), told: told() }
     }
 
     /// Of some callers only.
     #[cfg(feature = "faults")]
     async fn of_few(app: &TestApp, wanted: &[&str]) -> Self {
         let (callers, names) = (callers_among(app, |name| wanted.contains(&name)).await, Names::of(app).await);
-        Self { callers, names, index: Index::read(&sdl()).expect("the schema"), told: told() }
+        Self { callers, names, index: index(), told: told() }
     }
 
     /// Every caller asks for fields of a type.

@@ -2,7 +2,7 @@
 
 use async_graphql::parser::parse_query;
 use concord::graphql::index::Index;
-use concord::graphql::schema::sdl;
+use concord::graphql::schema::{index, sdl};
 use concord::graphql::sharing::{self, Sharing};
 
 /// Among whom the answer to a question is shared, under a schema.
@@ -15,7 +15,7 @@ fn sharing(index: &Index, question: &str) -> Sharing {
 /// Questions and those among whom their answers are shared.
 #[test]
 fn follows_the_audiences() {
-    let index = Index::read(&sdl()).expect("the schema");
+    let index = index();
     for (question, expected) in [
         ("{ courses { nodes { code institution { name } } } }", Sharing::Everyone),
         ("{ courses { __typename nodes { ... on Course { __typename code } ...F } } } fragment F on Course { title }", Sharing::Everyone),
@@ -45,9 +45,8 @@ fn follows_the_audiences() {
 /// A developer adds a field and does not say who may read it, or says it of fewer: no answer that holds it is shared any more, whichever field it is.
 #[test]
 fn a_field_without_an_audience_is_not_shared() {
-    let sdl = sdl();
     let question = "{ courses { nodes { code seats: title price institution { name region { name } } offerings { nodes { seats { available } } pageInfo { endCursor } } } } }";
-    assert_eq!(sharing(&Index::read(&sdl).expect("the schema"), question), Sharing::Everyone);
+    assert_eq!(sharing(&index(), question), Sharing::Everyone);
     let fields = [
         ("CourseConnection", "nodes"),
         ("Course", "code"),
@@ -66,7 +65,7 @@ fn a_field_without_an_audience_is_not_shared() {
     ];
     for (of, field) in fields {
         for instead in ["", " Visible to: staff.", " Visible to: anyone, staff.", " Not visible to: anyone"] {
-            let (before, body) = sdl.split_once(&format!("\ntype {of} ")).expect("a type");
+            let (before, body) = sdl().split_once(&format!("\ntype {of} ")).expect("a type");
             let lines: Vec<&str> = body.split('\n').collect();
             let place = lines
                 .iter()

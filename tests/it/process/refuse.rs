@@ -9,7 +9,7 @@ const SECRET: &str = "a secret of the tests, long enough to sign";
 #[test]
 fn prints_the_schema() {
     let ended = run(&mut program(&["schema"]));
-    assert_eq!((ended.status.code(), ended.stdout, ended.stderr), (Some(0), concord::graphql::schema::sdl(), String::new()));
+    assert_eq!((ended.status.code(), ended.stdout, ended.stderr), (Some(0), concord::graphql::schema::sdl().to_owned(), String::new()));
 }
 
 /// Somebody mistypes a command: the usage, and the code of a wrong usage.

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use concord::config::Settings;
 use concord::domain::clock::Ids;
 use concord::graphql::cursor::CursorKey;
-use concord::graphql::index::Index;
 use concord::graphql::schema;
 use concord::http::{Budget, Context, Front, Meter, Registered, Repeats, router};
 use http_body_util::{BodyExt, Full};
@@ -250,9 +249,8 @@ fn service(app: &TestApp, introspection: bool) -> Served {
         schema_hash: [0; 32],
         identity: app.identity().clone(),
         budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone(), None),
-        front: Front::new(&settings, Index::read(&schema::sdl()).expect("the schema")),
+        front: Front::new(&settings, schema::index()),
         schema: schema::build(cursors.clone()),
-        introspection: schema::build(cursors.clone()),
         cursors,
         settings,
         store: app.store.clone(),

@@ -1,15 +1,17 @@
 //! Questions made from the schema, so that no field or edge is forgotten.
 
+use std::sync::Arc;
+
 use concord::graphql::index::{Field, Index, Kind as Shape, base};
 use concord::graphql::schema;
 
 /// The schema, from which the questions are made.
-pub(super) struct Questions(Index);
+pub(super) struct Questions(Arc<Index>);
 
 impl Questions {
     /// From the schema's text.
     pub(super) fn new() -> Self {
-        Self(Index::read(&schema::sdl()).expect("the schema"))
+        Self(schema::index())
     }
 
     /// The objects that a type can be.
