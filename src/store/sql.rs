@@ -1,4 +1,4 @@
-//! Statements as text with numbered values, for either database.
+//! Statements as text with values beside it, for either database.
 //!
 //! The text of a statement never holds a value, so that it depends on what is asked only and a database plans it once. What the two databases say
 //! differently is said here and nowhere else.
@@ -192,10 +192,15 @@ impl Sql {
     }
 
     fn placeholder(&mut self) {
-        let mark = if self.dialect == Dialect::Postgres { '$' } else { '?' };
-        let number = self.binds.len();
-        self.text.push(mark);
-        self.text.push_str(&number.to_string());
+        match self.dialect {
+            Dialect::Postgres => {
+                let number = self.binds.len();
+                self.text.push('$');
+                self.text.push_str(&number.to_string());
+            }
+            // Values stand in the order of their places. Numbers would be names to SQLite, which looks for each among all.
+            Dialect::Sqlite => self.text.push('?'),
+        }
     }
 }
 
