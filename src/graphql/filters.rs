@@ -21,7 +21,8 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::text::fold;
 use crate::store::filter::Filter;
 use crate::store::{
-    audit_event, business, competency, course, credential, employee, enrollment, institution, offering, program, sponsorship, voucher,
+    audit_event, business, competency, course, credential, employee, enrollment, institution, learner, offering, program, sponsorship,
+    voucher,
 };
 
 /// The name of an enum's value.
@@ -149,6 +150,12 @@ pub fn employees(search: Option<&str>, input: Option<EmployeeFilter>) -> Result<
         has_consent: input.has_consent,
         holds,
     }))
+}
+
+/// Of learners, who are searched by their names and by what the institution's own systems call them.
+pub fn learners(search: Option<&str>) -> Filter {
+    let holds = search.unwrap_or_default().split_whitespace().map(|word| (fold(word), word.to_owned())).collect();
+    Filter::Learner(learner::LearnerFilter { holds })
 }
 
 /// Of sponsorships.

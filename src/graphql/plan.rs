@@ -15,6 +15,7 @@ use super::error::{Code, coded};
 use super::{course, enrollment, filters, gate, offering, root};
 use crate::policy::Action;
 use crate::store;
+use crate::store::enrollment::BUSINESS_ENROLLMENT;
 use crate::store::noun::{Data, Edge, Noun};
 use crate::store::search::Words;
 use crate::store::sql::Type;
@@ -222,6 +223,7 @@ impl<'a> Planner<'a> {
             "Enrollment" => filters::enrollments(self.argument(field, "filter")?)?,
             "Sponsorship" => filters::sponsorships(self.argument(field, "filter")?),
             "Voucher" => filters::vouchers(self.argument(field, "state")?),
+            "Learner" => filters::learners(search),
             "Employee" => filters::employees(search, self.argument(field, "filter")?)?,
             _ => store::filter::Filter::None,
         })
@@ -237,12 +239,10 @@ impl<'a> Planner<'a> {
             "Program" | "Credential" => Some("RELEVANCE"),
             _ => None,
         };
-        // The order alone would tell a payer who waits, and where, whether or not that person lets it know.
-        if parent == "Business" && asked == Some("WAITLIST_POSITION") {
-            return Err(coded(
-                Code::BadRequest,
-                "`sort: WAITLIST_POSITION` is for the lists of an offering: a business does not see who waits where",
-            ));
+        if asked == Some("WAITLIST_POSITION")
+            && std::ptr::eq(store::seen_by(&root::scope(self.ctx, Action::Look)?, noun), &raw const BUSINESS_ENROLLMENT)
+        {
+            return Err(coded(Code::BadRequest, enrollment::NOT_IN_THAT_ORDER));
         }
         let default = self.default(parent, &field.name.node, "sort");
         let name = asked.map(str::to_owned).or(default).unwrap_or_default();

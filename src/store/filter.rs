@@ -9,6 +9,7 @@ use super::credential::CredentialFilter;
 use super::employee::EmployeeFilter;
 use super::enrollment::EnrollmentFilter;
 use super::institution::InstitutionFilter;
+use super::learner::LearnerFilter;
 use super::noun::Noun;
 use super::offering::OfferingFilter;
 use super::program::ProgramFilter;
@@ -46,6 +47,8 @@ pub enum Filter {
     Enrollment(EnrollmentFilter),
     /// On roster entries.
     Employee(EmployeeFilter),
+    /// On learners.
+    Learner(LearnerFilter),
     /// On sponsorships.
     Sponsorship(SponsorshipFilter),
     /// On vouchers.
@@ -67,6 +70,7 @@ impl Filter {
             Self::Audit(filter) => filter.write(sql),
             Self::Enrollment(filter) => filter.write(sql, ask, noun),
             Self::Employee(filter) => filter.write(sql, ask),
+            Self::Learner(filter) => filter.write(sql),
             Self::Sponsorship(filter) => filter.write(sql, ask),
             Self::Voucher(filter) => filter.write(sql, ask),
         }
@@ -91,6 +95,11 @@ pub(super) fn uuids(values: &[Uuid]) -> Vec<Cell> {
 /// Texts as cells.
 pub(super) fn texts<T: AsRef<str>>(values: &[T]) -> Vec<Cell> {
     values.iter().map(|value| Cell::Text(value.as_ref().into())).collect()
+}
+
+/// A pattern of texts that hold another.
+pub(super) fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }
 
 /// Adds ` AND column is one of values` where there are values.

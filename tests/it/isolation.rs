@@ -49,6 +49,8 @@ pub(crate) async fn mark(app: &TestApp) {
         )
     };
     for (number, (slug, Marked { word, day, .. })) in (1..).zip(slugs.into_iter().zip(&TENANTS[..2])) {
+        // What was shown of a learner is the learner's to know, and not the college's: it bears the word of the other.
+        let other = TENANTS[2 - number].word;
         let tenant = format!("(SELECT id FROM institution WHERE slug = '{slug}')");
         let (key, public) = (|row| key_of(number, row), public(slug));
         let at = "'2027-01-10T00:00:00+00:00'";
@@ -66,8 +68,10 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO learner_tenant (tenant_id, id, name_key) VALUES ({tenant}, {}, '{word}');
              INSERT INTO external_key (tenant_id, system, kind, value, object_id) VALUES ({tenant}, 'banner', 'learner', 'number-{word}', {});
              INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, requested_at, updated_at) VALUES ({tenant}, {}, {public}, {}, 'ENROLLED', '{day}T00:00:00+00:00', {at});
+             INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, to_state, at, reason, actor_name) VALUES ({tenant}, {}, 1, {}, 'ENROLLED', {at}, '{word}', '{word}');
+             INSERT INTO disclosure (learner_id, id, at, actor_name, actor_issuer, actor_subject, fields, purpose, request_id) VALUES ({}, {}, {at}, '{other}', {}, '{other}', '{other}', '{other}', '{other}');
              UPDATE offering SET seats_here = 1 WHERE id = {public};",
-            key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8), key(9), key(8)
+            key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8), key(9), key(8), key(9), key(8), key(8), key(10), key(7)
         );
     }
     for (number, (slug, Marked { word, day, key, .. })) in (3..).zip(slugs.into_iter().zip(&TENANTS[2..])) {

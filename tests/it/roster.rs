@@ -1,6 +1,7 @@
 //! Rosters of businesses, the people on them, and what these let their employers see.
 
 mod consent;
+mod disclosure;
 
 use concord::domain::id::Kind;
 use concord::domain::role::Role;
