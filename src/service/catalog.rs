@@ -291,9 +291,13 @@ impl<'a> Work<'a> {
             self.transaction.moves(tag::any(program));
             self.transaction.moves(tag::many(program));
         }
+        let is_cancelled = self.shape.noun.kind == Some(Kind::Offering) && draft.column("status").and_then(Cell::text) == Some("CANCELLED");
         let mut values = std::mem::take(&mut draft.columns);
         values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
         change::update(&mut self.transaction.connection(), self.shape.noun.table, id, values).await?;
+        if is_cancelled {
+            super::enrollment::end_all(self.actor, &mut self.transaction, &self.scope, id).await?;
+        }
         self.finish(id, draft, "Update").await
     }
 

@@ -2,6 +2,7 @@
 //! sponsorship, then the accounts; nobody takes them in another order.
 
 mod bulk;
+mod end;
 mod pay;
 mod place;
 mod step;
@@ -31,6 +32,7 @@ use crate::store::{Row, StoreError, Transaction, roster, seen_by};
 use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
+pub(super) use end::end_all;
 
 /// As whom the program itself is named in histories and logs.
 const SYSTEM: &str = "Concord";

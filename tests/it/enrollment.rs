@@ -1,5 +1,6 @@
 //! Places in offerings: no seat, dollar or person is lost or counted twice, whoever asks at once, and whoever leaves.
 
+mod cancelled;
 mod lists;
 mod shown;
 mod walk;
