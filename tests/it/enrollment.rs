@@ -1,6 +1,7 @@
 //! Places in offerings: no seat, dollar or person is lost or counted twice, whoever asks at once, and whoever leaves.
 
 mod cancelled;
+mod dropped;
 mod lists;
 mod shown;
 mod walk;

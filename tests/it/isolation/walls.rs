@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Probing, mark, probe, without};
 use crate::support::people::{people, person};
-use crate::support::{Database, Template, TestApp, both, copy};
+use crate::support::{Database, Template, TestApp, both, copy, poll_at_most};
 use crate::tenant::college;
 
 both! {
@@ -207,24 +207,6 @@ async fn drops(number: u32) {
     let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'concord' AND state LIKE 'idle in transaction%'";
     let closed = async { while app.rows(open).await != ["0"] {} };
     tokio::time::timeout(std::time::Duration::from_mins(1), closed).await.expect("no transaction stays open");
-}
-
-/// Polls a future so often, giving way in between; then it is dropped.
-async fn poll_at_most<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {
-    let mut future = std::pin::pin!(future);
-    let mut left = polls;
-    std::future::poll_fn(move |context| {
-        if left == 0 {
-            return std::task::Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(context) {
-            std::task::Poll::Ready(value) => std::task::Poll::Ready(Some(value)),
-            // Woken for each poll: between two of them something has happened.
-            std::task::Poll::Pending => std::task::Poll::Pending,
-        }
-    })
-    .await
 }
 
 /// A few drops at every point.
