@@ -2,6 +2,7 @@
 
 mod consent;
 mod disclosure;
+mod sites;
 
 use concord::domain::id::Kind;
 use concord::domain::role::Role;
