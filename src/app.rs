@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use futures_util::future::join_all;
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
@@ -18,7 +19,7 @@ use crate::graphql::schema;
 use crate::http::{self, Budget, Context, Front, Meter, Registered};
 use crate::identity::Identity;
 use crate::policy::Principal;
-use crate::service::{Actor, enrollment};
+use crate::service::{Actor, enrollment, upload};
 use crate::store::{Faults, Login, Options, Part, Store};
 
 /// The program, ready to serve.
@@ -104,7 +105,8 @@ impl App {
             registered: Registered::new(settings.documents.only_registered.clone()),
             meter: Meter::new()?,
             schema: schema::build(cursors.clone()),
-            introspection: schema::build(cursors),
+            introspection: schema::build(cursors.clone()),
+            cursors,
             settings,
             store,
             ids,
@@ -129,6 +131,7 @@ impl App {
             () = self.keep_hearing() => {}
             () = self.keep_connected() => {}
             () = Box::pin(self.keep_sweeping()) => {}
+            () = Box::pin(self.keep_working()) => {}
         }
         self.context.identity.close().await;
         self.context.store.close().await;
@@ -152,6 +155,33 @@ impl App {
             if let Err(error) = enrollment::sweep(&actor).await {
                 tracing::warn!(%error, "offers that have lapsed cannot be moved on");
             }
+            if let Err(error) = upload::sweep(&actor).await {
+                tracing::warn!(%error, "files whose time has passed cannot be forgotten");
+            }
+        }
+    }
+
+    /// Works off lists in the background, as many at a time as the settings say.
+    async fn keep_working(&self) {
+        let workers = self.context.settings.jobs.workers;
+        if workers == 0 {
+            return std::future::pending().await;
+        }
+        join_all((0..workers).map(|_| self.work())).await;
+    }
+
+    /// One worker: rows after rows while there are any.
+    async fn work(&self) {
+        let (actor, owner) = (self.sweeper(), self.context.ids.next());
+        loop {
+            match enrollment::job::work(&actor, owner).await {
+                Ok(true) => {}
+                Ok(false) => tokio::time::sleep(milliseconds(self.context.settings.jobs.poll_ms)).await,
+                Err(error) => {
+                    tracing::warn!(%error, "rows of a list cannot be worked off; they are tried again");
+                    tokio::time::sleep(milliseconds(self.context.settings.jobs.poll_ms)).await;
+                }
+            }
         }
     }
 
@@ -167,6 +197,7 @@ impl App {
             ids: self.context.ids.clone(),
             roster: self.context.settings.roster,
             enrollment: self.context.settings.enrollment,
+            jobs: self.context.settings.jobs,
         }
     }
 

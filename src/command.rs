@@ -1,6 +1,7 @@
 //! What the subcommands do. Part of the same layer as the program itself.
 
 mod audit;
+mod check;
 mod demo;
 mod documents;
 mod import;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 pub use audit::{Audit, audit};
+pub use check::check;
 pub use demo::{Demo, demo};
 pub use documents::{Documents, documents};
 pub use import::{Import, import};

@@ -20,7 +20,7 @@ pub use asking::{Cursors, Introspection};
 pub use budget::{Bucket, Budget};
 pub use cache::Cache;
 pub use identity::{Identity, Issuer};
-pub use people::{Enrollment, Roster};
+pub use people::{Enrollment, Jobs, Roster};
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 /// Fewest characters of a secret: at 6 bits each they hold more than the signature's 128.
@@ -52,6 +52,8 @@ pub struct Settings {
     pub roster: Roster,
     /// Places in offerings.
     pub enrollment: Enrollment,
+    /// Work in the background.
+    pub jobs: Jobs,
     /// What is kept in memory.
     pub cache: Cache,
     /// What nodes share.
@@ -298,6 +300,11 @@ impl Settings {
             ("cache.poll_ms", self.cache.poll_ms),
             ("cache.redis_value_bytes", self.cache.redis_value_bytes),
             ("redis.timeout_ms", self.redis.timeout_ms),
+            ("jobs.batch", self.jobs.batch.into()),
+            ("jobs.lease_ms", self.jobs.lease_ms),
+            ("jobs.poll_ms", self.jobs.poll_ms),
+            ("jobs.rows", self.jobs.rows as u64),
+            ("jobs.upload_bytes", self.jobs.upload_bytes as u64),
             ("identity.poll_ms", self.identity.poll_ms),
             ("identity.keys_fresh_ms", self.identity.keys_fresh_ms),
             ("identity.cache_tokens", self.identity.cache_tokens),

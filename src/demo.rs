@@ -5,6 +5,7 @@ mod businesses;
 mod catalog;
 mod chance;
 mod content;
+pub mod enrollments;
 pub mod identities;
 mod offerings;
 mod people;

@@ -7,6 +7,7 @@ pub mod enrollment;
 pub mod heard;
 pub mod hex;
 pub mod id;
+pub mod job;
 pub mod money;
 pub mod naics;
 pub mod role;

@@ -16,6 +16,7 @@ mod refused;
 mod request;
 mod router;
 mod server;
+mod upload;
 
 pub use budget::Budget;
 pub use document::Registered;

@@ -10,6 +10,7 @@ mod columns;
 pub mod format;
 mod item;
 mod layout;
+pub mod list;
 pub mod mapping;
 mod mapping_document;
 mod reader;

@@ -53,6 +53,8 @@ enum Command {
     /// Work on the audit log.
     #[command(subcommand)]
     Audit(command::Audit),
+    /// Ask a live database whether seats, money and enrollments agree: exit code 0 when all holds, 2 when something does not.
+    Check,
     /// Print the schema's text (SDL).
     Schema,
 }
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         Command::Documents(documents) => command::documents(config, documents),
         Command::Token(token) => command::token(config, &token),
         Command::Audit(audit) => command::audit(config, &audit),
+        Command::Check => command::check(config),
         Command::Schema => command::schema(),
     };
     match result {

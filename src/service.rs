@@ -10,6 +10,7 @@ pub mod consent;
 pub mod course;
 pub mod credential;
 pub mod enrollment;
+mod fail;
 mod input;
 pub mod offering;
 pub mod once;
@@ -18,6 +19,7 @@ mod reads;
 pub mod roster;
 pub mod shape;
 pub mod sponsorship;
+pub mod upload;
 mod user_error;
 
 pub use actor::{Actor, Refused};

@@ -9,6 +9,7 @@ pub mod business;
 pub mod business_site;
 pub mod campus;
 pub mod change;
+pub mod check;
 pub mod competency;
 mod connect;
 pub mod consent_grant;
@@ -21,6 +22,7 @@ pub mod document;
 mod driver;
 pub mod employee;
 pub mod enrollment;
+pub mod enrollment_job;
 pub mod enrollment_transition;
 mod error;
 pub mod external_key;
@@ -62,6 +64,7 @@ pub mod tenant;
 pub mod term;
 mod transaction;
 pub mod tree;
+pub mod upload;
 pub mod voucher;
 pub mod wall;
 pub mod write;
@@ -141,6 +144,7 @@ pub const fn noun(kind: Kind) -> &'static noun::Noun {
         Kind::Sponsorship => &sponsorship::SPONSORSHIP,
         Kind::Voucher => &voucher::VOUCHER,
         Kind::Enrollment => &enrollment::ENROLLMENT,
+        Kind::EnrollmentJob => &enrollment_job::ENROLLMENT_JOB,
     }
 }
 

@@ -189,8 +189,9 @@ async fn fill(store: &Store) -> anyhow::Result<()> {
     anyhow::ensure!(!report.has_rejections(), "the demo's content contradicts itself:\n{report}");
     let people = demo::rosters::write(store, &options.ids, Clock::System.now()).await?;
     demo::sponsorships::write(store, &options.ids, Clock::System.now()).await?;
+    let places = demo::enrollments::write(store, &options.ids, Clock::System.now()).await?;
     store.put_setting(SECRET, &secret()).await?;
-    println!("Created {} records, and {people} people on rosters.", records.len());
+    println!("Created {} records, {people} people on rosters, and {places} enrollments.", records.len());
     Ok(())
 }
 

@@ -16,6 +16,8 @@ use crate::store::{Cell, Store, Transaction, change};
 const SEED: u64 = 1_732_050_807;
 /// Cents that a voucher pays.
 const VALUE: i64 = 15_000;
+/// Days for which sponsorships are in force already: longer than anybody enrolled in them has been enrolled.
+const AGE: u64 = 240;
 /// Vouchers of each sponsorship of vouchers.
 const VOUCHERS: i64 = 5;
 
@@ -56,6 +58,7 @@ async fn one(
     let id = ids.next();
     let book = Book { tenant: business, sponsorship: id };
     let is_vouchers = kind == "VOUCHERS";
+    let created = now - Days::new(AGE);
     let values = vec![
         ("tenant_id", Type::Uuid, Cell::Uuid(business)),
         ("id", Type::Uuid, Cell::Uuid(id)),
@@ -63,11 +66,11 @@ async fn one(
         ("kind", Type::Text, text(kind)),
         ("status", Type::Text, text("ACTIVE")),
         ("is_anywhere", Type::Boolean, Cell::Boolean(true)),
-        ("starts_on", Type::Date, Cell::Date(now.date_naive() - Days::new(30))),
+        ("starts_on", Type::Date, Cell::Date(created.date_naive())),
         ("ends_on", Type::Date, Cell::Date(now.date_naive() + Days::new(300))),
         ("seats", Type::Integer, if is_vouchers { Cell::Integer(VOUCHERS * 4) } else { Cell::Null }),
         ("per_learner_cap_cents", Type::Long, Cell::Integer(120_000)),
-        ("created_at", Type::Instant, Cell::Instant(now)),
+        ("created_at", Type::Instant, Cell::Instant(created)),
         ("updated_at", Type::Instant, Cell::Instant(now)),
     ];
     change::insert(&mut connection, "sponsorship", values).await?;
@@ -75,7 +78,7 @@ async fn one(
     for (unit, amount) in units {
         ledger::open(&mut connection, book, *unit).await?;
         let movement =
-            Movement { id: ids.next(), unit: *unit, from: Account::Granted, to: Account::Free, amount: *amount, about: None, at: now };
+            Movement { id: ids.next(), unit: *unit, from: Account::Granted, to: Account::Free, amount: *amount, about: None, at: created };
         ledger::transfer(&mut connection, book, movement).await?;
     }
     Ok(book)

@@ -47,11 +47,13 @@ pub enum Kind {
     Voucher,
     /// A learner's place in an offering.
     Enrollment,
+    /// A list of places that are asked for in the background.
+    EnrollmentJob,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Institution,
         Self::Campus,
         Self::Term,
@@ -71,6 +73,7 @@ impl Kind {
         Self::Sponsorship,
         Self::Voucher,
         Self::Enrollment,
+        Self::EnrollmentJob,
     ];
 
     /// The three letters before the underscore.
@@ -96,6 +99,7 @@ impl Kind {
             Self::Sponsorship => "spo",
             Self::Voucher => "vou",
             Self::Enrollment => "enr",
+            Self::EnrollmentJob => "enj",
         }
     }
 

@@ -8,6 +8,7 @@ use super::audit_event::{AuditEventConnection, AuditFilter};
 use super::business_site::BusinessSite;
 use super::employee::{EmployeeConnection, EmployeeFilter};
 use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
+use super::enrollment_job::EnrollmentJobConnection;
 use super::external_key::ExternalKey;
 use super::gate::gated;
 use super::industry::Industry;
@@ -104,6 +105,16 @@ impl Business {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<EnrollmentConnection>> {
         gated(ctx, &self.0, || enrollment::page_of(&self.0, ctx, filter.as_ref()).map(Some))
+    }
+
+    /// Lists of places that it had worked off in the background, newest first. Visible to: business.
+    async fn enrollment_jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EnrollmentJobConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, EnrollmentJobConnection).map(Some))
     }
 
     /// Its audit log, newest first. Visible to: business, admins.

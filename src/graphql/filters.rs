@@ -11,6 +11,7 @@ use super::course::CourseFilter;
 use super::credential::CredentialFilter;
 use super::employee::EmployeeFilter;
 use super::enrollment::EnrollmentFilter;
+use super::enrollment_job::EnrollmentJobOutcome;
 use super::error::{Code, coded};
 use super::offering::OfferingFilter;
 use super::program::ProgramFilter;
@@ -21,8 +22,8 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::text::fold;
 use crate::store::filter::Filter;
 use crate::store::{
-    audit_event, business, competency, course, credential, employee, enrollment, institution, learner, offering, program, sponsorship,
-    voucher,
+    audit_event, business, competency, course, credential, employee, enrollment, enrollment_job, institution, learner, offering, program,
+    sponsorship, voucher,
 };
 
 /// The name of an enum's value.
@@ -167,6 +168,11 @@ pub fn sponsorships(input: Option<SponsorshipFilter>) -> Filter {
 /// Of vouchers.
 pub fn vouchers(state: Option<VoucherState>) -> Filter {
     Filter::Voucher(voucher::VoucherFilter { state: state.map(name) })
+}
+
+/// Of rows of a list of places.
+pub fn job_items(outcomes: Option<Vec<EnrollmentJobOutcome>>) -> Filter {
+    Filter::JobItem(enrollment_job::ItemFilter { outcomes: names(outcomes) })
 }
 
 /// Of enrollments.

@@ -10,6 +10,7 @@ use super::campus::Campus;
 use super::course::{CourseConnection, CourseFilter, CourseSort};
 use super::credential::{CredentialConnection, CredentialFilter};
 use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
+use super::enrollment_job::EnrollmentJobConnection;
 use super::gate::gated;
 use super::learner::LearnerConnection;
 use super::offering::{OfferingConnection, OfferingFilter, OfferingSort};
@@ -153,6 +154,16 @@ impl Institution {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<StaffMemberConnection>> {
         gated(ctx, &self.0, || page(&self.0, ctx, StaffMemberConnection).map(Some))
+    }
+
+    /// Lists of places that it had worked off in the background, newest first. Visible to: staff.
+    async fn enrollment_jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EnrollmentJobConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, EnrollmentJobConnection).map(Some))
     }
 
     /// Its audit log, newest first. Visible to: staff, admins.

@@ -5,6 +5,7 @@ use async_graphql::{Context, Object, Result};
 use super::access_input::{AccessRevokeInput, AccessRevokePayload};
 use super::act;
 use super::act_enrollment;
+use super::act_job;
 use super::act_roster;
 use super::act_sponsorship;
 use super::business_input::{BusinessCreateInput, BusinessCreatePayload, BusinessUpdateInput, BusinessUpdatePayload};
@@ -14,6 +15,9 @@ use super::credential_input::{CredentialCreateInput, CredentialCreatePayload, Cr
 use super::enrollment_input::{
     EnrollmentBulkRequestInput, EnrollmentBulkRequestPayload, EnrollmentRequestInput, EnrollmentRequestPayload, EnrollmentTransitionInput,
     EnrollmentTransitionPayload,
+};
+use super::job_input::{
+    EnrollmentJobStartInput, EnrollmentJobStartPayload, JobCancelInput, JobCancelPayload, UploadCreateInput, UploadCreatePayload,
 };
 use super::offering_input::{OfferingCreateInput, OfferingCreatePayload, OfferingUpdateInput, OfferingUpdatePayload};
 use super::program_input::{ProgramCreateInput, ProgramCreatePayload, ProgramUpdateInput, ProgramUpdatePayload};
@@ -242,6 +246,36 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: EnrollmentTransitionInput,
     ) -> Option<Result<EnrollmentTransitionPayload>> {
         Some(act_enrollment::transition(ctx, input).await.map(EnrollmentTransitionPayload::of))
+    }
+
+    /// Gets an address to upload a file to with HTTP PUT. Files never pass through this endpoint. Allowed for: staff, business.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn upload_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: UploadCreateInput,
+    ) -> Option<Result<UploadCreatePayload>> {
+        Some(act_job::upload(ctx, input).await)
+    }
+
+    /// Asks for up to 10,000 places in the background. Each row stands or falls alone. Allowed for: business, staff.
+    #[graphql(directive = cost::apply("50".into()))]
+    async fn enrollment_job_start(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: EnrollmentJobStartInput,
+    ) -> Option<Result<EnrollmentJobStartPayload>> {
+        Some(act_job::start(ctx, input).await.map(EnrollmentJobStartPayload::of))
+    }
+
+    /// Cancels work in the background that has not ended. Rows that have their outcome keep it. Allowed for: business, staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn job_cancel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: JobCancelInput,
+    ) -> Option<Result<JobCancelPayload>> {
+        Some(act_job::cancel(ctx, input).await.map(JobCancelPayload::of))
     }
 
     /// Takes access away: what a token of it asks is refused within a second, on every node. Tenants' administrators take it from their own tenant and from what its issuers and service accounts vouch for. Allowed for: staff, business, admins.

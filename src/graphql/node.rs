@@ -15,6 +15,7 @@ use super::course::Course;
 use super::credential::Credential;
 use super::employee::Employee;
 use super::enrollment::Enrollment;
+use super::enrollment_job::EnrollmentJob;
 use super::institution::Institution;
 use super::learner::Learner;
 use super::offering::Offering;
@@ -68,6 +69,8 @@ pub enum Node {
     Voucher(Voucher),
     /// An enrollment.
     Enrollment(Enrollment),
+    /// A list of places.
+    EnrollmentJob(EnrollmentJob),
 }
 
 impl Node {
@@ -94,6 +97,7 @@ impl Node {
             Kind::Sponsorship => Self::Sponsorship(Sponsorship(row)),
             Kind::Voucher => Self::Voucher(Voucher(row)),
             Kind::Enrollment => Self::Enrollment(Enrollment(row)),
+            Kind::EnrollmentJob => Self::EnrollmentJob(EnrollmentJob(row)),
         })
     }
 }

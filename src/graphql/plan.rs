@@ -223,6 +223,7 @@ impl<'a> Planner<'a> {
             "Enrollment" => filters::enrollments(self.argument(field, "filter")?)?,
             "Sponsorship" => filters::sponsorships(self.argument(field, "filter")?),
             "Voucher" => filters::vouchers(self.argument(field, "state")?),
+            "EnrollmentJobItem" => filters::job_items(self.argument(field, "outcomes")?),
             "Learner" => filters::learners(search),
             "Employee" => filters::employees(search, self.argument(field, "filter")?)?,
             _ => store::filter::Filter::None,

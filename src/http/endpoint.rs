@@ -118,6 +118,7 @@ async fn answer(
         ids: context.ids.clone(),
         roster: context.settings.roster,
         enrollment: context.settings.enrollment,
+        jobs: context.settings.jobs,
     };
     let source = &parameters.document;
     let Some(key) = key(context, &ready, &actor.principal) else {

@@ -6,13 +6,14 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_NONE_MATCH};
 use axum::response::Response;
-use axum::routing::{any, get};
+use axum::routing::{any, get, put};
 use tower_http::cors::{Any, CorsLayer};
 
-use super::{Budget, Front, Meter, Registered, endpoint, health, metrics, oauth, pages};
+use super::{Budget, Front, Meter, Registered, endpoint, health, metrics, oauth, pages, upload};
 use crate::cache::{Answers, Hash, Remote};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
+use crate::graphql::cursor::CursorKey;
 use crate::graphql::schema::{Schema, sdl};
 use crate::identity::Identity;
 use crate::store::Store;
@@ -29,6 +30,8 @@ pub struct Context {
     pub schema: Schema,
     /// What questions about the schema run against.
     pub introspection: Schema,
+    /// What cursors and addresses for files are signed with.
+    pub cursors: CursorKey,
     /// What requests pass first.
     pub front: Front,
     /// What callers may spend.
@@ -55,6 +58,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .allow_methods([axum::http::Method::GET, axum::http::Method::POST])
         .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH])
         .expose_headers(["etag", "x-request-id", "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static));
+    let sending = CorsLayer::new().allow_origin(Any).allow_methods([axum::http::Method::PUT]).allow_headers([CONTENT_TYPE]);
     Router::new()
         .route("/graphql", any(endpoint::graphql).layer(cors))
         .route("/schema.graphql", get(schema))
@@ -63,6 +67,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route("/uploads/{token}", put(upload::put).layer(sending))
         .merge(oauth::routes(&context))
         .with_state(context)
 }

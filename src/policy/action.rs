@@ -39,6 +39,8 @@ pub enum Action {
     KeepRoster(Uuid),
     /// Set up what a business pays for.
     Sponsor(Uuid),
+    /// Send files for work in the background of a tenant, and start or stop such work.
+    KeepJobs(Tenant),
     /// Ask for a place of an institution for a learner, paid by a business or not, or move one.
     Enroll {
         /// The institution.
@@ -117,6 +119,11 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
         Action::KeepRoster(business) | Action::Sponsor(business) => {
             act_for(principal, Tenant::Business(business), Role::BusinessAdmin, &[])
         }
+        Action::KeepJobs(tenant) => match tenant {
+            Tenant::Institution(_) => act_for(principal, tenant, Role::InstitutionAdmin, &[]),
+            Tenant::Business(_) => act_for(principal, tenant, Role::BusinessAdmin, &[]),
+            Tenant::Consortium => member(principal).and(Err(Denied::Forbidden)),
+        },
         Action::Enroll { institution, learner, payer, by } => {
             let scope = Scope::act(Reach::Institution(institution)).with_learner(Some(learner)).with_partner(payer);
             enrolls(principal, institution, learner, payer, by).map(|()| scope)
@@ -197,10 +204,10 @@ fn enrolls(principal: &Principal, institution: Uuid, learner: Uuid, payer: Optio
     }
 }
 
-/// The scope in which the program itself moves on what is due at an institution. Its power is that of an act there, about one learner and one payer at a time.
+/// The scope in which the program itself moves on what is due at a tenant. Its power is that of an act there, about one learner and one payer at a time.
 #[must_use]
-pub const fn background(institution: Uuid) -> Scope {
-    Scope::act(Reach::Institution(institution))
+pub const fn background(tenant: Tenant) -> Scope {
+    Scope::act(Reach::of(tenant))
 }
 
 /// Who looks.

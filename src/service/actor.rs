@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use uuid::Uuid;
 
 use super::user_error::UserError;
-use crate::config::{Enrollment, Roster};
+use crate::config::{Enrollment, Jobs, Roster};
 use crate::domain::clock::{Clock, Ids};
 use crate::domain::role::Role;
 use crate::policy::{Action, Denied, Principal, Scope, decide};
@@ -31,6 +31,8 @@ pub struct Actor {
     pub roster: Roster,
     /// What the operator has set for places.
     pub enrollment: Enrollment,
+    /// What the operator has set for work in the background.
+    pub jobs: Jobs,
 }
 
 /// The learner that acts.

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod end;
+pub mod job;
 mod pay;
 mod place;
 mod step;
@@ -280,7 +281,7 @@ pub async fn sweep(actor: &Actor) -> Result<usize, StoreError> {
 }
 
 async fn lapse(actor: &Actor, institution: Uuid, enrollment: Uuid) -> Result<(), Refused> {
-    let scope = background(institution);
+    let scope = background(Tenant::Institution(institution));
     let mut transaction = actor.store.begin_in(&scope).await?;
     let Some(before) = seat::enrollment(&mut transaction.connection(), enrollment).await? else { return Ok(()) };
     seat::hold(&mut transaction.connection(), before.offering).await?;

@@ -31,6 +31,28 @@ pub enum UserErrorCode {
     IdempotencyConflict,
 }
 
+impl UserErrorCode {
+    /// As the schema names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Invalid => "INVALID",
+            Self::Required => "REQUIRED",
+            Self::TooMany => "TOO_MANY",
+            Self::NotFound => "NOT_FOUND",
+            Self::Taken => "TAKEN",
+            Self::Stale => "STALE",
+            Self::InvalidTransition => "INVALID_TRANSITION",
+            Self::NotEligible => "NOT_ELIGIBLE",
+            Self::Full => "FULL",
+            Self::AlreadyEnrolled => "ALREADY_ENROLLED",
+            Self::InsufficientFunds => "INSUFFICIENT_FUNDS",
+            Self::Closed => "CLOSED",
+            Self::IdempotencyConflict => "IDEMPOTENCY_CONFLICT",
+        }
+    }
+}
+
 /// One thing that a caller can mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserError {

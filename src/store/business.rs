@@ -5,6 +5,7 @@ use super::business_site::BUSINESS_SITE;
 use super::consortium_staff::CONSORTIUM_STAFF;
 use super::employee::EMPLOYEE;
 use super::enrollment::BUSINESS_ENROLLMENT;
+use super::enrollment_job::ENROLLMENT_JOB;
 use super::external_key::KEYS;
 use super::filter::{and_any, any_naics, texts};
 use super::industry::INDUSTRY;
@@ -56,6 +57,7 @@ pub static BUSINESS: Noun = Noun {
             "corporate_navigator",
             &Edge::One { column: "navigator_id", target: &CONSORTIUM_STAFF, key: "id", named: true, always: false },
         ),
+        edge("enrollment_jobs", &Edge::Page { target: &ENROLLMENT_JOB, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("enrollments", &Edge::Page { target: &BUSINESS_ENROLLMENT, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("sponsorships", &Edge::Page { target: &SPONSORSHIP, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("employees", &Edge::Page { target: &EMPLOYEE, column: "id", on: "t.tenant_id = p.id", private: true }),

@@ -8,6 +8,7 @@ use super::course::CourseFilter;
 use super::credential::CredentialFilter;
 use super::employee::EmployeeFilter;
 use super::enrollment::EnrollmentFilter;
+use super::enrollment_job::ItemFilter;
 use super::institution::InstitutionFilter;
 use super::learner::LearnerFilter;
 use super::noun::Noun;
@@ -53,6 +54,8 @@ pub enum Filter {
     Sponsorship(SponsorshipFilter),
     /// On vouchers.
     Voucher(VoucherFilter),
+    /// On rows of a list of places.
+    JobItem(ItemFilter),
 }
 
 impl Filter {
@@ -73,6 +76,7 @@ impl Filter {
             Self::Learner(filter) => filter.write(sql),
             Self::Sponsorship(filter) => filter.write(sql, ask),
             Self::Voucher(filter) => filter.write(sql, ask),
+            Self::JobItem(filter) => filter.write(sql),
         }
     }
 

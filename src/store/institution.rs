@@ -6,6 +6,7 @@ use super::campus::CAMPUS;
 use super::course::COURSE;
 use super::credential::CREDENTIAL;
 use super::enrollment::ENROLLMENT;
+use super::enrollment_job::ENROLLMENT_JOB;
 use super::filter::{and_any, texts};
 use super::learner::KNOWN_LEARNER;
 use super::noun::{Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
@@ -84,6 +85,7 @@ pub static INSTITUTION: Noun = Noun {
                 private: true,
             },
         ),
+        edge("enrollment_jobs", &Edge::Page { target: &ENROLLMENT_JOB, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("staff_members", &Edge::Page { target: &STAFF_MEMBER, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("audit_events", &Edge::Page { target: &AUDIT_EVENT, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("credentials", &Edge::Page { target: &CREDENTIAL, column: "id", on: "t.tenant_id = p.id", private: false }),

@@ -1,5 +1,7 @@
 //! Rosters as acts read and write them, inside of a transaction in the scope of their business.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -117,6 +119,18 @@ pub async fn entries(
     // Whoever left last comes first.
     sql.push(") ORDER BY t.separated_at DESC, t.id");
     Ok(connection.fetch(sql, &types).await?.iter().filter_map(|cells| read(cells)).collect())
+}
+
+/// Numbers of people who have not left, by what is left of them without the zeros before them, as far as that is one of these.
+pub async fn zeroed(connection: &mut Connection<'_>, business: Uuid, bare: &[String]) -> Result<HashMap<String, String>, StoreError> {
+    if bare.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT ltrim(t.number, '0'), t.number FROM employee t WHERE t.status <> 'SEPARATED' AND t.tenant_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(business)).push(" AND ").any("ltrim(t.number, '0')", Type::Text, texts(bare));
+    let rows = connection.fetch(sql, &[Type::Text, Type::Text]).await?;
+    Ok(rows.iter().filter_map(|cells| Some((cells[0].text()?.to_owned(), cells[1].text()?.to_owned()))).collect())
 }
 
 /// Entries of a business by their keys.

@@ -176,6 +176,14 @@ pub struct Terms {
     pub holds: Vec<Uuid>,
 }
 
+/// Whether a sponsorship is a block of seats, which pays by them.
+pub async fn is_block(connection: &mut Connection<'_>, book: Book) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.id FROM sponsorship t WHERE t.kind = 'SEAT_BLOCK' AND t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(book.tenant));
+    sql.push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(book.sponsorship));
+    Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
+}
+
 /// The terms of a sponsorship, which nobody changes until the transaction ends.
 pub async fn terms(connection: &mut Connection<'_>, book: Book) -> Result<Option<Terms>, StoreError> {
     if !ledger::hold(connection, book).await? {

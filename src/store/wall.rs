@@ -35,7 +35,7 @@ pub enum Wall {
     Roster,
     /// Whoever runs the business that owns a row sees it, whoever runs an institution where it can be used, and the consortium's administrators.
     Sponsorship,
-    /// Whoever runs the business that owns a row sees it, and nobody else.
+    /// Whoever runs the business, or the institution, that owns a row sees it, and nobody else.
     Business,
     /// Whoever runs the institution that owns a row sees it, those who teach its offering, the learner whom it is about, and the consortium's administrators.
     Enrollment,

@@ -94,8 +94,12 @@ fn is_promised(coordinate: &str, told: &[String], caller: &Caller) -> bool {
     })
 }
 
-/// Root lists whose readers are told by role alone, whatever their tenant.
+/// Root lists, and payloads, whose readers are told by role alone, whatever their tenant.
 fn by_role(coordinate: &str, told: &[String], caller: &Caller) -> bool {
+    // Whoever sends a file does so for the tenant that they speak for, whichever it is.
+    if coordinate.starts_with("UploadCreatePayload.") {
+        return matches!(caller.role, Some(Role::InstitutionAdmin | Role::BusinessAdmin));
+    }
     matches!(coordinate, "Query.businesses")
         && told.iter().any(|word| match word.as_str() {
             "staff" => caller.role == Some(Role::InstitutionAdmin),
@@ -268,7 +272,9 @@ const BEFORE_A_WALL: [(&str, &str); 5] = [
 async fn every_open_gate_is_seen() {
     use concord::graphql::gate::GATES;
     for gate in GATES.iter().filter(|gate| !BEFORE_A_WALL.contains(&(gate.of, gate.field))) {
-        let kept = crate::support::copy(Database::Postgres, crate::support::Template::Twins).await;
+        println!("{}.{}", gate.of, gate.field);
+        // Gates stand above the databases; a copy of this one is a file.
+        let kept = crate::support::copy(Database::Sqlite, crate::support::Template::Twins).await;
         let app = TestApp::with_faults(kept, |faults| faults.open_gate = Some((gate.of, gate.field))).await;
         // Those who may see nothing behind any gate, and those who see something there.
         let few = ["anonymous", "learner", "instructor", "college admin", "business admin", "other college admin", "consortium admin"];

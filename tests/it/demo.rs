@@ -8,6 +8,8 @@ use concord::domain::clock::{Clock, Ids};
 use concord::import::Kind;
 use concord::import::write::{Options, Records, write};
 
+use serde_json::json;
+
 use crate::support::{TestApp, both, now, snapshot, sorted_tables};
 
 /// One number that a query gives.
@@ -60,6 +62,17 @@ both! {
         snapshot!("demo_sizes", sizes);
     }
 
+    /// Enrollments are in each of the ten states, paid in each of the four ways, and no section has given more seats than it has or lets more wait than it says.
+    async fn has_enrollments_in_every_state(database) {
+        let app = TestApp::demo(database).await;
+        let states = app.rows("SELECT state, count(*) FROM enrollment GROUP BY state ORDER BY state").await;
+        let sources = app.rows("SELECT source, count(*) FROM funding GROUP BY source ORDER BY source").await;
+        snapshot!("demo_enrollments", json!({ "states": states, "sources": sources }));
+        for wrong in ["capacity < seats_taken + seats_here", "waiting_here > 0 AND capacity > seats_taken + seats_here", "waiting_here > 0 AND waitlist_capacity < waitlisted + waiting_here"] {
+            assert_eq!(number(&app, &format!("SELECT count(*) FROM offering WHERE {wrong}")).await, 0, "{wrong}");
+        }
+    }
+
     /// The state is made twice: every table is the same, to the last identifier.
     async fn is_the_same_each_time(database) {
         let app = TestApp::demo(database).await;
@@ -69,6 +82,7 @@ both! {
         assert_eq!(report.told(), 0, "{report}");
         concord::demo::rosters::write(&again.operator().await, &options.ids, now()).await.expect("the rosters");
         concord::demo::sponsorships::write(&again.operator().await, &options.ids, now()).await.expect("the sponsorships");
+        concord::demo::enrollments::write(&again.operator().await, &options.ids, now()).await.expect("the enrollments");
         assert_eq!(SYSTEM, options.system);
         let (one, two) = (sorted_tables(&app).await, sorted_tables(&again).await);
         for (one, two) in one.into_iter().zip(two).filter(|((name, _), _)| name != "seaql_migrations") {

@@ -149,6 +149,8 @@ const BELOW_OTHERS: [(&str, &str, &str); 15] = [
     ("Business", "employees", "by name there is an index with the tenant; only the business itself may ask"),
     ("Business", "enrollments", "by request, change and ticket there are indexes with the tenant; only the business itself may ask"),
     ("Business", "sponsorships", "by age there is an index with the tenant; only those who run it may ask"),
+    ("Business", "enrollment_jobs", "by age there is an index with the tenant; only those who run it may ask"),
+    ("EnrollmentJob", "items", "by line there is an index with the job; only those who run its tenant may ask"),
     ("Sponsorship", "vouchers", "by age there is an index with the sponsorship; only the business itself may ask"),
     ("Sponsorship", "enrollments", "a page reads what one sponsorship pays for, by the sponsorship"),
     ("Learner", "disclosures", "by instant there is an index with the learner; only the learner may ask"),

@@ -53,6 +53,7 @@ pub(crate) async fn mark(app: &TestApp) {
         let other = TENANTS[2 - number].word;
         let tenant = format!("(SELECT id FROM institution WHERE slug = '{slug}')");
         let (key, public) = (|row| key_of(number, row), public(slug));
+        let job = key(99);
         let at = "'2027-01-10T00:00:00+00:00'";
         let _ = write!(
             sql,
@@ -70,13 +71,16 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, requested_at, updated_at) VALUES ({tenant}, {}, {public}, {}, 'ENROLLED', '{day}T00:00:00+00:00', {at});
              INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, to_state, at, reason, actor_name) VALUES ({tenant}, {}, 1, {}, 'ENROLLED', {at}, '{word}', '{word}');
              INSERT INTO disclosure (learner_id, id, at, actor_name, actor_issuer, actor_subject, fields, purpose, request_id) VALUES ({}, {}, {at}, '{other}', {}, '{other}', '{other}', '{other}', '{other}');
-             UPDATE offering SET seats_here = 1 WHERE id = {public};",
+             UPDATE offering SET seats_here = 1 WHERE id = {public};
+             INSERT INTO enrollment_job (tenant_id, id, state, file_name, source, issuer, subject, actor_name, row_count, done_count, created_at) VALUES ({tenant}, {job}, 'QUEUED', '{word}', 'SELF_PAY', {job}, '{word}', '{word}', 1, 0, '2027-01-10T00:00:00+00:00');
+             INSERT INTO enrollment_job_item (tenant_id, id, job_id, line, outcome, problems) VALUES ({tenant}, {job}, {job}, 2, 'INELIGIBLE', '[{{\"code\":\"INVALID\",\"column\":null,\"message\":\"{word}\"}}]');",
             key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8), key(9), key(8), key(9), key(8), key(8), key(10), key(7)
         );
     }
     for (number, (slug, Marked { word, day, key, .. })) in (3..).zip(slugs.into_iter().zip(&TENANTS[2..])) {
         let tenant = format!("(SELECT object_id FROM external_key WHERE kind = 'business' AND value = '{key}')");
         let (key, public) = (|row| key_of(number, row), public(slug));
+        let job = key(99);
         let _ = write!(
             sql,
             "INSERT INTO offering (tenant_id, id, course_id, code, modality, status, starts_on, ends_on, price_cents, is_public, reserved_for_business_id, updated_at) SELECT c.tenant_id, {}, c.id, '{word}', 'HYBRID', 'OPEN', '2027-02-01', '2027-03-01', 100, FALSE, {tenant}, '2027-01-10T00:00:00+00:00' FROM course c WHERE c.code = 'HVA 101';
@@ -87,7 +91,9 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO consent_grant (learner_id, id, business_id, scopes, purpose, text_version, granted_at) VALUES ({}, {}, {tenant}, 'CONTACT', '{word}', '1', '2027-01-10T00:00:00+00:00');
              INSERT INTO sponsorship (tenant_id, id, name, kind, status, is_anywhere, starts_on, ends_on, seats, created_at, updated_at) VALUES ({tenant}, {}, '{word}', 'VOUCHERS', 'DRAFT', TRUE, '2027-01-01', '2027-12-31', 1, '2027-01-10T00:00:00+00:00', '2027-01-10T00:00:00+00:00');
              INSERT INTO employee (tenant_id, id, name, name_key, email, email_key, search_key, number, job_title, status, learner_id, updated_at) VALUES ({tenant}, {}, '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', 'LINKED', {}, '2027-01-10T00:00:00+00:00');
-             INSERT INTO business_enrollment (tenant_id, id, institution_id, offering_id, learner_id, is_paid, state, ticket, percent_complete, soft_skill_hours, requested_at, updated_at) SELECT {tenant}, {}, o.tenant_id, o.id, {}, TRUE, 'ENROLLED', 9223372036854775807, 0, 0, '{day}T00:00:00+00:00', '2027-01-10T00:00:00+00:00' FROM offering o WHERE o.id = {public};",
+             INSERT INTO business_enrollment (tenant_id, id, institution_id, offering_id, learner_id, is_paid, state, ticket, percent_complete, soft_skill_hours, requested_at, updated_at) SELECT {tenant}, {}, o.tenant_id, o.id, {}, TRUE, 'ENROLLED', 9223372036854775807, 0, 0, '{day}T00:00:00+00:00', '2027-01-10T00:00:00+00:00' FROM offering o WHERE o.id = {public};
+             INSERT INTO enrollment_job (tenant_id, id, state, file_name, source, issuer, subject, actor_name, row_count, done_count, created_at) VALUES ({tenant}, {job}, 'QUEUED', '{word}', 'SELF_PAY', {job}, '{word}', '{word}', 1, 0, '2027-01-10T00:00:00+00:00');
+             INSERT INTO enrollment_job_item (tenant_id, id, job_id, line, outcome, problems) VALUES ({tenant}, {job}, {job}, 2, 'INELIGIBLE', '[{{\"code\":\"INVALID\",\"column\":null,\"message\":\"{word}\"}}]');",
             key(1), key(2), key(3), key(4), key(4), key(4), key(5), key(7), key(6), key(4), key_of(number - 2, 9), key(4)
         );
     }

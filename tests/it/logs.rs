@@ -46,9 +46,9 @@ fn tells_operations_and_no_values() {
         SqliteConnection::connect(&url).await.expect("the file").execute("ALTER TABLE course RENAME TO lost").await.expect("a statement")
     };
     tokio::runtime::Runtime::new().expect("a runtime").block_on(lose);
-    // Another document: the answer to the first is kept.
+    // Another question: what the first one read is kept.
     let mut other = by_variable.clone();
-    other["query"] = format!("{} ", other["query"].as_str().expect("a text")).into();
+    other["query"] = other["query"].as_str().expect("a text").replace("first: 1", "first: 2").into();
     let failed = running.post(&other);
     assert!(failed.contains("INTERNAL"));
     let lines = running.stop();

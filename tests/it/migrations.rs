@@ -12,8 +12,18 @@ use sha2::{Digest, Sha256};
 use crate::support::{Database, TestApp, both, now, sorted_tables};
 
 /// Tables whose rows may belong to tenants of either sort, or name things of any sort.
-const OF_ANY_TENANT: [&str; 7] =
-    ["learner_tenant", "external_key", "audit_event", "audit_chain", "issuer", "service_account", "revocation"];
+const OF_ANY_TENANT: [&str; 10] = [
+    "learner_tenant",
+    "external_key",
+    "audit_event",
+    "audit_chain",
+    "issuer",
+    "service_account",
+    "revocation",
+    "upload",
+    "enrollment_job",
+    "enrollment_job_item",
+];
 /// Links between tenants: column and the reason for which it may name another tenant's row by its bare identifier.
 const ACROSS: &[(&str, &str, &str)] = &[
     ("requirement_option", "course_id", "a credential may ask for what another institution teaches"),
@@ -25,6 +35,7 @@ const ACROSS: &[(&str, &str, &str)] = &[
     ("funding", "voucher_id", "as above"),
     ("business_enrollment", "offering_id", "what a business sees of a place of an institution"),
     ("sponsorship_hold", "offering_id", "the offering is reserved by its institution for the business"),
+    ("enrollment_job", "sponsorship_id", "a business pays for places that an institution asks for"),
     ("credit_articulation", "program_id", "the program is that of the institution that accepts"),
 ];
 

@@ -112,6 +112,8 @@ fn settings(url: &str) -> Settings {
     settings.cache.poll_ms = 3_600_000;
     // Offers lapse when a test sweeps.
     settings.enrollment.sweep_ms = 3_600_000;
+    // Lists are worked off when a test does it.
+    settings.jobs.workers = 0;
     settings
 }
 

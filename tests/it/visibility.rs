@@ -47,7 +47,18 @@ const HIDDEN_ROWS: [(Kind, &str); 8] = [
     (Kind::Business, "zeta"),
 ];
 /// Types of which a visitor sees no row.
-const NEVER_SEEN: [&str; 8] = ["Enrollment", "Business", "Learner", "Employee", "BusinessSite", "ConsentGrant", "Sponsorship", "Voucher"];
+const NEVER_SEEN: [&str; 10] = [
+    "Enrollment",
+    "EnrollmentJob",
+    "EnrollmentJobItem",
+    "Business",
+    "Learner",
+    "Employee",
+    "BusinessSite",
+    "ConsentGrant",
+    "Sponsorship",
+    "Voucher",
+];
 /// Rows that are found by their names only.
 const RETIRED_ROWS: [(Kind, &str); 2] = [(Kind::Course, "north-099"), (Kind::Credential, "north-old")];
 

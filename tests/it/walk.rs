@@ -29,6 +29,7 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Sponsorship => "sponsorship",
         Kind::Voucher => "voucher",
         Kind::Enrollment => "enrollment",
+        Kind::EnrollmentJob => "enrollment_job",
     }
 }
 

@@ -7,7 +7,7 @@ use crate::domain::enrollment::State;
 use crate::policy::Scope;
 use crate::store::ledger::{self, Account, Book, Movement, Unit};
 use crate::store::seat::{self, Held, Part};
-use crate::store::{StoreError, Transaction, voucher};
+use crate::store::{StoreError, Transaction, sponsorship, voucher};
 
 /// Moves something of a payer's, which must be there.
 pub(super) async fn shift(
@@ -79,8 +79,8 @@ async fn move_part(
 ) -> Result<(), StoreError> {
     let from = if before == "RESERVED" { Account::Reserved } else { Account::Spent };
     let to = if now == "CHARGED" { Account::Spent } else { Account::Free };
-    let is_block = part.source == "SPONSORSHIP" && part.amount == 0;
-    if is_block {
+    // A budget may pay nothing for what costs nothing.
+    if part.source == "SPONSORSHIP" && sponsorship::is_block(&mut transaction.connection(), book).await? {
         return must(actor, transaction, book, Unit::Seat, (from, to), (1, about)).await;
     }
     must(actor, transaction, book, Unit::Money, (from, to), (part.amount, about)).await?;

@@ -1,12 +1,13 @@
 //! How an object of each type is reached, so that its fields can be asked for.
 
+mod jobs;
 mod people;
 
 use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
-use crate::support::people::{INVITATION, VOUCHER, people, person};
+use crate::support::people::{INVITATION, literal, people, person};
 use crate::support::token::issuer;
 use crate::walk::id;
 
@@ -28,6 +29,7 @@ pub(super) struct Names {
     staff: String,
     assessment: String,
     issuer: String,
+    upload: String,
 }
 
 impl Names {
@@ -48,6 +50,7 @@ impl Names {
             term: id(app, Kind::Term, "north-27sp").await,
             staff: id(app, Kind::StaffMember, "north-ana").await,
             assessment: id(app, Kind::Assessment, "north-101-check").await,
+            upload: jobs::upload(app).await,
             issuer: issuer(Tenant::named(&id(app, Kind::Institution, "north").await).expect("a tenant")).issuer,
         };
         names.write_a_log(app).await;
@@ -62,10 +65,12 @@ impl Names {
                 .iter()
                 .enumerate()
         {
+            let of = |number: u128| literal(app, uuid::Uuid::from_u128(0x019b_76da_0000_7000_8000_0000_0000_0000 | number));
+            let (line, actor) = (of(0x100 | number as u128), of(1));
             app.execute(&format!("INSERT INTO audit_chain (tenant_id, number, hash) VALUES ({tenant}, 1, '')")).await;
             app.execute(&format!(
                 "INSERT INTO audit_event (tenant_id, id, number, at, actor_name, actor_issuer, actor_subject, action, subject_id, changed_fields, request_id, ip_address, previous_hash, hash) \
-                 VALUES ({tenant}, '019b76da-0000-7000-8000-00000000010{number}', 1, '2027-01-10T00:00:00Z', 'Somebody', '019b76da-0000-7000-8000-000000000001', 's', 'courseUpdate', 'crs_1', 'title', 'r', '192.0.2.1', '', '')"
+                 VALUES ({tenant}, {line}, 1, '2027-01-10T00:00:00+00:00', 'Somebody', {actor}, 's', 'courseUpdate', 'crs_1', 'title', 'r', '192.0.2.1', '', '')"
             ))
             .await;
         }
@@ -108,6 +113,8 @@ pub(super) const EMPTY: &[&str] = &[
     "Enrollment.seatOfferExpiresAt",
     "Enrollment.waitlistPosition",
     "EnrollmentBulkRequestPayload.userErrors",
+    "EnrollmentJob.failure",
+    "EnrollmentJobItem.problems",
     "EnrollmentRequestPayload.userErrors",
     "EnrollmentRequestResult.enrollment",
     "EnrollmentTransition.from",
@@ -117,6 +124,7 @@ pub(super) const EMPTY: &[&str] = &[
     "SponsorshipCreatePayload.userErrors",
     "SponsorshipUpdatePayload.userErrors",
     "Voucher.code",
+    "UploadCreatePayload.userErrors",
     "Voucher.enrollment",
     "VouchersIssuePayload.userErrors",
     "Course.credential",
@@ -203,7 +211,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
             "} } }",
             &["courseUpdate", "userErrors"],
         ),
-        other => people::way(other, names).or_else(|| payloads(other, names)),
+        other => people::way(other, names).or_else(|| payloads(other, names)).or_else(|| jobs::way(other, names)),
     }
 }
 
@@ -240,21 +248,14 @@ fn mutations(names: &Names) -> Way {
                     "input: {{ idempotencyKey: \"{KEY}\", sponsorshipId: \"\", count: 0, value: \"1.00\", expiresOn: \"2027-02-01\" }}"
                 ),
             ),
+            ("uploadCreate", "input: { fileName: \"\", byteSize: 0 }".to_owned()),
+            ("enrollmentJobStart", format!("input: {{ idempotencyKey: \"{KEY}\", uploadToken: \"\" }}")),
+            ("jobCancel", "input: { id: \"\" }".to_owned()),
             ("employmentConfirm", "input: { invitationCode: \"\", scopes: [] }".to_owned()),
             ("consentGrant", "input: { granteeId: \"\", scopes: [] }".to_owned()),
             ("consentRevoke", "input: { id: \"\" }".to_owned()),
         ],
     }
-}
-
-/// A request for a place that somebody has.
-fn bulk(names: &Names) -> String {
-    format!(
-        "input: {{ idempotencyKey: \"{}\", isDryRun: true, funding: {{ voucherCode: \"{VOUCHER}\" }}, items: [{{ learner: {{ learnerId: \"{}\" }}, offeringId: \"{}\" }}] }}",
-        KEY.replace("9c01", "9c04"),
-        person(Kind::Learner, 1),
-        names.offering
-    )
 }
 
 fn payloads(of: &str, names: &Names) -> Option<Way> {
@@ -317,7 +318,7 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             &format!("input: {{ id: \"{}\", to: ACTIVE }}", person(Kind::Enrollment, 1)),
             &["enrollmentTransition"],
         ),
-        "EnrollmentBulkRequestPayload" => way("enrollmentBulkRequest", &bulk(names), &["enrollmentBulkRequest"]),
+        "EnrollmentBulkRequestPayload" => way("enrollmentBulkRequest", &jobs::bulk(names), &["enrollmentBulkRequest"]),
         "SponsorshipCreatePayload" => way(
             "sponsorshipCreate",
             &format!(

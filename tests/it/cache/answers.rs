@@ -25,7 +25,8 @@ both! {
             }
         };
         assert_eq!(app.statements(again).await.0, 0);
-        let number = questions.len() as u64;
+        // Those that hold something of the caller's own are made of kept parts each time.
+        let number = questions.iter().filter(|question| !question.contains("viewer")).count() as u64;
         assert_eq!((counts(&app).misses(), counts(&app).fills(), counts(&app).hits()), (number, number, number));
     }
 

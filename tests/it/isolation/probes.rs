@@ -21,6 +21,7 @@ const OFFERING: &str = "id code status externalKeys { value } subject { ... on C
 const CREDENTIAL: &str = "id name status description";
 const LEARNER: &str = "id displayName legalName email externalKeys { value } employments { name } consents { purpose } disclosures { nodes { actorName purpose } }";
 const EMPLOYEE: &str = "id employeeName: name workEmail: email number jobTitle learner { displayName email } consent { purpose }";
+const JOB: &str = "fileName items { nodes { problems { message } } }";
 const LOG: &str = "id actorName action subjectId changedFields requestId";
 
 impl Probes {
@@ -86,7 +87,7 @@ impl Probes {
         let first = 1 + self.random(100);
         let all = format!(
             "... on Course {{ {COURSE} }} ... on Program {{ {PROGRAM} }} ... on Offering {{ {OFFERING} }} ... on Credential {{ {CREDENTIAL} }} ... on Institution {{ slug auditEvents {{ nodes {{ {LOG} }} }} staffMembers {{ nodes {{ name email }} }} }} \
-             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id enrollment {{ requestedAt }} }} }} enrollments {{ nodes {{ requestedAt }} }} }}"
+             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} enrollmentJobs {{ nodes {{ {JOB} }} }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id enrollment {{ requestedAt }} }} }} enrollments {{ nodes {{ requestedAt }} }} }} ... on EnrollmentJob {{ {JOB} }}"
         );
         let questions = [
             format!("query($id: ID!) {{ node(id: $id) {{ __typename {all} }} }}"),

@@ -79,7 +79,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 15] = [
+const HIDDEN: [(&str, &str, Gate); 16] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -93,6 +93,7 @@ const HIDDEN: [(&str, &str, Gate); 15] = [
     ("Sponsorship", "sponsorship", None),
     ("Enrollment", "enrollment", None),
     ("Enrollment", "business_enrollment", None),
+    ("EnrollmentJob", "enrollment_job", None),
     ("EnrollmentTransition", "enrollment_transition", Some(("Enrollment", "transitions"))),
     ("Disclosure", "disclosure", Some(("Learner", "disclosures"))),
 ];
@@ -100,7 +101,9 @@ const HIDDEN: [(&str, &str, Gate); 15] = [
 both! {
     /// The conditions of one noun alone are left out: the probes find it, whichever it is.
     async fn probes_find_each_missing_condition(database) {
-        for (noun, _, gate) in HIDDEN {
+        // Conditions are the same on both databases: one of them tries all nouns, the other some.
+        let step = if database == Database::Sqlite { 1 } else { 3 };
+        for (noun, _, gate) in HIDDEN.into_iter().step_by(step) {
             let app = without(copy(database, Template::Twins).await, |faults| {
                 faults.hole = Some(noun);
                 // What cannot be written down is not shown either.

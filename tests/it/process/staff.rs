@@ -8,9 +8,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use concord::domain::id::Kind;
 use concord::domain::role::Role;
 use concord::domain::tenant::Tenant;
+use concord::store::check::INVARIANTS;
 use serde_json::{Value, json};
 
 use super::{PATIENCE, Running, folder, program, refusal, run, text};
+use crate::enrollment::once;
+use crate::enrollment::planted::busy;
 use crate::support::token::{Signer, claims, issuer};
 use crate::support::{Database, TestApp, both};
 use crate::walk::id;
@@ -69,6 +72,24 @@ fn until_taken(running: &Running, token: &str, wanted: bool) {
 }
 
 both! {
+    /// Staff ask whether seats and money agree: they do; then somebody changes a number by hand, and it is told which, how often and where.
+    async fn check_a_database(database) {
+        let app = busy(database).await;
+        let url = app.url();
+        let all = INVARIANTS.len();
+        assert_eq!(told(&mut on(&url, &["check"])), format!("{all} invariants were checked: all hold."));
+        app.execute("UPDATE offering SET seats_here = seats_here + 1 WHERE code = 'HVA101-1'; UPDATE idempotency_key SET answer = NULL WHERE act = 'sponsorshipCreate'").await;
+        let ended = run(&mut on(&url, &["check"]));
+        let offering = id(&app, Kind::Offering, "n1").await;
+        let key = once(5);
+        let expected = format!(
+            "seats: the seats of an offering that are taken are not those of its enrollments; once, for example {offering}\n\
+             answers: an act was done, and what was answered to its key is not kept; once, for example {key}\n\
+             {all} invariants were checked: 2 do not hold.\n"
+        );
+        assert_eq!((ended.status.code(), ended.stdout.as_str(), ended.stderr.as_str()), (Some(2), expected.as_str(), ""));
+    }
+
     /// Staff set up the issuer: it is not served without a key, nor with another secret; an account gets a token, and loses it again.
     async fn run_the_issuer(database) {
         let app = TestApp::twins(database).await;

@@ -158,6 +158,7 @@ async fn fill(store: &Store, template: Template) {
     if matches!(template, Template::Demo) {
         demo::rosters::write(store, &options.ids, now()).await.expect("the rosters");
         demo::sponsorships::write(store, &options.ids, now()).await.expect("the sponsorships");
+        demo::enrollments::write(store, &options.ids, now()).await.expect("the enrollments");
     }
 }
 

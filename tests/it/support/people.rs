@@ -94,11 +94,37 @@ pub(crate) async fn people(app: &TestApp) {
     let offering = "(SELECT id FROM offering WHERE code = 'HVA101-1')";
     app.execute(&format!(
         "INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at) VALUES ({north}, {enrollment}, {offering}, {learner}, 'ACTIVE', 40, 2.5, {at}, {at}, {at});
+         INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, from_state, to_state, at, reason, actor_name) VALUES
+           ({north}, {enrollment}, 1, {learner}, NULL, 'ENROLLED', {at}, NULL, 'Pat Lane'), ({north}, {enrollment}, 2, {learner}, 'ENROLLED', 'ACTIVE', {at}, NULL, 'Ana Núñez');
          UPDATE offering SET seats_here = 1 WHERE code = 'HVA101-1';
          INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, from_state, to_state, at, reason, actor_name) VALUES ({north}, {enrollment}, 1, {learner}, NULL, 'ENROLLED', {at}, NULL, 'Pat Lane'), ({north}, {enrollment}, 2, {learner}, 'ENROLLED', 'ACTIVE', {at}, 'It has begun.', 'Ana Núñez');
          INSERT INTO disclosure (learner_id, id, business_id, at, actor_name, actor_issuer, actor_subject, fields, purpose, request_id) VALUES ({learner}, {line}, {acme}, {at}, 'Rita Hale', {issuer}, 'rita', 'Learner.displayName Learner.email', 'So that my employer pays.', 'r');
          INSERT INTO funding (tenant_id, enrollment_id, position, learner_id, source, state, amount_cents, payer_id, sponsorship_id) VALUES ({north}, {enrollment}, 0, {learner}, 'SPONSORSHIP', 'CHARGED', 0, {acme}, {sponsorship});
          INSERT INTO business_enrollment (tenant_id, id, institution_id, offering_id, learner_id, is_paid, state, ticket, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at) VALUES ({acme}, {enrollment}, {north}, {offering}, {learner}, TRUE, 'ACTIVE', 9223372036854775807, 40, 2.5, {at}, {at}, {at})"
+    ))
+    .await;
+    jobs(app, (&acme, &sponsorship, &enrollment)).await;
+}
+
+/// Lists of `acme`: job 1 has ended with two rows, of which the first is enrollment 1; job 2 was stopped before its only row. File 200 of `acme` asks for a place for employee 2.
+async fn jobs(app: &TestApp, (acme, sponsorship, enrollment): (&str, &str, &str)) {
+    let l = |number| literal(app, key(Kind::EnrollmentJob, number));
+    let (job, stopped, file) = (l(1), l(2), l(200));
+    let offering = id(app, Kind::Offering, "n1").await;
+    let content =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, format!("offeringId,email\n{offering},ben@larkspur.example\n"));
+    let (issuer, at) = (l(9), "'2027-01-10T00:00:00+00:00'");
+    let problem = "[{\"code\":\"NOT_ELIGIBLE\",\"column\":\"email\",\"message\":\"the person has left\"}]";
+    app.execute(&format!(
+        "INSERT INTO upload (tenant_id, id, file_name, byte_size, content, sha256, created_at) VALUES ({acme}, {file}, 'places.csv', 10, '{content}', 'none', {at});
+         INSERT INTO enrollment_job (tenant_id, id, state, file_name, source, payer_id, sponsorship_id, issuer, subject, actor_name, row_count, done_count, enrolled_count, ineligible_count, created_at, finished_at) VALUES
+           ({acme}, {job}, 'SUCCEEDED', 'spring.csv', 'SPONSORSHIP', {acme}, {sponsorship}, {issuer}, 's', 'Somebody', 2, 2, 1, 1, {at}, {at}),
+           ({acme}, {stopped}, 'CANCELLED', 'fall.csv', 'SPONSORSHIP', {acme}, {sponsorship}, {issuer}, 's', 'Somebody', 1, 0, 0, 0, {at}, {at});
+         INSERT INTO enrollment_job_item (tenant_id, id, job_id, line, offering, email, outcome, enrollment_id, problems) VALUES
+           ({acme}, {}, {job}, 2, '{offering}', 'pat@larkspur.example', 'ENROLLED', {enrollment}, NULL),
+           ({acme}, {}, {job}, 3, '{offering}', 'old@larkspur.example', 'INELIGIBLE', NULL, '{problem}'),
+           ({acme}, {}, {stopped}, 2, '{offering}', 'ben@larkspur.example', NULL, NULL, NULL)",
+        l(101), l(102), l(103)
     ))
     .await;
 }

@@ -2,7 +2,8 @@
 
 use concord::domain::id::Kind;
 
-use super::{Names, Way, bulk};
+use super::jobs::bulk;
+use super::{Names, Way};
 use crate::support::people::person;
 
 /// The way to a type of what is about people, money and places.

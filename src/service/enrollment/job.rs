@@ -1,0 +1,260 @@
+//! Lists of many places, worked off in the background: each row has one outcome, written in the transaction of its enrollment, so that whoever goes on after somebody died does
+//! nothing twice.
+
+mod people;
+mod work;
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::super::actor::{Actor, Refused, repeated};
+use super::super::audit::{self, Author, Event};
+use super::super::once::{self, Once};
+use super::super::upload;
+use super::super::user_error::{UserError, UserErrorCode};
+use super::{Funding, hidden, seen};
+use crate::domain::id::{GlobalId, Kind};
+use crate::domain::job::Outcome;
+use crate::domain::tenant::Tenant;
+use crate::store::Transaction;
+use crate::store::enrollment_job::{self, End, NewItem};
+use crate::store::sponsorship::SPONSORSHIP;
+
+pub use work::work;
+
+/// Columns of a list, the first of which must be there; in the order of the cells of a row.
+pub const COLUMNS: [&str; 5] = ["offeringId", "learnerId", "employeeId", "email", "number"];
+/// How many of them must be there.
+pub const REQUIRED: usize = 1;
+
+/// Places of the columns.
+const OFFERING: usize = 0;
+const LEARNER: usize = 1;
+const EMPLOYEE: usize = 2;
+const EMAIL: usize = 3;
+const NUMBER: usize = 4;
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, Serialize)]
+pub struct Problem {
+    /// The reason, as the schema names it.
+    pub code: &'static str,
+    /// The column at fault.
+    pub column: Option<String>,
+    /// A sentence for a person, with the remedy.
+    pub message: String,
+}
+
+impl Problem {
+    fn at(code: UserErrorCode, column: usize, message: impl Into<String>) -> Self {
+        Self { code: code.name(), column: Some(COLUMNS[column].to_owned()), message: message.into() }
+    }
+
+    /// Of a row that cannot be read.
+    #[must_use]
+    pub fn unreadable(column: Option<String>, message: String) -> Self {
+        Self { code: UserErrorCode::Invalid.name(), column, message }
+    }
+}
+
+/// A row as it was read: its line, and its cells or why there are none.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Line of the file.
+    pub line: u64,
+    /// The cells, in the order of [`COLUMNS`].
+    pub cells: Result<[Option<String>; COLUMNS.len()], Problem>,
+}
+
+/// A list that is to be worked off.
+#[derive(Debug, Clone, Serialize)]
+pub struct Wanted {
+    /// Names the file.
+    pub file: String,
+    /// Who pays.
+    pub funding: Funding,
+}
+
+fn once(key: Uuid, wanted: &Wanted) -> Once {
+    Once::new(key, "enrollmentJobStart", wanted)
+}
+
+fn job_of(answer: &str) -> Result<GlobalId, Refused> {
+    Ok(GlobalId::new(Kind::EnrollmentJob, once::ids(answer)?.first().copied().unwrap_or_default()))
+}
+
+/// The job that was started under a key before, if there is one: its file may be forgotten by now.
+///
+/// # Errors
+/// When the key was used for something else.
+pub async fn known(actor: &Actor, key: Uuid, wanted: &Wanted) -> Result<Option<GlobalId>, Refused> {
+    let (.., scope) = upload::tenant(actor)?;
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    let answer = once(key, wanted).claim(actor, &mut transaction).await;
+    transaction.rollback().await?;
+    answer?.map(|answer| job_of(&answer)).transpose()
+}
+
+/// Begins to work off a list.
+///
+/// # Errors
+/// Why nothing was begun.
+pub async fn start(actor: &Actor, key: Uuid, wanted: &Wanted, file_name: &str, rows: &[Listed]) -> Result<GlobalId, Refused> {
+    repeated(|| start_once(actor, key, wanted, file_name, rows)).await
+}
+
+async fn start_once(actor: &Actor, key: Uuid, wanted: &Wanted, file_name: &str, rows: &[Listed]) -> Result<GlobalId, Refused> {
+    let (tenant, _, scope) = upload::tenant(actor)?;
+    let (source, sponsorship) = payment(actor, tenant, &wanted.funding).await?;
+    let member = actor.principal.member().ok_or(Refused::Denied(crate::policy::Denied::Unauthenticated))?;
+    let items = items(actor, tenant, rows);
+    let once = once(key, wanted);
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    if let Some(answer) = once.claim(actor, &mut transaction).await? {
+        transaction.rollback().await?;
+        return job_of(&answer);
+    }
+    let id = actor.ids.next();
+    let starter = (member.issuer, member.subject.as_str(), member.display_name.as_str());
+    let job = enrollment_job::New { id, tenant, file_name, source, sponsorship, starter, at: actor.clock.now() };
+    enrollment_job::add(&mut transaction.connection(), &job, items).await?;
+    once.settle(actor, &mut transaction, &id.to_string()).await?;
+    log(actor, &mut transaction, tenant, id, "enrollmentJobStart", &["uploadToken", "funding"]).await?;
+    transaction.commit().await?;
+    Ok(GlobalId::new(Kind::EnrollmentJob, id))
+}
+
+/// A line in the log of the tenant.
+async fn log(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    tenant: Tenant,
+    job: Uuid,
+    action: &str,
+    fields: &[&'static str],
+) -> Result<(), Refused> {
+    let subject = GlobalId::new(Kind::EnrollmentJob, job).to_string();
+    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields, at: actor.clock.now() };
+    Ok(audit::append(transaction, &Author::of(actor), &event).await?)
+}
+
+/// What pays, as the database names it, with payer and sponsorship.
+async fn payment(actor: &Actor, tenant: Tenant, funding: &Funding) -> Result<(&'static str, Option<(Uuid, Uuid)>), Refused> {
+    let is_business = matches!(tenant, Tenant::Business(_));
+    match funding {
+        Funding::Own | Funding::Aid if is_business => {
+            Err(UserError::at(UserErrorCode::Required, &["funding", "sponsorshipId"], "name the sponsorship that pays").into())
+        }
+        Funding::Own => Ok(("SELF_PAY", None)),
+        Funding::Aid => Ok(("FINANCIAL_AID", None)),
+        Funding::Voucher(_) => {
+            let text = "a voucher pays for one place: name a sponsorship, or ask for each place alone";
+            Err(UserError::at(UserErrorCode::Invalid, &["funding", "voucherCode"], text).into())
+        }
+        Funding::Sponsorship(id) => {
+            let unknown = || hidden(&["funding", "sponsorshipId"]);
+            let id = GlobalId::parse(id).filter(|id| id.kind == Kind::Sponsorship).ok_or_else(unknown)?.uuid;
+            let row = seen(actor, &SPONSORSHIP, id).await?.ok_or_else(unknown)?;
+            Ok(("SPONSORSHIP", Some((row.uuid("tenant_id")?.ok_or_else(unknown)?, id))))
+        }
+    }
+}
+
+/// The rows as they are written: those that can be told already have their outcome.
+fn items(actor: &Actor, tenant: Tenant, rows: &[Listed]) -> Vec<NewItem> {
+    let mut lines: HashMap<(String, String), u64> = HashMap::new();
+    let item = |row: &Listed| {
+        let (cells, told) = match &row.cells {
+            Err(problem) => (<[Option<String>; 5]>::default(), Some((Outcome::Ineligible, problem.clone()))),
+            Ok(cells) => (cells.clone(), told(tenant, row.line, cells, &mut lines)),
+        };
+        let outcome = told.map(|(outcome, problem)| (outcome, json(&[problem])));
+        NewItem { id: actor.ids.next(), line: i64::try_from(row.line).unwrap_or(i64::MAX), cells, outcome }
+    };
+    rows.iter().map(item).collect()
+}
+
+/// What becomes of a row whatever the database says.
+fn told(tenant: Tenant, line: u64, cells: &[Option<String>; 5], lines: &mut HashMap<(String, String), u64>) -> Option<(Outcome, Problem)> {
+    let ineligible = |code, column, text: &str| Some((Outcome::Ineligible, Problem::at(code, column, text)));
+    let Some(offering) = &cells[OFFERING] else {
+        return ineligible(UserErrorCode::Required, OFFERING, "name the offering by its identifier");
+    };
+    if GlobalId::parse(offering).is_none_or(|id| id.kind != Kind::Offering) {
+        return ineligible(UserErrorCode::NotFound, OFFERING, "it does not exist, or may not be seen by you");
+    }
+    let by_roster = cells[EMAIL].is_some() || cells[NUMBER].is_some();
+    if !matches!(tenant, Tenant::Business(_)) && (by_roster || cells[EMPLOYEE].is_some()) {
+        return ineligible(UserErrorCode::Invalid, LEARNER, "an institution names its learners by their identifiers");
+    }
+    match (cells[LEARNER].is_some(), cells[EMPLOYEE].is_some(), by_roster) {
+        (true, false, false) | (false, true, false) | (false, false, true) => {}
+        (false, false, false) => {
+            return ineligible(UserErrorCode::Required, LEARNER, "name the person: by learnerId, employeeId, email or number");
+        }
+        _ => {
+            return ineligible(
+                UserErrorCode::Invalid,
+                LEARNER,
+                "name the person in one way: by learnerId, employeeId, or email and number",
+            );
+        }
+    }
+    if cells[NUMBER].as_deref().is_some_and(is_rounded) {
+        let text = "a spreadsheet has rounded this number: format the column as text, and write it again";
+        return ineligible(UserErrorCode::Invalid, NUMBER, text);
+    }
+    let person = cells[1..].iter().flatten().next().map(|name| name.to_lowercase()).unwrap_or_default();
+    match lines.insert((offering.clone(), person.clone()), line) {
+        None => None,
+        Some(first) => {
+            lines.insert((offering.clone(), person), first);
+            let text = format!("the same person and offering stand in line {first}");
+            Some((Outcome::Duplicate, Problem::at(UserErrorCode::Taken, OFFERING, text)))
+        }
+    }
+}
+
+/// Whether a number looks as spreadsheets show long ones: `1.23E+11`.
+fn is_rounded(text: &str) -> bool {
+    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
+    let is_number = |text: &str| text.bytes().all(|sign| sign.is_ascii_digit() || matches!(sign, b'.' | b',')) && !text.is_empty();
+    is_number(digits) && power.strip_prefix('+').is_some_and(is_number)
+}
+
+/// Problems as they are kept.
+fn json(problems: &[Problem]) -> String {
+    serde_json::to_string(problems).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// Stops a job. What is done stays done.
+///
+/// # Errors
+/// Why it was not stopped.
+pub async fn cancel(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
+    repeated(|| cancel_once(actor, id)).await
+}
+
+async fn cancel_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
+    let (tenant, key, scope) = upload::tenant(actor)?;
+    let unknown = || hidden(&["id"]);
+    let id = GlobalId::parse(id).filter(|id| id.kind == Kind::EnrollmentJob).ok_or_else(unknown)?;
+    let row = seen(actor, &enrollment_job::ENROLLMENT_JOB, id.uuid).await?.ok_or_else(unknown)?;
+    if row.text("state")? == "CANCELLED" {
+        return Ok(id);
+    }
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    if enrollment_job::end(&mut transaction.connection(), key, id.uuid, End::Cancelled, actor.clock.now()).await? {
+        log(actor, &mut transaction, tenant, id.uuid, "jobCancel", &["state"]).await?;
+        transaction.commit().await?;
+        return Ok(id);
+    }
+    transaction.rollback().await?;
+    let row = seen(actor, &enrollment_job::ENROLLMENT_JOB, id.uuid).await?.ok_or_else(unknown)?;
+    match row.text("state")? {
+        "CANCELLED" => Ok(id),
+        state => Err(UserError::at(UserErrorCode::InvalidTransition, &["id"], format!("it has ended already: it is {state}")).into()),
+    }
+}

@@ -1,0 +1,149 @@
+//! Whom the rows of a list name.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::{EMAIL, EMPLOYEE, LEARNER, NUMBER, Problem};
+use crate::domain::id::{GlobalId, Kind};
+use crate::domain::job::Outcome;
+use crate::domain::tenant::Tenant;
+use crate::policy::Scope;
+use crate::service::actor::{Actor, Refused};
+use crate::service::user_error::UserErrorCode;
+use crate::store::enrollment_job::Item;
+use crate::store::roster::{self, Entry};
+use crate::store::{Transaction, learner, seen_by};
+
+/// The learner of a row, or what becomes of it without one.
+pub(super) type Found = Result<Uuid, (Outcome, Problem)>;
+
+/// The people of a tenant, as far as some rows name them.
+struct People {
+    learners: HashSet<Uuid>,
+    entries: HashMap<Uuid, Entry>,
+    /// Entries by address and by number, those who left only where nobody else has it.
+    by_email: HashMap<String, Uuid>,
+    by_number: HashMap<String, Uuid>,
+    /// Numbers without the zeros before them, of people who have not left, with the number as it is.
+    stripped: HashMap<String, String>,
+}
+
+/// Whom each row names.
+pub(super) async fn find(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    (tenant, look): (Tenant, &Scope),
+    items: &[Item],
+) -> Result<Vec<Found>, Refused> {
+    let keys = |place: usize, kind: Kind| -> Vec<Uuid> {
+        let named = items.iter().filter_map(|item| item.cells[place].as_deref().and_then(GlobalId::parse));
+        named.filter(|id| id.kind == kind).map(|id| id.uuid).collect()
+    };
+    let wanted = keys(LEARNER, Kind::Learner);
+    let rows = actor.store.rows_in(transaction, look, seen_by(look, &learner::LEARNER), &wanted).await?;
+    let learners = wanted.into_iter().zip(rows).filter_map(|(id, row)| row.map(|_| id)).collect();
+    let mut people =
+        People { learners, entries: HashMap::new(), by_email: HashMap::new(), by_number: HashMap::new(), stripped: HashMap::new() };
+    if let Tenant::Business(business) = tenant {
+        let texts = |place: usize| -> Vec<String> { items.iter().filter_map(|item| item.cells[place].clone()).collect() };
+        let (numbers, emails) = (texts(NUMBER), texts(EMAIL).iter().map(|email| email.to_lowercase()).collect::<Vec<_>>());
+        let mut connection = transaction.connection();
+        let mut entries = roster::by_ids(&mut connection, business, &keys(EMPLOYEE, Kind::Employee)).await?;
+        entries.extend(roster::entries(&mut connection, business, &numbers, &emails).await?);
+        let bare: Vec<String> = numbers.iter().filter(|number| is_digits(number)).map(|number| strip(number).to_owned()).collect();
+        people.stripped = roster::zeroed(&mut connection, business, &bare).await?;
+        for entry in entries {
+            let has_left = entry.status == "SEPARATED";
+            if !has_left || !people.by_email.contains_key(&entry.email_key) {
+                people.by_email.insert(entry.email_key.clone(), entry.id);
+            }
+            if let Some(number) = &entry.number
+                && (!has_left || !people.by_number.contains_key(number))
+            {
+                people.by_number.insert(number.clone(), entry.id);
+            }
+            people.entries.insert(entry.id, entry);
+        }
+    }
+    Ok(items.iter().map(|item| people.of(item)).collect())
+}
+
+fn is_digits(number: &str) -> bool {
+    !number.is_empty() && number.bytes().all(|sign| sign.is_ascii_digit())
+}
+
+fn strip(number: &str) -> &str {
+    number.trim_start_matches('0')
+}
+
+fn ineligible(code: UserErrorCode, column: usize, text: impl Into<String>) -> Found {
+    Err((Outcome::Ineligible, Problem::at(code, column, text)))
+}
+
+impl People {
+    fn of(&self, item: &Item) -> Found {
+        const HIDDEN: &str = "it does not exist, or may not be seen by you";
+        let [_, learner, employee, email, number] = &item.cells;
+        if let Some(id) = learner {
+            let known = GlobalId::parse(id).filter(|id| id.kind == Kind::Learner && self.learners.contains(&id.uuid));
+            return known.map_or_else(|| ineligible(UserErrorCode::NotFound, LEARNER, HIDDEN), |id| Ok(id.uuid));
+        }
+        if let Some(id) = employee {
+            let entry = GlobalId::parse(id).filter(|id| id.kind == Kind::Employee).and_then(|id| self.entries.get(&id.uuid));
+            return entry.map_or_else(|| ineligible(UserErrorCode::NotFound, EMPLOYEE, HIDDEN), |entry| learner_of(entry, EMPLOYEE));
+        }
+        let entry = |id: Option<&Uuid>| id.and_then(|id| self.entries.get(id));
+        let by_email = entry(email.as_ref().and_then(|email| self.by_email.get(&email.to_lowercase())));
+        let by_number = entry(number.as_ref().and_then(|number| self.by_number.get(number)));
+        let column = if number.is_some() { NUMBER } else { EMAIL };
+        match (by_email, by_number) {
+            (Some(one), Some(other)) if one.id != other.id => {
+                ineligible(UserErrorCode::Invalid, NUMBER, "the address and the number belong to two people of the roster")
+            }
+            (Some(one), None) if number.is_some() && one.number.is_some() => {
+                let is_zeroed = number.as_deref().is_some_and(|number| self.zeroed(number) == one.number.as_deref());
+                let text = "whoever has the address has another number on the roster";
+                if is_zeroed { self.lost(number.as_deref()) } else { ineligible(UserErrorCode::Invalid, NUMBER, text) }
+            }
+            (None, Some(other)) if email.is_some() => {
+                let text = format!(
+                    "whoever has the number has another address on the roster: employee {}",
+                    GlobalId::new(Kind::Employee, other.id)
+                );
+                ineligible(UserErrorCode::Invalid, EMAIL, text)
+            }
+            (one, other) => match (other.or(one), number.as_deref()) {
+                (Some(entry), _) => learner_of(entry, column),
+                (None, Some(number)) if self.zeroed(number).is_some() => self.lost(Some(number)),
+                (None, _) => {
+                    let text = "nobody on the roster has it: add the person, and list them again once they have confirmed";
+                    Err((Outcome::Pending, Problem::at(UserErrorCode::NotFound, column, text)))
+                }
+            },
+        }
+    }
+
+    /// The number of somebody that differs from this one by zeros before it alone.
+    fn zeroed(&self, number: &str) -> Option<&str> {
+        self.stripped.get(strip(number)).filter(|_| is_digits(number)).map(String::as_str).filter(|known| *known != number)
+    }
+
+    fn lost(&self, number: Option<&str>) -> Found {
+        let known = number.and_then(|number| self.zeroed(number)).unwrap_or_default();
+        let text = format!("a spreadsheet has changed the zeros before this number: the roster has {known}; format the column as text");
+        ineligible(UserErrorCode::Invalid, NUMBER, text)
+    }
+}
+
+/// The learner of a roster entry.
+fn learner_of(entry: &Entry, column: usize) -> Found {
+    match (entry.status.as_str(), entry.learner) {
+        ("LINKED", Some(learner)) => Ok(learner),
+        ("SEPARATED", _) => ineligible(UserErrorCode::NotEligible, column, "the person has left"),
+        _ => {
+            let text = "the person has not confirmed the invitation yet: list them again once they have";
+            Err((Outcome::Pending, Problem::at(UserErrorCode::NotEligible, column, text)))
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Working off lists: some rows at a time, those that follow each other for the same offering in one transaction, each with its outcome beside its enrollment.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::super::place::{self, Payment, Place};
+use super::super::{log, seen};
+use super::people::{self, Found};
+use super::{COLUMNS, OFFERING, Problem, json};
+use crate::domain::enrollment::{By, State};
+use crate::domain::id::GlobalId;
+use crate::domain::job::Outcome;
+use crate::domain::role::Role;
+use crate::domain::tenant::Tenant;
+use crate::policy::{Action, Denied, Member, MemberKind, Principal, Scope, background, decide};
+use crate::service::actor::{Actor, Refused, repeated};
+use crate::service::audit::Author;
+use crate::service::fail;
+use crate::service::user_error::{UserError, UserErrorCode};
+use crate::store::enrollment_job::{self, Counts, End, Item, Job, tally};
+use crate::store::offering::OFFERING as OFFERING_NOUN;
+use crate::store::{StoreError, Transaction};
+
+/// A job is given up after so many failures in a row.
+const MOST_FAILURES: i64 = 10;
+
+/// What is done with rows: as whom, for which job.
+struct Work {
+    /// Whoever started the job.
+    actor: Actor,
+    tenant: Tenant,
+    key: Uuid,
+    job: Uuid,
+    owner: Uuid,
+    payment: Payment,
+    by: By,
+}
+
+/// Works off some rows of a job, if there is one that nobody else works on; whether there was.
+///
+/// # Errors
+/// When the database fails; the rows are worked off another time.
+pub async fn work(actor: &Actor, owner: Uuid) -> Result<bool, StoreError> {
+    let Some((tenant, job)) = actor.store.claim_job(owner, actor.jobs.lease_ms).await? else { return Ok(false) };
+    fail::point("job.claimed");
+    match batch(actor, owner, tenant, job).await {
+        Ok(()) => Ok(true),
+        Err(refused) => {
+            let error = match refused {
+                Refused::Store(error) => error,
+                refused => StoreError::Open(format!("a job was refused as a whole: {refused}")),
+            };
+            if actor.store.failed_job(job, owner).await? >= MOST_FAILURES {
+                tracing::error!(%job, %error, "a job is given up");
+                let why = "rows could not be worked off again and again; start another job with those that have no outcome";
+                finish(actor, (tenant, job), owner, End::Failed(why)).await?;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Ends a job, if its worker still has it.
+async fn finish(actor: &Actor, (tenant, job): (Tenant, Uuid), owner: Uuid, end: End<'_>) -> Result<(), StoreError> {
+    let mut transaction = actor.store.begin_in(&background(tenant)).await?;
+    let mut connection = transaction.connection();
+    if enrollment_job::keep(&mut connection, job, owner, actor.jobs.lease_ms).await? {
+        enrollment_job::end(&mut connection, tenant.id().unwrap_or_default(), job, end, actor.clock.now()).await?;
+    }
+    transaction.commit().await
+}
+
+async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<(), Refused> {
+    let key = tenant.id().unwrap_or_default();
+    let mut transaction = actor.store.begin_in(&background(tenant)).await?;
+    let open = enrollment_job::open(&mut transaction.connection(), key, job).await?;
+    let items = enrollment_job::next(&mut transaction.connection(), job, actor.jobs.batch).await?;
+    let Some(open) = open.filter(|_| !items.is_empty()) else {
+        transaction.rollback().await?;
+        return Ok(finish(actor, (tenant, job), owner, End::Succeeded).await?);
+    };
+    let (by, payment) = (if matches!(tenant, Tenant::Business(_)) { By::Business } else { By::Staff }, payment(&open));
+    let work = Work { actor: acting(actor, tenant, job, &open), tenant, key, job, owner, payment, by };
+    let look = decide(&work.actor.principal, Action::Look).map_err(Refused::Denied)?;
+    let found = people::find(&work.actor, &mut transaction, (tenant, &look), &items).await?;
+    transaction.rollback().await?;
+    let mut rest: Vec<(Item, Found)> = items.into_iter().zip(found).collect();
+    while !rest.is_empty() {
+        let first = rest[0].0.cells[OFFERING].clone();
+        let length = rest.iter().take_while(|(item, _)| item.cells[OFFERING] == first).count();
+        let run: Vec<(Item, Found)> = rest.drain(..length).collect();
+        if !repeated(|| work.run(&run)).await? {
+            // Somebody else has the job, or it was stopped.
+            return Ok(());
+        }
+        fail::point("job.committed");
+    }
+    Ok(())
+}
+
+fn payment(job: &Job) -> Payment {
+    match (job.sponsorship, job.source.as_str()) {
+        (Some((payer, sponsorship)), _) => Payment::Sponsorship { payer, sponsorship },
+        (None, "FINANCIAL_AID") => Payment::Aid,
+        _ => Payment::Own,
+    }
+}
+
+/// Whoever started a job, as far as the job needs their role.
+fn acting(actor: &Actor, tenant: Tenant, job: Uuid, open: &Job) -> Actor {
+    let role = if matches!(tenant, Tenant::Business(_)) { Role::BusinessAdmin } else { Role::InstitutionAdmin };
+    let (issuer, subject, display_name) = open.starter.clone();
+    let member = Member {
+        issuer,
+        subject,
+        kind: MemberKind::Service,
+        display_name,
+        tenant,
+        roles: [role].into_iter().collect(),
+        learner: Arc::default(),
+        teacher: None,
+    };
+    Actor { principal: Principal::Member(Arc::new(member)), request_id: format!("job {job}"), ..actor.clone() }
+}
+
+/// What became of a row: the enrollment, and the problems.
+type Done = (Outcome, Option<Uuid>, Vec<Problem>);
+
+impl Work {
+    /// Works off rows that follow each other for the same offering; whether the job is still this worker's.
+    async fn run(&self, rows: &[(Item, Found)]) -> Result<bool, Refused> {
+        let institution = self.institution(rows).await?;
+        let scope = background(self.tenant);
+        let mut transaction = self.actor.store.begin_in(&scope).await?;
+        if !enrollment_job::keep(&mut transaction.connection(), self.job, self.owner, self.actor.jobs.lease_ms).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        let mut counts = Counts::default();
+        for (item, found) in rows {
+            let (outcome, enrollment, problems) = match (found, institution) {
+                (Err((outcome, problem)), _) => (*outcome, None, vec![problem.clone()]),
+                (Ok(_), None) => (Outcome::Ineligible, None, vec![hidden()]),
+                (Ok(learner), Some((institution, offering))) => self.place(&mut transaction, institution, offering, *learner).await?,
+            };
+            fail::point("job.placed");
+            let problems = Some(problems).filter(|problems| !problems.is_empty()).map(|problems| json(&problems));
+            let rest = (enrollment, problems.as_deref());
+            enrollment_job::settle(&mut transaction.connection(), self.key, item.id, outcome, rest).await?;
+            tally(&mut counts, outcome);
+        }
+        transaction.speak(&scope).await?;
+        enrollment_job::count(&mut transaction.connection(), self.key, self.job, &counts).await?;
+        fail::point("job.counted");
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// The institution of the rows' offering, and its key; `None` where it may not be seen.
+    async fn institution(&self, rows: &[(Item, Found)]) -> Result<Option<(Uuid, Uuid)>, Refused> {
+        let named = rows.first().and_then(|(item, _)| item.cells[OFFERING].as_deref()).and_then(GlobalId::parse);
+        let Some(id) = named else { return Ok(None) };
+        let row = seen(&self.actor, &OFFERING_NOUN, id.uuid).await?;
+        Ok(row.and_then(|row| row.uuid("tenant_id").ok().flatten()).map(|institution| (institution, id.uuid)))
+    }
+
+    /// Gives a place, or tells why there is none; then nothing of it is written.
+    async fn place(&self, transaction: &mut Transaction, institution: Uuid, offering: Uuid, learner: Uuid) -> Result<Done, Refused> {
+        let action = Action::Enroll { institution, learner, payer: self.payment.payer(), by: self.by };
+        let scope: Scope = match decide(&self.actor.principal, action) {
+            Ok(scope) => scope,
+            Err(Denied::Hidden) => return Ok((Outcome::Ineligible, None, vec![hidden()])),
+            Err(denied) => return Err(Refused::Denied(denied)),
+        };
+        let paths: [&[&str]; 2] = [&[COLUMNS[OFFERING]], &["funding"]];
+        let place = Place { institution, offering, learner, payment: self.payment, paths };
+        transaction.speak(&scope).await?;
+        transaction.mark().await?;
+        match place::place(&self.actor, transaction, &scope, &place).await {
+            Ok(held) => {
+                log(&self.actor, transaction, &Author::of(&self.actor), &held, "enrollmentJob").await?;
+                transaction.keep().await?;
+                let outcome = match held.state {
+                    State::Enrolled => Outcome::Enrolled,
+                    State::Waitlisted => Outcome::Waitlisted,
+                    _ => Outcome::Requested,
+                };
+                Ok((outcome, Some(held.id), Vec::new()))
+            }
+            Err(Refused::User(errors)) => {
+                transaction.take_back().await?;
+                transaction.keep().await?;
+                let is_double = errors.iter().any(|error| error.code == UserErrorCode::AlreadyEnrolled);
+                let outcome = if is_double { Outcome::Duplicate } else { Outcome::Ineligible };
+                Ok((outcome, None, errors.into_iter().map(problem).collect()))
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+}
+
+fn hidden() -> Problem {
+    Problem::at(UserErrorCode::NotFound, OFFERING, "it does not exist, or may not be seen by you")
+}
+
+/// A reason against a place, of a row.
+fn problem(error: UserError) -> Problem {
+    let column = error.path.last().filter(|name| COLUMNS.contains(&name.as_str())).cloned();
+    Problem { code: error.code.name(), column, message: error.message }
+}
