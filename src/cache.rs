@@ -21,7 +21,7 @@ pub use entry::{Entry, Reject, Sealer, etag};
 pub use generation::{Generations, Moved};
 pub use holds::Holds;
 pub use key::{Hash, Key, Question, is_public};
-pub use memory::Memory;
+pub use memory::{Memory, Weighed};
 pub use parts::{Part, Parts};
 pub use redis::{AddressError, Calls, Remote};
 pub use tag::Seen;

@@ -22,7 +22,7 @@ use crate::domain::clock::Clock;
 /// Kept answers of one node.
 #[derive(Debug)]
 pub struct Answers {
-    memory: Memory,
+    memory: Memory<Entry>,
     shared: Option<Shared>,
     generations: Arc<Generations>,
     clock: Clock,
@@ -203,7 +203,7 @@ impl Answers {
 
     /// The tier in the process.
     #[must_use]
-    pub const fn memory(&self) -> &Memory {
+    pub const fn memory(&self) -> &Memory<Entry> {
         &self.memory
     }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::holds::Holds;
 use super::key::{Hash, Key};
+use super::memory::Weighed;
 use crate::domain::hex::hex;
 
 /// What a sealed entry begins with: its form.
@@ -77,10 +78,10 @@ impl Entry {
         let etag = etag(&data);
         Self { data, etag, holds: Holds::new(tags, ends_at, version) }
     }
+}
 
-    /// About how many bytes it takes in memory.
-    #[must_use]
-    pub fn weight(&self) -> usize {
+impl Weighed for Entry {
+    fn weight(&self) -> usize {
         OVERHEAD + self.data.len() + self.holds.weight()
     }
 }

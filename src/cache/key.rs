@@ -40,10 +40,10 @@ impl Key {
         Some(Self::of(b"public", &parts))
     }
 
-    /// The key of a part of answers, which is told by a text and hangs on the day; `None` for every scope but that of the public.
+    /// The key of a part of answers, which is told by a text and hangs on the day; `None` for every scope but that of the public, for which no text is made.
     #[must_use]
-    pub fn of_part(scope: &Scope, text: &str, day: NaiveDate) -> Option<Self> {
-        is_public(scope).then(|| Self::of(b"part", &[text.as_bytes(), day.to_string().as_bytes()]))
+    pub fn of_part(scope: &Scope, text: impl FnOnce() -> String, day: NaiveDate) -> Option<Self> {
+        is_public(scope).then(|| Self::of(b"part", &[text().as_bytes(), day.to_string().as_bytes()]))
     }
 
     /// Hashes each piece behind its length: no two questions read the same.

@@ -5,32 +5,39 @@ use std::time::Duration;
 
 use moka::sync::Cache;
 
-use super::entry::Entry;
 use super::key::Key;
+
+/// Something that is kept.
+pub trait Weighed: Send + Sync + 'static {
+    /// About how many bytes it takes in memory.
+    fn weight(&self) -> usize;
+}
 
 /// Entries by key.
 #[derive(Debug)]
-pub struct Memory(Cache<Key, Arc<Entry>>, u64);
+pub struct Memory<V: Weighed>(Cache<Key, Arc<V>>, u64);
 
-impl Memory {
+impl<V: Weighed> Memory<V> {
     /// At most so many bytes, each entry for so long.
     #[must_use]
     pub fn new(bytes: u64, longest: Duration) -> Self {
-        let weigh = |_: &Key, entry: &Arc<Entry>| u32::try_from(entry.weight()).unwrap_or(u32::MAX);
+        let weigh = |_: &Key, entry: &Arc<V>| u32::try_from(entry.weight()).unwrap_or(u32::MAX);
         Self(Cache::builder().max_capacity(bytes).weigher(weigh).time_to_live(longest).build(), bytes)
     }
 
     /// What is kept under a key.
     #[must_use]
-    pub fn get(&self, key: &Key) -> Option<Arc<Entry>> {
+    pub fn get(&self, key: &Key) -> Option<Arc<V>> {
         self.0.get(key)
     }
 
-    /// Keeps an entry in place of the one before, unless it is larger than all that is kept.
-    pub fn put(&self, key: Key, entry: Arc<Entry>) {
-        if entry.weight() as u64 <= self.1 {
+    /// Keeps an entry in place of the one before, unless it is larger than all that is kept; whether it is kept.
+    pub fn put(&self, key: Key, entry: Arc<V>) -> bool {
+        let fits = entry.weight() as u64 <= self.1;
+        if fits {
             self.0.insert(key, entry);
         }
+        fits
     }
 
     /// Bytes that are taken, as far as that is known without tidying up.
@@ -52,6 +59,7 @@ mod tests {
     use chrono::{DateTime, NaiveDate};
 
     use super::*;
+    use crate::cache::Entry;
     use crate::cache::key::Question;
     use crate::policy::{Action, Principal, decide};
 

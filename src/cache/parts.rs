@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use moka::sync::Cache;
 
 use super::counts::Counts;
 use super::generation::Generations;
 use super::holds::Holds;
 use super::key::Key;
+use super::memory::{Memory, Weighed};
 use crate::domain::clock::Clock;
 
 /// Bytes that a part takes beside what is told of it.
@@ -18,8 +18,7 @@ const OVERHEAD: usize = 256;
 /// Kept parts of one node, bounded by what they take.
 #[derive(Debug)]
 pub struct Parts<V: Send + Sync + 'static> {
-    kept: Cache<Key, Arc<Part<V>>>,
-    most: u64,
+    memory: Memory<Part<V>>,
     longest: Duration,
     generations: Arc<Generations>,
     clock: Clock,
@@ -33,16 +32,20 @@ pub struct Part<V> {
     pub value: V,
     /// What it hangs on.
     pub holds: Holds,
-    weight: usize,
+    bytes: usize,
+}
+
+impl<V: Send + Sync + 'static> Weighed for Part<V> {
+    fn weight(&self) -> usize {
+        OVERHEAD + self.bytes + self.holds.weight()
+    }
 }
 
 impl<V: Send + Sync + 'static> Parts<V> {
     /// At most so many bytes, each part for so long.
     #[must_use]
     pub fn new(bytes: u64, longest: Duration, generations: Arc<Generations>, clock: Clock) -> Self {
-        let weigh = |_: &Key, part: &Arc<Part<V>>| u32::try_from(part.weight).unwrap_or(u32::MAX);
-        let kept = Cache::builder().max_capacity(bytes).weigher(weigh).time_to_live(longest).build();
-        Self { kept, most: bytes, longest, generations, clock, counts: Counts::default() }
+        Self { memory: Memory::new(bytes, longest), longest, generations, clock, counts: Counts::default() }
     }
 
     /// What this node knows at the moment; to be taken before a part is read.
@@ -69,7 +72,7 @@ impl<V: Send + Sync + 'static> Parts<V> {
             self.counts.unheard();
             return None;
         }
-        let part = self.kept.get(key)?;
+        let part = self.memory.get(key)?;
         match part.holds.judge(&self.generations, now) {
             Ok(()) => Some(part),
             Err(reject) => {
@@ -87,9 +90,7 @@ impl<V: Send + Sync + 'static> Parts<V> {
         };
         let longest = TimeDelta::from_std(self.longest).unwrap_or(TimeDelta::MAX);
         let holds = Holds::new(tags.into_iter().zip(generations).collect(), self.clock.now() + longest, version);
-        let weight = OVERHEAD + bytes + holds.weight();
-        if weight as u64 <= self.most {
-            self.kept.insert(key, Arc::new(Part { value, holds, weight }));
+        if self.memory.put(key, Arc::new(Part { value, holds, bytes })) {
             self.counts.fill();
         }
     }
@@ -100,15 +101,9 @@ impl<V: Send + Sync + 'static> Parts<V> {
         &self.counts
     }
 
-    /// Bytes that are taken, as far as that is known without tidying up.
+    /// Where they are kept.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.kept.weighted_size()
-    }
-
-    /// Parts that are kept, as far as that is known without tidying up.
-    #[must_use]
-    pub fn entries(&self) -> u64 {
-        self.kept.entry_count()
+    pub const fn memory(&self) -> &Memory<Part<V>> {
+        &self.memory
     }
 }

@@ -7,14 +7,13 @@ use std::time::Instant;
 use async_graphql::Request;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tracing::Instrument;
 
 use super::answer::{Answer, data_of};
+use super::body;
 use super::document;
 use super::front::{Ready, Wish, short};
 use super::negotiate::{self, Media};
@@ -24,7 +23,7 @@ use super::request::{self, Parameters, Source};
 use super::router::Context;
 use crate::cache::{self, Found, Key, Question};
 use crate::config::milliseconds;
-use crate::graphql::error::{Code, Excess};
+use crate::graphql::error::Code;
 use crate::graphql::rate_limit::RateLimit;
 use crate::graphql::sharing::Sharing;
 use crate::identity::{Reason, Rejected};
@@ -245,7 +244,11 @@ async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Princi
             let text = "send the body as it is, without a Content-Encoding: compressed requests are not read";
             Err(Refused::with_status(Code::BadRequest, text, StatusCode::UNSUPPORTED_MEDIA_TYPE))
         }
-        Method::POST => request::from_body(&collect(context, headers, body).await?).map_err(bad),
+        Method::POST => {
+            let (server, limits) = (&context.settings.server, &context.settings.limits);
+            let read = body::collect(headers, body, limits.body_bytes, milliseconds(server.body_ms)).await;
+            request::from_body(&read.map_err(|unread| unread.refused("body_bytes", "body"))?).map_err(bad)
+        }
         _ => Err(Refused::with_status(Code::BadRequest, "send a POST, or a GET for queries", StatusCode::METHOD_NOT_ALLOWED)),
     }?;
     Ok((principal, parameters))
@@ -265,26 +268,6 @@ fn unauthenticated(context: &Context, rejected: Rejected) -> Refused {
         return Refused::unavailable("the server cannot tell which tokens are valid at the moment; try again soon");
     }
     Refused::with_status(Code::Unauthenticated, "the access token is not valid", StatusCode::UNAUTHORIZED)
-}
-
-/// The bytes of the body, under the limits of size and time.
-async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
-    let most = context.settings.limits.body_bytes;
-    let too_long = |actual: u64| {
-        let excess = Excess { name: "body_bytes".to_owned(), max: most as u64, actual: i64::try_from(actual).unwrap_or(i64::MAX) };
-        Refused::with_status_of(excess, StatusCode::PAYLOAD_TOO_LARGE)
-    };
-    let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if let Some(declared) = declared.filter(|declared| *declared > most as u64) {
-        return Err(too_long(declared));
-    }
-    let collected = tokio::time::timeout(milliseconds(context.settings.server.body_ms), Limited::new(body, most).collect()).await;
-    match collected {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long(most as u64 + 1)),
-        Ok(Err(_)) => Err(Refused::with_status(Code::BadRequest, "the body broke off", StatusCode::BAD_REQUEST)),
-        Err(_) => Err(Refused::with_status(Code::Timeout, "the body did not arrive in time", StatusCode::REQUEST_TIMEOUT)),
-    }
 }
 
 /// That the deadline has passed.

@@ -16,10 +16,9 @@ use sha2::{Digest, Sha256};
 use super::budget::{self, Kind};
 use super::peer::Peer;
 use super::router::Context;
-use crate::cache::{self, Answers, Counts, Reject, Remote};
+use crate::cache::{Answers, Counts, Memory, Reject, Remote, Weighed};
 use crate::graphql::error::Code;
 use crate::identity::Reason;
-use crate::store::Part;
 
 /// Upper bounds of the classes of time, in seconds: from a kept answer to the deadline.
 const SECONDS: &[f64] = &[0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
@@ -149,7 +148,7 @@ fn gather(context: &Context) -> Result<Vec<u8>, prometheus::Error> {
         figures.of_answers(answers)?;
     }
     if let Some(parts) = context.store.parts() {
-        figures.of_parts(parts)?;
+        figures.of_tier("part", parts.counts(), parts.memory())?;
     }
     if let Some(remote) = &context.remote {
         figures.of_redis(remote)?;
@@ -202,22 +201,12 @@ impl Figures {
 
     /// What became of questions whose answers are kept.
     fn of_answers(&self, answers: &Answers) -> Result<(), prometheus::Error> {
-        let counts = answers.counts();
-        self.count("concord_cache_hits_total", HITS, &[("tier", "redis")], counts.shared_hits())?;
-        self.of_tier("process", counts)?;
-        self.gauge("concord_cache_bytes", BYTES, &[("tier", "process")], answers.memory().bytes())?;
-        self.gauge("concord_cache_entries", ENTRIES, &[("tier", "process")], answers.memory().entries())
-    }
-
-    /// What became of the reads of answers that are not kept as a whole.
-    fn of_parts(&self, parts: &cache::Parts<Part>) -> Result<(), prometheus::Error> {
-        self.of_tier("part", parts.counts())?;
-        self.gauge("concord_cache_bytes", BYTES, &[("tier", "part")], parts.bytes())?;
-        self.gauge("concord_cache_entries", ENTRIES, &[("tier", "part")], parts.entries())
+        self.count("concord_cache_hits_total", HITS, &[("tier", "redis")], answers.counts().shared_hits())?;
+        self.of_tier("process", answers.counts(), answers.memory())
     }
 
     /// What became of questions in one tier.
-    fn of_tier(&self, tier: &str, counts: &Counts) -> Result<(), prometheus::Error> {
+    fn of_tier<V: Weighed>(&self, tier: &str, counts: &Counts, memory: &Memory<V>) -> Result<(), prometheus::Error> {
         let tier = ("tier", tier);
         self.count("concord_cache_hits_total", HITS, &[tier], counts.hits())?;
         self.count("concord_cache_misses_total", "Answers and parts that had to be made.", &[tier], counts.misses())?;
@@ -230,7 +219,8 @@ impl Figures {
             let help = "What was found and not given, by reason. Any but moved and ended: somebody else writes to Redis.";
             self.count("concord_cache_rejects_total", help, &[tier, ("reason", reject.word())], counts.rejects(reject))?;
         }
-        Ok(())
+        self.gauge("concord_cache_bytes", BYTES, &[tier], memory.bytes())?;
+        self.gauge("concord_cache_entries", ENTRIES, &[tier], memory.entries())
     }
 }
 

@@ -10,9 +10,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Value, json};
 
+use super::body::{self, Unread};
 use super::peer;
 use super::router::Context;
 use crate::config::milliseconds;
@@ -135,7 +135,8 @@ async fn grant(context: &Context, parts: &Parts, body: Body, request_id: &str) -
     if headers.contains_key(AUTHORIZATION) {
         return Err(Refused::Password);
     }
-    let body = collect(context, body).await?;
+    let limit = milliseconds(context.settings.server.body_ms);
+    let body = body::collect(headers, body, MOST_BYTES, limit).await.map_err(unread)?;
     let form = Form::read(&body)?;
     match form.value("grant_type") {
         Some(CLIENT_CREDENTIALS) => {}
@@ -170,13 +171,12 @@ fn is_form(headers: &HeaderMap) -> bool {
     media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// The bytes of the body, under limits of size and time.
-async fn collect(context: &Context, body: Body) -> Result<bytes::Bytes, Refused> {
-    match tokio::time::timeout(milliseconds(context.settings.server.body_ms), Limited::new(body, MOST_BYTES).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refused::TooLong),
-        Ok(Err(_)) => Err(Refused::Request("the body broke off")),
-        Err(_) => Err(Refused::Request("the body did not arrive in time")),
+/// What a client is told of a body that was not read.
+const fn unread(unread: Unread) -> Refused {
+    match unread {
+        Unread::TooLong { .. } => Refused::TooLong,
+        Unread::Broken => Refused::Request("the body broke off"),
+        Unread::Late => Refused::Request("the body did not arrive in time"),
     }
 }
 

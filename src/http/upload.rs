@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::json;
 
+use super::body;
 use super::peer;
 use super::refused::Refused;
 use super::router::Context;
 use crate::config::milliseconds;
-use crate::graphql::error::{Code, Excess};
+use crate::graphql::error::Code;
 use crate::graphql::ticket;
 use crate::policy::Principal;
 use crate::service::upload::{self, Sent};
@@ -53,7 +52,9 @@ async fn keep(context: &Context, token: &str, parts: &Parts, body: Body) -> Resu
     let unknown = || bad("no file is awaited here, or no longer: make an address by uploadCreate", StatusCode::NOT_FOUND);
     let now = context.store.clock().now();
     let ticket = ticket::read(&context.cursors, token).filter(|ticket| ticket.until > now).ok_or_else(unknown)?;
-    let bytes = collect(context, &parts.headers, body).await?;
+    let limit = milliseconds(context.settings.server.body_ms.saturating_mul(PATIENCE));
+    let read = body::collect(&parts.headers, body, context.settings.jobs.upload_bytes, limit).await;
+    let bytes = read.map_err(|unread| unread.refused("upload_bytes", "file"))?;
     match upload::put(&context.store, &ticket, &bytes).await {
         Ok(Sent::Kept) => Ok(()),
         Ok(Sent::Unknown) => Err(unknown()),
@@ -70,25 +71,5 @@ async fn keep(context: &Context, token: &str, parts: &Parts, body: Body) -> Resu
             tracing::error!(%error, "a file cannot be kept");
             Err(Refused::with_status(Code::Internal, "the file cannot be kept", StatusCode::INTERNAL_SERVER_ERROR))
         }
-    }
-}
-
-/// The bytes of the file, under limits of size and time.
-async fn collect(context: &Context, headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
-    let most = context.settings.jobs.upload_bytes;
-    let over = |actual: i64| {
-        let excess = Excess { name: "upload_bytes".to_owned(), max: most as u64, actual };
-        Refused::with_status_of(excess, StatusCode::PAYLOAD_TOO_LARGE)
-    };
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<i64>().ok());
-    if let Some(length) = announced.filter(|length| usize::try_from(*length).is_ok_and(|length| length > most)) {
-        return Err(over(length));
-    }
-    let limit = milliseconds(context.settings.server.body_ms.saturating_mul(PATIENCE));
-    match tokio::time::timeout(limit, Limited::new(body, most).collect()).await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(over(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1))),
-        Ok(Err(_)) => Err(Refused::with_status(Code::BadRequest, "the file broke off", StatusCode::BAD_REQUEST)),
-        Err(_) => Err(Refused::with_status(Code::Timeout, "the file did not arrive in time", StatusCode::REQUEST_TIMEOUT)),
     }
 }

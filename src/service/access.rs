@@ -65,7 +65,7 @@ impl Access {
 /// Why nothing was taken.
 pub async fn revoke(actor: &Actor, identity: &Identity, access: &Access) -> Result<DateTime<Utc>, Refused> {
     let field = access.field();
-    let hidden = || UserError::at(UserErrorCode::NotFound, &["access", field], "it does not exist, or may not be seen by you");
+    let hidden = || UserError::hidden(&["access", field]);
     actor.permitted(Action::RevokeAccess(Tenant::Consortium))?;
     let (tenant, issuer, value, subject) = match access {
         Access::Tenant(id) => {

@@ -32,7 +32,7 @@ pub async fn create(actor: &Actor, shape: &'static Shape, owner: (&str, &str), f
 
 async fn create_once(actor: &Actor, shape: &'static Shape, owner: (&str, &str), fields: &Map<String, Value>) -> Result<GlobalId, Refused> {
     let (path, id) = owner;
-    let hidden = || UserError::at(UserErrorCode::NotFound, &[path], "it does not exist, or may not be seen by you");
+    let hidden = || UserError::hidden(&[path]);
     actor.permitted(Action::WriteCatalog(Uuid::nil()))?;
     let named = GlobalId::parse(id);
     let (institution, subject) = match (named, shape.noun.kind) {
@@ -94,7 +94,7 @@ async fn update_once(
     expected: Option<DateTime<Utc>>,
     fields: &Map<String, Value>,
 ) -> Result<GlobalId, Refused> {
-    let hidden = || UserError::at(UserErrorCode::NotFound, &["id"], "it does not exist, or may not be seen by you");
+    let hidden = || UserError::hidden(&["id"]);
     let action =
         |tenant| if shape.noun.kind == Some(Kind::Business) { Action::UpdateBusiness(tenant) } else { Action::WriteCatalog(tenant) };
     actor.permitted(action(Uuid::nil()))?;

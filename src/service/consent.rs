@@ -48,7 +48,7 @@ pub async fn grant(actor: &Actor, grantee: &str, consent: &Consent) -> Result<Gl
 }
 
 async fn grant_once(actor: &Actor, grantee: &str, consent: &Consent) -> Result<GlobalId, Refused> {
-    let hidden = || UserError::at(UserErrorCode::NotFound, &["granteeId"], "it does not exist, or may not be seen by you");
+    let hidden = || UserError::hidden(&["granteeId"]);
     let learner = actor.learner().await?;
     let tenant = Tenant::named(grantee).filter(|tenant| *tenant != Tenant::Consortium);
     let now = actor.clock.now();
@@ -151,7 +151,7 @@ pub async fn revoke(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
 }
 
 async fn revoke_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
-    let hidden = || UserError::at(UserErrorCode::NotFound, &["id"], "it does not exist, or may not be seen by you");
+    let hidden = || UserError::hidden(&["id"]);
     let learner = actor.learner().await?;
     actor.permitted(Action::Consent { learner: learner.id, grantee: Tenant::Institution(Uuid::nil()) })?;
     let id = GlobalId::parse(id).filter(|id| id.kind == Kind::ConsentGrant).ok_or_else(hidden)?;

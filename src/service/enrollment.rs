@@ -63,7 +63,7 @@ pub struct Wanted {
 }
 
 fn hidden(path: &[&str]) -> UserError {
-    UserError::at(UserErrorCode::NotFound, path, "it does not exist, or may not be seen by you")
+    UserError::hidden(path)
 }
 
 /// A row that the caller may see, as the caller reads it.

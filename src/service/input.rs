@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::shape::{Field, Of, Shape, Whose};
-use super::user_error::{UserError, UserErrorCode};
+use super::user_error::{HIDDEN, UserError, UserErrorCode};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::money::Cents;
 use crate::domain::text::sort_key;
@@ -327,7 +327,7 @@ impl Draft {
     pub(super) fn reference(&mut self, place: &[&str], value: &Value, kinds: &[Kind], whose: Whose) -> Option<GlobalId> {
         let id = value.as_str().and_then(GlobalId::parse).filter(|id| kinds.contains(&id.kind));
         let Some(id) = id else {
-            self.complain(UserErrorCode::NotFound, place, "it does not exist, or may not be seen by you");
+            self.complain(UserErrorCode::NotFound, place, HIDDEN);
             return None;
         };
         self.references.push(Reference { kind: id.kind, id: id.uuid, whose, path: path(place) });

@@ -39,7 +39,7 @@ pub async fn upsert(actor: &Actor, business: &str, items: &[Item]) -> Result<Ups
 }
 
 async fn upsert_once(actor: &Actor, business: &str, items: &[Item]) -> Result<Upserted, Refused> {
-    let hidden = || UserError::at(UserErrorCode::NotFound, &["businessId"], "it does not exist, or may not be seen by you");
+    let hidden = || UserError::hidden(&["businessId"]);
     actor.permitted(Action::KeepRoster(Uuid::nil()))?;
     let id = GlobalId::parse(business).filter(|id| id.kind == Kind::Business).ok_or_else(hidden)?.uuid;
     let scope = actor.may(Action::KeepRoster(id), hidden)?;
@@ -98,7 +98,7 @@ async fn separate_once(actor: &Actor, ids: &[String], is_confirmed: bool) -> Res
     // A token speaks for one business, and separates its own people only.
     let tenant = actor.principal.member().map(|member| member.tenant);
     let business = tenant.filter(|tenant| matches!(tenant, Tenant::Business(_))).and_then(Tenant::id).unwrap_or_default();
-    let hidden = || UserError::at(UserErrorCode::NotFound, &["ids"], "it does not exist, or may not be seen by you");
+    let hidden = || UserError::hidden(&["ids"]);
     let scope = actor.may(Action::KeepRoster(business), hidden)?;
     let now = actor.clock.now();
     let mut transaction = actor.store.begin_in(&scope).await?;
@@ -113,9 +113,7 @@ async fn separate_once(actor: &Actor, ids: &[String], is_confirmed: bool) -> Res
         .iter()
         .enumerate()
         .filter(|(_, key)| is_missing(key))
-        .map(|(place, _)| {
-            UserError::at(UserErrorCode::NotFound, &["ids", &place.to_string()], "it does not exist, or may not be seen by you")
-        })
+        .map(|(place, _)| UserError::hidden(&["ids", &place.to_string()]))
         .collect();
     if !errors.is_empty() {
         transaction.rollback().await?;

@@ -24,7 +24,7 @@ use fields::Fields;
 pub use vouchers::{Issue, Issued, issue};
 
 fn hidden(field: &str) -> UserError {
-    UserError::at(UserErrorCode::NotFound, &[field], "it does not exist, or may not be seen by you")
+    UserError::hidden(&[field])
 }
 
 /// Creates a sponsorship of a business; its identifier.

@@ -42,7 +42,7 @@ pub struct File {
 /// The tenant for whose work the caller may send files, and the scope of that.
 pub(super) fn tenant(actor: &Actor) -> Result<(Tenant, Uuid, Scope), Refused> {
     let tenant = actor.principal.member().ok_or(Refused::Denied(Denied::Unauthenticated))?.tenant;
-    let hidden = || UserError::at(UserErrorCode::NotFound, &[], "it does not exist, or may not be seen by you");
+    let hidden = || UserError::hidden(&[]);
     let scope = actor.may(Action::KeepJobs(tenant), hidden)?;
     Ok((tenant, tenant.id().ok_or(Refused::Denied(Denied::Forbidden))?, scope))
 }

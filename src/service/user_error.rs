@@ -53,6 +53,9 @@ impl UserErrorCode {
     }
 }
 
+/// What is said of something that is not there, and of what is not for the caller: nobody can tell them apart.
+pub(super) const HIDDEN: &str = "it does not exist, or may not be seen by you";
+
 /// One thing that a caller can mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserError {
@@ -70,5 +73,11 @@ impl UserError {
     pub fn at(code: UserErrorCode, path: &[&str], message: impl Into<String>) -> Self {
         let path = std::iter::once("input").chain(path.iter().copied()).map(str::to_owned).collect();
         Self { code, message: message.into(), path }
+    }
+
+    /// That what a field below `input` names is not there, or is not for the caller.
+    #[must_use]
+    pub fn hidden(path: &[&str]) -> Self {
+        Self::at(UserErrorCode::NotFound, path, HIDDEN)
     }
 }

@@ -57,7 +57,7 @@ impl<'s> Place<'s> {
     /// The place of what is wanted; `None` where it is not for everyone, or nothing is kept.
     pub(super) fn of(session: &'s Session, store: &'s Store, scope: &Scope, tree: &Tree, wish: Wish<'_>) -> Option<Self> {
         let parts = store.parts.as_deref()?;
-        let key = Key::of_part(scope, &text(tree, wish), store.clock.today())?;
+        let key = Key::of_part(scope, || text(tree, wish), store.clock.today())?;
         Some(Self { session, parts, key, version: parts.version(), seen: Seen::default() })
     }
 

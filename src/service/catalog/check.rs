@@ -10,7 +10,7 @@ use crate::service::actor::Refused;
 use crate::service::business;
 use crate::service::input::Draft;
 use crate::service::shape::Whose;
-use crate::service::user_error::{UserError, UserErrorCode};
+use crate::service::user_error::{HIDDEN, UserError, UserErrorCode};
 use crate::store::consortium_staff::CONSORTIUM_STAFF;
 use crate::store::{Cell, Row, StoreError, change, import, link, noun};
 
@@ -84,11 +84,7 @@ impl Work<'_> {
                 missing.push(named.path.clone());
             }
         }
-        draft.errors.extend(missing.into_iter().map(|path| UserError {
-            code: UserErrorCode::NotFound,
-            message: "it does not exist, or may not be seen by you".to_owned(),
-            path,
-        }));
+        draft.errors.extend(missing.into_iter().map(|path| UserError { code: UserErrorCode::NotFound, message: HIDDEN.to_owned(), path }));
         if draft.errors.is_empty() { Ok(()) } else { Err(Refused::User(std::mem::take(&mut draft.errors))) }
     }
 }

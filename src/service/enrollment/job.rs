@@ -13,7 +13,7 @@ use super::super::actor::{Actor, Refused, repeated};
 use super::super::audit::{self, Author, Event};
 use super::super::once::{self, Once};
 use super::super::upload;
-use super::super::user_error::{UserError, UserErrorCode};
+use super::super::user_error::{HIDDEN, UserError, UserErrorCode};
 use super::{Funding, hidden, seen};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::job::Outcome;
@@ -50,6 +50,11 @@ pub struct Problem {
 impl Problem {
     fn at(code: UserErrorCode, column: usize, message: impl Into<String>) -> Self {
         Self { code: code.name(), column: Some(COLUMNS[column].to_owned()), message: message.into() }
+    }
+
+    /// That what a column names is not there, or is not for the caller.
+    fn hidden(column: usize) -> Self {
+        Self::at(UserErrorCode::NotFound, column, HIDDEN)
     }
 
     /// Of a row that cannot be read.
@@ -183,7 +188,7 @@ fn told(tenant: Tenant, line: u64, cells: &[Option<String>; 5], lines: &mut Hash
         return ineligible(UserErrorCode::Required, OFFERING, "name the offering by its identifier");
     };
     if GlobalId::parse(offering).is_none_or(|id| id.kind != Kind::Offering) {
-        return ineligible(UserErrorCode::NotFound, OFFERING, "it does not exist, or may not be seen by you");
+        return Some((Outcome::Ineligible, Problem::hidden(OFFERING)));
     }
     let by_roster = cells[EMAIL].is_some() || cells[NUMBER].is_some();
     if !matches!(tenant, Tenant::Business(_)) && (by_roster || cells[EMPLOYEE].is_some()) {

@@ -219,8 +219,7 @@ impl Fields {
     }
 
     fn missing(&mut self, field: &str, place: usize) {
-        let text = "it does not exist, or may not be seen by you";
-        self.errors.push(UserError::at(UserErrorCode::NotFound, &["fields", field, &place.to_string()], text));
+        self.errors.push(UserError::hidden(&["fields", field, &place.to_string()]));
     }
 
     /// Looks for what is named: institutions, what anybody may learn, and offerings that are reserved for the business.

@@ -37,6 +37,16 @@ async fn until(app: &TestApp, program: &mut Child, rows: usize) {
     }
 }
 
+/// Waits until a list has ended, stops the program, and looks at what there is.
+async fn ended(app: &TestApp, mut program: Child, rows: u16) {
+    while !app.rows("SELECT job FROM job_lease").await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    program.kill().expect("a process to kill");
+    program.wait().expect("an end");
+    is_whole(app, usize::from(rows)).await;
+}
+
 /// A list of so many rows is under way at `acme`, where there are fewer seats than people.
 async fn begin(database: Database, rows: u16, batch: u32) -> TestApp {
     let app = hired(database, rows, batch).await;
@@ -71,12 +81,7 @@ both! {
         program.wait().expect("an end");
         let mut program = serve(&app, 4, 300, None);
         until(&app, &mut program, usize::from(ROWS)).await;
-        while !app.rows("SELECT job FROM job_lease").await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        program.kill().expect("a process to kill");
-        program.wait().expect("an end");
-        is_whole(&app, usize::from(ROWS)).await;
+        ended(&app, program, ROWS).await;
         assert_eq!(app.rows("SELECT enrolled_count, waitlisted_count FROM enrollment_job WHERE file_name = 'list.csv'").await, ["20|20"]);
     }
 }
@@ -103,12 +108,7 @@ async fn prove_enrollment_job_speed() {
             seen.push(memory(&program) / 1024);
         }
         let taken = begun.elapsed();
-        while !app.rows("SELECT job FROM job_lease").await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        program.kill().expect("a process to kill");
-        program.wait().expect("an end");
-        is_whole(&app, usize::from(ROWS)).await;
+        ended(&app, program, ROWS).await;
         println!("job on {database:?}: {ROWS} rows in {:.1} s, MiB after each tenth {seen:?}", taken.as_secs_f64());
     }
 }
@@ -145,12 +145,7 @@ async fn prove_enrollment_job_kills() {
         let mut program = serve(&app, 50, 3_000, None);
         resumed(&mut program, &mut slowest).await;
         until(&app, &mut program, usize::from(ROWS)).await;
-        while !app.rows("SELECT job FROM job_lease").await.is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        program.kill().expect("a process to kill");
-        program.wait().expect("an end");
-        is_whole(&app, usize::from(ROWS)).await;
+        ended(&app, program, ROWS).await;
         assert!(slowest < Duration::from_secs(5), "{slowest:?}");
         println!(
             "job on {database:?}: {ROWS} rows, 4 points and 20 kills (the last after {reached} rows), {ROWS} outcomes, slowest start to go on {:.1} s",

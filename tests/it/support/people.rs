@@ -94,10 +94,9 @@ pub(crate) async fn people(app: &TestApp) {
     let offering = "(SELECT id FROM offering WHERE code = 'HVA101-1')";
     app.execute(&format!(
         "INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at) VALUES ({north}, {enrollment}, {offering}, {learner}, 'ACTIVE', 40, 2.5, {at}, {at}, {at});
-         INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, from_state, to_state, at, reason, actor_name) VALUES
-           ({north}, {enrollment}, 1, {learner}, NULL, 'ENROLLED', {at}, NULL, 'Pat Lane'), ({north}, {enrollment}, 2, {learner}, 'ENROLLED', 'ACTIVE', {at}, NULL, 'Ana Núñez');
          UPDATE offering SET seats_here = 1 WHERE code = 'HVA101-1';
-         INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, from_state, to_state, at, reason, actor_name) VALUES ({north}, {enrollment}, 1, {learner}, NULL, 'ENROLLED', {at}, NULL, 'Pat Lane'), ({north}, {enrollment}, 2, {learner}, 'ENROLLED', 'ACTIVE', {at}, 'It has begun.', 'Ana Núñez');
+         INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, from_state, to_state, at, reason, actor_name) VALUES
+           ({north}, {enrollment}, 1, {learner}, NULL, 'ENROLLED', {at}, NULL, 'Pat Lane'), ({north}, {enrollment}, 2, {learner}, 'ENROLLED', 'ACTIVE', {at}, 'It has begun.', 'Ana Núñez');
          INSERT INTO disclosure (learner_id, id, business_id, at, actor_name, actor_issuer, actor_subject, fields, purpose, request_id) VALUES ({learner}, {line}, {acme}, {at}, 'Rita Hale', {issuer}, 'rita', 'Learner.displayName Learner.email', 'So that my employer pays.', 'r');
          INSERT INTO funding (tenant_id, enrollment_id, position, learner_id, source, state, amount_cents, payer_id, sponsorship_id) VALUES ({north}, {enrollment}, 0, {learner}, 'SPONSORSHIP', 'CHARGED', 0, {acme}, {sponsorship});
          INSERT INTO business_enrollment (tenant_id, id, institution_id, offering_id, learner_id, is_paid, state, ticket, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at) VALUES ({acme}, {enrollment}, {north}, {offering}, {learner}, TRUE, 'ACTIVE', 9223372036854775807, 40, 2.5, {at}, {at}, {at})"

@@ -81,17 +81,20 @@ fn ineligible(code: UserErrorCode, column: usize, text: impl Into<String>) -> Fo
     Err((Outcome::Ineligible, Problem::at(code, column, text)))
 }
 
+fn unseen(column: usize) -> Found {
+    Err((Outcome::Ineligible, Problem::hidden(column)))
+}
+
 impl People {
     fn of(&self, item: &Item) -> Found {
-        const HIDDEN: &str = "it does not exist, or may not be seen by you";
         let [_, learner, employee, email, number] = &item.cells;
         if let Some(id) = learner {
             let known = GlobalId::parse(id).filter(|id| id.kind == Kind::Learner && self.learners.contains(&id.uuid));
-            return known.map_or_else(|| ineligible(UserErrorCode::NotFound, LEARNER, HIDDEN), |id| Ok(id.uuid));
+            return known.map_or_else(|| unseen(LEARNER), |id| Ok(id.uuid));
         }
         if let Some(id) = employee {
             let entry = GlobalId::parse(id).filter(|id| id.kind == Kind::Employee).and_then(|id| self.entries.get(&id.uuid));
-            return entry.map_or_else(|| ineligible(UserErrorCode::NotFound, EMPLOYEE, HIDDEN), |entry| learner_of(entry, EMPLOYEE));
+            return entry.map_or_else(|| unseen(EMPLOYEE), |entry| learner_of(entry, EMPLOYEE));
         }
         let entry = |id: Option<&Uuid>| id.and_then(|id| self.entries.get(id));
         let by_email = entry(email.as_ref().and_then(|email| self.by_email.get(&email.to_lowercase())));

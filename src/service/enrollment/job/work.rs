@@ -141,7 +141,7 @@ impl Work {
         for (item, found) in rows {
             let (outcome, enrollment, problems) = match (found, institution) {
                 (Err((outcome, problem)), _) => (*outcome, None, vec![problem.clone()]),
-                (Ok(_), None) => (Outcome::Ineligible, None, vec![hidden()]),
+                (Ok(_), None) => (Outcome::Ineligible, None, vec![Problem::hidden(OFFERING)]),
                 (Ok(learner), Some((institution, offering))) => self.place(&mut transaction, institution, offering, *learner).await?,
             };
             fail::point("job.placed");
@@ -170,7 +170,7 @@ impl Work {
         let action = Action::Enroll { institution, learner, payer: self.payment.payer(), by: self.by };
         let scope: Scope = match decide(&self.actor.principal, action) {
             Ok(scope) => scope,
-            Err(Denied::Hidden) => return Ok((Outcome::Ineligible, None, vec![hidden()])),
+            Err(Denied::Hidden) => return Ok((Outcome::Ineligible, None, vec![Problem::hidden(OFFERING)])),
             Err(denied) => return Err(Refused::Denied(denied)),
         };
         let paths: [&[&str]; 2] = [&[COLUMNS[OFFERING]], &["funding"]];
@@ -198,10 +198,6 @@ impl Work {
             Err(refused) => Err(refused),
         }
     }
-}
-
-fn hidden() -> Problem {
-    Problem::at(UserErrorCode::NotFound, OFFERING, "it does not exist, or may not be seen by you")
 }
 
 /// A reason against a place, of a row.
