@@ -4,7 +4,7 @@ use concord::domain::role::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{agrees, go, learner, request, seats};
+use super::{agrees, finished, go, learner, request, seats};
 use crate::cache::keeping;
 use crate::support::people::{VOUCHER, people};
 use crate::support::{Template, TestApp, both};
@@ -18,7 +18,7 @@ both! {
     async fn ends_all_that_is_open(database) {
         let app = TestApp::start(database, Template::Twins, keeping).await;
         people(&app).await;
-        app.execute("UPDATE enrollment SET state = 'COMPLETED'; UPDATE business_enrollment SET state = 'COMPLETED'").await;
+        finished(&app).await;
         let offering = seats(&app, 3, 10).await;
         let staff = college(&app, "north", Role::InstitutionAdmin).await;
         let tokens = join_all((0..6).map(|number| learner(&app, number))).await;
@@ -54,7 +54,7 @@ both! {
     async fn ends_it_whoever_comes_first(database) {
         let app = TestApp::twins(database).await;
         people(&app).await;
-        app.execute("UPDATE enrollment SET state = 'COMPLETED'; UPDATE business_enrollment SET state = 'COMPLETED'").await;
+        finished(&app).await;
         let offering = seats(&app, 2, 10).await;
         let staff = college(&app, "north", Role::InstitutionAdmin).await;
         let tokens = join_all((0..8).map(|number| learner(&app, number))).await;

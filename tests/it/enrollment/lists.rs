@@ -41,7 +41,9 @@ both! {
             let mut answer = app.ask_as(&token, question, variables.clone()).await;
             // Cursors are sealed.
             if let Some(edges) = answer.pointer_mut("/data/institution/learners/edges").and_then(Value::as_array_mut) {
-                edges.iter_mut().for_each(|edge| edge["cursor"] = json!("…"));
+                for edge in edges {
+                    edge["cursor"] = json!("…");
+                }
             }
             answers.insert(name.to_owned(), answer);
         }
