@@ -310,7 +310,7 @@ impl<'a> Work<'a> {
         values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
         change::update(&mut self.transaction.connection(), self.shape.noun.table, id, values).await?;
         if is_cancelled {
-            super::enrollment::end_all(self.actor, &mut self.transaction, &self.scope, id).await?;
+            super::enrollment::end_all(self.actor, &mut self.transaction, &[(self.scope, id)]).await?;
         }
         self.finish(id, draft, "Update").await
     }

@@ -33,7 +33,7 @@ use crate::store::{Row, StoreError, Transaction, roster, seen_by};
 use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
-pub(super) use end::end_all;
+pub use end::end_all;
 
 /// As whom the program itself is named in histories and logs.
 const SYSTEM: &str = "Concord";
