@@ -137,9 +137,8 @@ impl Institution {
     async fn learners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Words to look for in the name, or a student number as it is written; at most 100 characters.")] search: Option<
-            String,
-        >,
+        #[graphql(desc = "Words to look for in the name, or for its own staff a student number as it is written; at most 100 characters.")]
+        search: Option<String>,
         #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<LearnerConnection>> {

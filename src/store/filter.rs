@@ -73,7 +73,7 @@ impl Filter {
             Self::Audit(filter) => filter.write(sql),
             Self::Enrollment(filter) => filter.write(sql, ask, noun),
             Self::Employee(filter) => filter.write(sql, ask),
-            Self::Learner(filter) => filter.write(sql),
+            Self::Learner(filter) => filter.write(sql, ask),
             Self::Sponsorship(filter) => filter.write(sql, ask),
             Self::Voucher(filter) => filter.write(sql, ask),
             Self::JobItem(filter) => filter.write(sql),

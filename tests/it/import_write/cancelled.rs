@@ -41,6 +41,8 @@ both! {
         }
         assert_eq!(app.rows("SELECT state FROM voucher").await, ["UNUSED"]);
         assert_eq!(app.rows("SELECT name || balance FROM ledger_account WHERE unit = 'MONEY' ORDER BY name").await, ["FREE6000", "GRANTED-6000", "RESERVED0", "SPENT0"]);
+        // The import ran elsewhere, as another process would.
+        app.app().hear().await.expect("what was moved");
         assert_eq!(app.query(&shown).await["data"]["offering"], json!({ "status": "CANCELLED", "seats": { "waitlisted": 0 } }));
         // Another one, in a batch of its own.
         let other = id(&app, Kind::Offering, "n2").await;

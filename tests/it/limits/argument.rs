@@ -108,7 +108,7 @@ const SPONSORSHIP_OF: [&str; 3] = [
 
 /// A request of an act or list with so many items.
 fn act((of, document, item): (&str, &str, &str), count: usize) -> Value {
-    let kind = if document.starts_with("{ business") { "query" } else { "mutation" };
+    let kind = if document.starts_with("{ business(") { "query" } else { "mutation" };
     // An enum's value is a text among variables; what is no JSON is the letter of a text.
     let value = serde_json::from_str(item).map_or_else(|_| json!(item.repeat(count)), |item: Value| json!(vec![item; count]));
     json!({ "query": format!("{kind}($value: {of}) {document}"), "variables": { "value": value } })
