@@ -16,7 +16,7 @@ use crate::domain::clock::{Clock, Ids};
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::index::Index;
 use crate::graphql::schema;
-use crate::http::{self, Budget, Context, Front, Meter, Registered};
+use crate::http::{self, Budget, Context, Front, Meter, Registered, Repeats};
 use crate::identity::Identity;
 use crate::policy::Principal;
 use crate::service::{Actor, enrollment, upload};
@@ -101,6 +101,7 @@ impl App {
             schema_hash,
             identity,
             front: Front::new(&settings, index),
+            repeats: Repeats::new(settings.cache.request_bytes),
             budget: Budget::new(settings.budget, settings.cost, store.clock().clone(), buckets),
             registered: Registered::new(settings.documents.only_registered.clone()),
             meter: Meter::new()?,

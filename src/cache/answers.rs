@@ -92,6 +92,12 @@ impl Answers {
             self.counts.hit();
             return Found::Kept(entry);
         }
+        // In a place of its own: what is kept here is not to carry the room that asking others takes.
+        Box::pin(self.ask(key, patience)).await
+    }
+
+    /// An answer that others have or make, or the turn to make it.
+    async fn ask(self: &Arc<Self>, key: Key, patience: Duration) -> Found {
         let mut before = match self.join(key) {
             Ok(turn) => {
                 if let Some(entry) = self.fetch(&key).await {

@@ -8,6 +8,8 @@ use serde::Deserialize;
 pub struct Cache {
     /// Bytes of parsed documents.
     pub document_bytes: u64,
+    /// Bytes of requests that were sent before; 0 for none.
+    pub request_bytes: u64,
     /// Bytes of answers; 0 for none.
     pub answer_bytes: u64,
     /// Bytes of pages and objects that answers are made of; 0 for none.

@@ -110,7 +110,7 @@ impl Budget {
         let parts: Vec<_> = kinds.iter().map(|kind| self.part(*kind)).collect();
         let wholes: Vec<_> = kinds.iter().map(|kind| self.whole(*kind)).collect();
         let shared = match &self.shared {
-            Some(shared) => shared.take(payer, &wholes, points).await,
+            Some(shared) => Box::pin(shared.take(payer, &wholes, points)).await,
             None => None,
         };
         let now = self.clock.now();

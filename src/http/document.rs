@@ -69,11 +69,28 @@ pub async fn find(
     source: &Source,
     hash: Hash,
 ) -> Result<Arc<Document>, Refused> {
+    let is_bound = context.registered.bound.contains(&principal.caller());
+    if !is_bound && let Some(known) = context.front.known(&hash) {
+        return Ok(known);
+    }
+    // In a place of its own: what is known is not to carry the room that looking for it takes.
+    Box::pin(look(context, principal, address, source, hash, is_bound)).await
+}
+
+/// A document that this node has not read yet, or that the caller may run only if it is registered.
+async fn look(
+    context: &Context,
+    principal: &Principal,
+    address: Option<IpAddr>,
+    source: &Source,
+    hash: Hash,
+    is_bound: bool,
+) -> Result<Arc<Document>, Refused> {
     let pay = async |points: u64| {
         let charged = context.budget.charge(principal, address, points).await;
         charged.map(|_| ()).map_err(|exhausted| Refused::by_budget(points, &exhausted))
     };
-    if context.registered.bound.contains(&principal.caller()) {
+    if is_bound {
         let text = if let Some(text) = context.registered.known.get(&hash) {
             text
         } else {
@@ -82,9 +99,6 @@ pub async fn find(
             registered(context, &hash).await?.ok_or_else(|| Refused::new(Code::DocumentRequired, REQUIRED))?
         };
         return context.front.known(&hash).map_or_else(|| context.front.read(hash, &text), Ok);
-    }
-    if let Some(known) = context.front.known(&hash) {
-        return Ok(known);
     }
     match source {
         Source::Text(text) => context.front.read(hash, text),

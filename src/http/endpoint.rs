@@ -15,11 +15,12 @@ use tracing::Instrument;
 use super::answer::{Answer, data_of};
 use super::body;
 use super::document;
-use super::front::{Ready, Wish, short};
+use super::front::{Front, Ready, Wish, short};
 use super::negotiate::{self, Media};
 use super::peer;
 use super::refused::Refused;
-use super::request::{self, Parameters, Source};
+use super::repeats::Request as Sent;
+use super::request;
 use super::router::Context;
 use crate::cache::{self, Found, Key, Question};
 use crate::config::milliseconds;
@@ -80,7 +81,7 @@ async fn respond(context: &Context, asked: Asked<'_>, body: Body) -> Response {
     let media = accepted.unwrap_or(Media::Json);
     let answer = if accepted.is_some() {
         match read(context, asked, body).await {
-            Ok((principal, parameters)) => answer(context, asked, principal, &parameters, media, &mut shown).await,
+            Ok((principal, sent)) => answer(context, asked, principal, &sent, media, &mut shown).await,
             Err(refused) => refuse(context, &refused, media),
         }
     } else {
@@ -96,15 +97,8 @@ async fn respond(context: &Context, asked: Asked<'_>, body: Body) -> Response {
 }
 
 /// Answers what was asked: checked first, then paid for, then run.
-async fn answer(
-    context: &Context,
-    asked: Asked<'_>,
-    principal: Principal,
-    parameters: &Parameters,
-    media: Media,
-    shown: &mut Shown,
-) -> Answer {
-    let (ready, standing) = match pay(context, asked, &principal, parameters, shown).await {
+async fn answer(context: &Context, asked: Asked<'_>, principal: Principal, sent: &Arc<Sent>, media: Media, shown: &mut Shown) -> Answer {
+    let (ready, standing) = match pay(context, asked, &principal, sent, shown).await {
         Ok(paid) => paid,
         Err(refused) => return refuse(context, &refused, media),
     };
@@ -119,17 +113,16 @@ async fn answer(
         enrollment: context.settings.enrollment,
         jobs: context.settings.jobs,
     };
-    let source = &parameters.document;
     let Some(key) = key(context, &ready, &actor.principal) else {
-        return run(context, source, &ready, actor, standing, media, context.store.session()).await.0;
+        return Box::pin(run(context, sent, &ready, actor, standing, media, context.store.session())).await.0;
     };
     let is_visitor = actor.principal == Principal::Anonymous;
-    let shared = shared(context, key, source, &ready, actor, standing, media);
+    let shared = shared(context, key, sent, &ready, actor, standing, media);
     match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), shared).await {
         Ok(Ok((data, etag))) if is_visitor && asked.method == Method::GET => {
-            Answer::of_public(&data, &etag, asked.headers, media, ready.cost, standing)
+            Answer::of_public(&data, &etag, asked.headers, media, ready.fitted.cost, standing)
         }
-        Ok(Ok((data, _))) => Answer::of_data(&data, ready.cost, standing),
+        Ok(Ok((data, _))) => Answer::of_data(&data, ready.fitted.cost, standing),
         Ok(Err(answer)) => answer,
         Err(_) => refuse(context, &late(), media),
     }
@@ -140,29 +133,34 @@ async fn pay(
     context: &Context,
     asked: Asked<'_>,
     principal: &Principal,
-    parameters: &Parameters,
+    sent: &Sent,
     shown: &mut Shown,
 ) -> Result<(Ready, RateLimit), Refused> {
-    let hash = parameters.document.hash();
-    shown.document = short(&hash);
-    let document = document::find(context, principal, asked.address, &parameters.document, hash).await?;
-    let wish = Wish {
-        operation_name: parameters.operation_name.as_deref(),
-        variables: parameters.variables.as_deref(),
-        is_get: *asked.method == Method::GET,
-        most: context.budget.most_per_operation(principal),
+    let Sent { parameters, document, .. } = sent;
+    shown.document = short(document);
+    let document = document::find(context, principal, asked.address, &parameters.document, *document).await?;
+    let most = context.budget.most_per_operation(principal);
+    let ready = if let Some(fitted) = sent.fitted() {
+        Front::pass_again(document, fitted, most)?
+    } else {
+        let wish = Wish {
+            operation_name: parameters.operation_name.as_deref(),
+            variables: parameters.variables.as_deref(),
+            is_get: *asked.method == Method::GET,
+            most,
+        };
+        context.front.pass(document, wish)?
     };
-    let ready = context.front.pass(document, wish)?;
-    shown.operation = ready.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
-    shown.label.clone_from(&ready.label);
-    let charged = context.budget.charge(principal, asked.address, ready.cost).await;
-    let standing = charged.map_err(|exhausted| Refused::by_budget(ready.cost, &exhausted))?;
+    shown.operation = ready.fitted.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
+    shown.label.clone_from(&ready.fitted.label);
+    let charged = context.budget.charge(principal, asked.address, ready.fitted.cost).await;
+    let standing = charged.map_err(|exhausted| Refused::by_budget(ready.fitted.cost, &exhausted))?;
     Ok((ready, standing))
 }
 
 /// The key under which the answer is kept; `None` for one that is not.
 fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
-    let is_shared = match ready.sharing {
+    let is_shared = match ready.fitted.sharing {
         Sharing::Everyone => true,
         Sharing::Visitors => *principal == Principal::Anonymous,
         Sharing::None => false,
@@ -171,8 +169,8 @@ fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
     let scope = decide(&Principal::Anonymous, Action::Look).ok().filter(|_| is_shared)?;
     let question = Question {
         document: ready.hash(),
-        operation: ready.operation_name.as_deref(),
-        variables: &ready.given,
+        operation: ready.fitted.operation_name.as_deref(),
+        variables: &ready.fitted.given,
         schema: &context.schema_hash,
         day: context.store.clock().today(),
     };
@@ -183,7 +181,7 @@ fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
 async fn shared(
     context: &Context,
     key: Key,
-    source: &Source,
+    sent: &Arc<Sent>,
     ready: &Ready,
     actor: Actor,
     standing: RateLimit,
@@ -196,14 +194,16 @@ async fn shared(
         Some(answers) => match answers.find(key, patience).await {
             Found::Kept(entry) => {
                 // Another node may have found it valid, or this one, and forgotten since.
-                keep(context, source, ready);
+                keep(context, sent, ready);
                 return Ok((entry.data.clone(), entry.etag.clone()));
             }
             Found::Make(turn) => Some(turn),
         },
     };
     let visitor = if context.store.faults().has_no_scope() { actor } else { Actor { principal: Principal::Anonymous, ..actor } };
-    let (answer, shareable) = run(context, source, ready, visitor, standing, media, context.store.noting_session()).await;
+    // In a place of its own: kept answers are not to carry the room that running takes.
+    let made = Box::pin(run(context, sent, ready, visitor, standing, media, context.store.noting_session())).await;
+    let (answer, shareable) = made;
     let (data, tags) = shareable.ok_or(answer)?;
     let pause = context.store.faults().before_fill();
     if !pause.is_zero() {
@@ -216,11 +216,12 @@ async fn shared(
     Ok((data, etag))
 }
 
-/// Keeps a document that is valid, here and for the other nodes.
-fn keep(context: &Context, source: &Source, ready: &Ready) {
+/// Keeps a document that is valid, here and for the other nodes, and what was asked of it.
+fn keep(context: &Context, sent: &Arc<Sent>, ready: &Ready) {
     if context.front.keep(ready) {
-        document::share(context, source);
+        document::share(context, &sent.parameters.document);
     }
+    context.repeats.keep(sent, ready);
 }
 
 fn refuse(context: &Context, refused: &Refused, media: Media) -> Answer {
@@ -229,13 +230,16 @@ fn refuse(context: &Context, refused: &Refused, media: Media) -> Answer {
     Answer::of_refused(refused, media)
 }
 
-/// Who sends a request, and its parameters, from its address or its body.
-async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Principal, Parameters), Refused> {
+/// Who sends a request, and what, by its address or its body.
+async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Principal, Arc<Sent>), Refused> {
     let Asked { method, headers, query, .. } = asked;
     let principal = context.identity.principal(headers).await.map_err(|rejected| unauthenticated(context, rejected))?;
     let bad = |text: String| Refused::with_status(Code::BadRequest, text, StatusCode::BAD_REQUEST);
-    let parameters = match *method {
-        Method::GET => request::from_address(query.unwrap_or_default()).map_err(bad),
+    let sent = match *method {
+        Method::GET => {
+            let query = query.unwrap_or_default();
+            context.repeats.read(method, query.as_bytes(), |_| request::from_address(query)).map_err(bad)
+        }
         Method::POST if !negotiate::is_json(headers) => {
             let text = "send the request as application/json in UTF-8";
             Err(Refused::with_status(Code::BadRequest, text, StatusCode::UNSUPPORTED_MEDIA_TYPE))
@@ -247,11 +251,12 @@ async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Princi
         Method::POST => {
             let (server, limits) = (&context.settings.server, &context.settings.limits);
             let read = body::collect(headers, body, limits.body_bytes, milliseconds(server.body_ms)).await;
-            request::from_body(&read.map_err(|unread| unread.refused("body_bytes", "body"))?).map_err(bad)
+            let body = read.map_err(|unread| unread.refused("body_bytes", "body"))?;
+            context.repeats.read(method, &body, request::from_body).map_err(bad)
         }
         _ => Err(Refused::with_status(Code::BadRequest, "send a POST, or a GET for queries", StatusCode::METHOD_NOT_ALLOWED)),
     }?;
-    Ok((principal, parameters))
+    Ok((principal, sent))
 }
 
 /// The one answer to every token that is refused, but for a node that knows of none whether it is valid, and the line that tells why. Neither holds anything of the token.
@@ -281,7 +286,7 @@ type Shareable = (Bytes, Vec<String>);
 /// Runs an operation under the deadline; also its data when that is whole and the session found nothing in it that is not for everyone.
 async fn run(
     context: &Context,
-    source: &Source,
+    sent: &Arc<Sent>,
     ready: &Ready,
     actor: Actor,
     standing: RateLimit,
@@ -291,13 +296,13 @@ async fn run(
     let (principal, shown, author) = (actor.principal.clone(), Reads::default(), actor.clone());
     let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
     let session = Arc::new(session);
-    let mut request = Request::new("").variables(ready.variables.clone());
+    let mut request = Request::new("").variables(ready.fitted.variables.clone());
     request =
         request.data(principal).data(actor).data(shown.clone()).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
-    request.operation_name.clone_from(&ready.operation_name);
+    request.operation_name.clone_from(&ready.fitted.operation_name);
     request.set_parsed_query(ready.parsed());
-    let schema = if ready.is_introspection { &context.introspection } else { &context.schema };
-    if ready.is_introspection && !may_introspect {
+    let schema = if ready.fitted.is_introspection { &context.introspection } else { &context.schema };
+    if ready.fitted.is_introspection && !may_introspect {
         let text = "introspection is for signed-in callers; the schema's text is at /schema.graphql";
         return (refuse(context, &Refused::new(Code::ValidationFailed, text), media), None);
     }
@@ -312,12 +317,12 @@ async fn run(
     if let Some(invalid) = Answer::of_invalid(&response, media) {
         return (invalid, None);
     }
-    keep(context, source, ready);
+    keep(context, sent, ready);
     match session.tags().filter(|_| response.errors.is_empty()) {
         Some(tags) => {
             let data = data_of(&response);
-            (Answer::of_data(&data, ready.cost, standing), Some((data, tags)))
+            (Answer::of_data(&data, ready.fitted.cost, standing), Some((data, tags)))
         }
-        None => (Answer::of(&response, ready.cost, standing), None),
+        None => (Answer::of(&response, ready.fitted.cost, standing), None),
     }
 }

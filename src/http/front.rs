@@ -79,6 +79,13 @@ pub struct Wish<'a> {
 pub struct Ready {
     /// The document.
     document: Arc<Document>,
+    /// What is asked of it.
+    pub fitted: Arc<Fitted>,
+}
+
+/// An operation of a document with its variables, whoever asks.
+#[derive(Debug)]
+pub struct Fitted {
     /// Its variables, complete with defaults.
     pub variables: Variables,
     /// Name of the operation.
@@ -138,6 +145,22 @@ impl Front {
     /// # Errors
     /// Why it is refused. Nothing has run, and no database was asked.
     pub fn pass(&self, document: Arc<Document>, wish: Wish<'_>) -> Result<Ready, Refused> {
+        let fitted = Arc::new(self.fit(&document, wish)?);
+        Ok(Ready { document, fitted })
+    }
+
+    /// What is asked of a document, as it was fitted before for somebody.
+    ///
+    /// # Errors
+    /// When it costs more than this caller may spend on it.
+    pub fn pass_again(document: Arc<Document>, fitted: &Arc<Fitted>, most: u64) -> Result<Ready, Refused> {
+        if fitted.cost > most {
+            return Err(Refused::by_cost(fitted.cost, most));
+        }
+        Ok(Ready { document, fitted: Arc::clone(fitted) })
+    }
+
+    fn fit(&self, document: &Document, wish: Wish<'_>) -> Result<Fitted, Refused> {
         if let Some(text) = wish.variables {
             guard::check_variables(text, &self.limits).map_err(|refusal| Refused::by_guard(refusal, Code::BadRequest))?;
         }
@@ -157,7 +180,7 @@ impl Front {
         let label = known.map(|known| known.label.clone()).unwrap_or_default();
         // Through JSON, whose objects are sorted.
         let given = serde_json::to_value(&given).unwrap_or_default().to_string();
-        Ok(Ready { document, variables, operation_name: name, given, sharing, cost, is_introspection, label })
+        Ok(Fitted { variables, operation_name: name, given, sharing, cost, is_introspection, label })
     }
 
     /// A document that was found valid before.

@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::{any, get, put};
 use tower_http::cors::{Any, CorsLayer};
 
-use super::{Budget, Front, Meter, Registered, endpoint, health, metrics, oauth, pages, upload};
+use super::{Budget, Front, Meter, Registered, Repeats, endpoint, health, metrics, oauth, pages, upload};
 use crate::cache::{Answers, Hash, Remote};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
@@ -34,6 +34,8 @@ pub struct Context {
     pub cursors: CursorKey,
     /// What requests pass first.
     pub front: Front,
+    /// Requests that were sent before.
+    pub repeats: Repeats,
     /// What callers may spend.
     pub budget: Budget,
     /// Documents that the consortium has registered.

@@ -164,6 +164,25 @@ both! {
         let answer = app.send(Method::POST, "/graphql", &headers, json!({ "query": other }).to_string()).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         assert!(answer.json()["data"]["industries"].is_array());
+        // The same bytes that have just run for somebody else.
+        assert_eq!(app.post(&json!({ "query": other })).await.code(), "DOCUMENT_REQUIRED");
+    }
+
+    /// A person asks for many points, then a visitor who may spend fewer sends the same bytes: the visitor is refused as ever, and the person is not.
+    async fn a_repeated_request_is_priced_for_each_caller(database) {
+        let app = TestApp::start(database, Template::Twins, |settings| {
+            keeping(settings);
+            settings.cost.anonymous = 20;
+        }).await;
+        let person = college(&app, "north", Role::InstitutionAdmin).await;
+        let bearer = format!("Bearer {person}");
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        let body = json!({ "query": "{ institutions(first: 30) { nodes { name } } }" });
+        for _ in 0..2 {
+            let answer = app.send(Method::POST, "/graphql", &headers, body.to_string()).await;
+            assert_eq!((answer.status, answer.json()["errors"].is_null()), (StatusCode::OK, true), "{}", answer.text());
+            assert_eq!(app.post(&body).await.code(), "COST_EXCEEDED");
+        }
     }
 
     /// A visitor who is bound asks by hashes and texts that nobody has registered: it pays for each time that somebody looks, until it has to wait, and no one looks any more.

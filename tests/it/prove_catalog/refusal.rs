@@ -10,7 +10,7 @@ use concord::domain::clock::Ids;
 use concord::graphql::cursor::CursorKey;
 use concord::graphql::index::Index;
 use concord::graphql::schema;
-use concord::http::{Budget, Context, Front, Meter, Registered, router};
+use concord::http::{Budget, Context, Front, Meter, Registered, Repeats, router};
 use http_body_util::{BodyExt, Full};
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
@@ -244,6 +244,7 @@ fn service(app: &TestApp, introspection: bool) -> Served {
     let context = Context {
         answers: None,
         remote: None,
+        repeats: Repeats::new(0),
         registered: Registered::new(Vec::new()),
         meter: Meter::new().expect("figures"),
         schema_hash: [0; 32],

@@ -1,0 +1,112 @@
+//! Requests that were sent before, to the letter: one reading, fitting and pricing serves them all.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::http::Method;
+use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+
+use super::front::{Fitted, Ready};
+use super::request::Parameters;
+use crate::cache::Hash;
+use crate::graphql::sharing::Sharing;
+
+/// What a remembered request takes for each byte that was sent: its texts, and its variables as values.
+const BYTE: usize = 4;
+/// What it takes besides, in bytes.
+const SHORTEST: usize = 1024;
+
+/// A request as it was read.
+#[derive(Debug)]
+pub struct Request {
+    name: Hash,
+    bytes: usize,
+    fitted: OnceLock<Arc<Fitted>>,
+    /// What is asked.
+    pub parameters: Parameters,
+    /// SHA-256 of the document's text.
+    pub document: Hash,
+}
+
+impl Request {
+    /// What it comes to, if it ran before.
+    #[must_use]
+    pub fn fitted(&self) -> Option<&Arc<Fitted>> {
+        self.fitted.get()
+    }
+}
+
+/// Remembered requests, bounded by what they take in memory.
+#[derive(Debug)]
+pub struct Repeats(Cache<Hash, Arc<Request>>);
+
+impl Repeats {
+    /// At most so many bytes.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        let weigh = |_: &Hash, request: &Arc<Request>| {
+            let weight = request.bytes.saturating_mul(BYTE).saturating_add(SHORTEST);
+            u32::try_from(weight).unwrap_or(u32::MAX)
+        };
+        Self(Cache::builder().max_capacity(bytes).weigher(weigh).build())
+    }
+
+    /// What was sent by a method, as it was read before, or as it is read now.
+    ///
+    /// # Errors
+    /// Those of reading it.
+    pub fn read<E>(&self, method: &Method, sent: &[u8], read: impl FnOnce(&[u8]) -> Result<Parameters, E>) -> Result<Arc<Request>, E> {
+        let name = Sha256::new().chain_update(method.as_str()).chain_update(b"\n").chain_update(sent).finalize().into();
+        if let Some(request) = self.0.get(&name) {
+            return Ok(request);
+        }
+        let parameters = read(sent)?;
+        let document = parameters.document.hash();
+        Ok(Arc::new(Request { name, bytes: sent.len(), fitted: OnceLock::new(), parameters, document }))
+    }
+
+    /// Remembers a request that ran and what it came to. None whose answer is one caller's: what it gives may name people.
+    pub fn keep(&self, request: &Arc<Request>, ready: &Ready) {
+        if ready.fitted.sharing != Sharing::None && request.fitted.set(Arc::clone(&ready.fitted)).is_ok() {
+            self.0.insert(request.name, Arc::clone(request));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+    use crate::graphql::index::Index;
+    use crate::graphql::schema::sdl;
+    use crate::http::Front;
+    use crate::http::front::Wish;
+    use crate::http::request::from_body;
+
+    /// A request is sent twice, and once by another method: the second one is not read again where its answer is for everyone, and everything is where it is one caller's.
+    #[test]
+    fn shared_requests_are_read_once() {
+        let settings = Settings::read(None).expect("the defaults");
+        let front = Front::new(&settings, Index::read(&sdl()).expect("the schema"));
+        for (query, kept) in [("{regions{code}}", true), ("{viewer{kind}}", false)] {
+            let repeats = Repeats::new(1 << 20);
+            let body = format!("{{\"query\":\"{query}\"}}");
+            let read = |method: &Method| {
+                let mut is_read = false;
+                let sent = repeats.read(method, body.as_bytes(), |bytes| {
+                    is_read = true;
+                    from_body(bytes)
+                });
+                (sent.expect("a request"), is_read)
+            };
+            let (sent, is_read) = read(&Method::POST);
+            assert!(is_read && sent.fitted().is_none(), "{query}");
+            let document = front.read(sent.document, query).expect("a document");
+            let wish = Wish { operation_name: None, variables: None, is_get: false, most: 1_000 };
+            repeats.keep(&sent, &front.pass(document, wish).expect("something to run"));
+            let (again, is_read) = read(&Method::POST);
+            assert_eq!((is_read, again.fitted().is_some()), (!kept, kept), "{query}");
+            assert!(read(&Method::GET).1, "{query}");
+        }
+    }
+}
