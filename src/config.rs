@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use config::{Config, Environment, File, FileFormat};
+use config::builder::DefaultState;
+use config::{Config, ConfigBuilder, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -204,13 +205,22 @@ pub struct Metrics {
 pub struct SettingsError(String);
 
 impl Settings {
+    /// The defaults alone.
+    pub fn built_in() -> Result<Self, SettingsError> {
+        Self::of(Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml)))
+    }
+
     /// Reads the defaults, the file if there is one, and the environment.
     pub fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
         let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(path) = file {
             builder = builder.add_source(File::from(path).format(FileFormat::Toml).required(true));
         }
-        builder = builder.add_source(Environment::with_prefix("CONCORD").prefix_separator("__").separator("__"));
+        Self::of(builder.add_source(Environment::with_prefix("CONCORD").prefix_separator("__").separator("__")))
+    }
+
+    /// What the sources say together.
+    fn of(builder: ConfigBuilder<DefaultState>) -> Result<Self, SettingsError> {
         let read = builder.build().and_then(Config::try_deserialize::<Self>);
         read.map_err(|error| SettingsError(format!("the configuration cannot be read: {error}")))
     }

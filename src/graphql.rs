@@ -27,6 +27,7 @@ pub mod course_input;
 pub mod credential;
 pub mod credential_input;
 pub mod cursor;
+pub mod disclosure;
 pub mod employee;
 pub mod enrollment;
 pub mod enrollment_input;

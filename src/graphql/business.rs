@@ -7,7 +7,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 use super::audit_event::{AuditEventConnection, AuditFilter};
 use super::business_site::BusinessSite;
 use super::employee::{EmployeeConnection, EmployeeFilter};
-use super::enrollment::{EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
+use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
 use super::enrollment_job::EnrollmentJobConnection;
 use super::external_key::ExternalKey;
 use super::gate::gated;
@@ -104,7 +104,7 @@ impl Business {
         #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<EnrollmentConnection>> {
-        gated(ctx, &self.0, || page(&self.0, ctx, EnrollmentConnection).map(Some))
+        gated(ctx, &self.0, || enrollment::page_of(&self.0, ctx, filter.as_ref()).map(Some))
     }
 
     /// Lists of places that it had worked off in the background, newest first. Visible to: business.

@@ -8,11 +8,11 @@ use super::alignment::Alignment;
 use super::business::Business;
 use super::business_site::BusinessSite;
 use super::consent_grant::ConsentGrant;
-use super::enrollment::{EnrollmentConnection, EnrollmentFilter};
+use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter};
 use super::gate::{gated, is_linked};
 use super::learner::Learner;
 use super::page::connection;
-use super::read::{id, maybe, one, page, value};
+use super::read::{id, maybe, one, value};
 use crate::store::Row;
 
 /// A roster entry of one business. It becomes linked to a learner only when that person confirms it. Visible to: business, learner, navigators.
@@ -83,7 +83,7 @@ impl Employee {
         #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<EnrollmentConnection>> {
-        Some(page(&self.0, ctx, EnrollmentConnection))
+        Some(enrollment::page_of(&self.0, ctx, filter.as_ref()))
     }
 
     /// What the learner lets this business see; null when nothing. Visible to: business, learner.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
 use super::filters::name;
-use super::gate::{self, gated};
+use super::gate::{self, gated, tell};
 use super::learner::Learner;
 use super::offering::Offering;
 use super::page::connection;
-use super::read::{id, int, list, maybe, maybe_int, one, required, value};
+use super::read::{id, int, list, maybe, maybe_int, one, page, required, value};
 use super::reference::DateRange;
 use super::scalars::{DateTime, Money};
 use super::sponsorship::Sponsorship;
@@ -25,12 +25,14 @@ pub struct Enrollment(pub Arc<Row>);
 #[Object]
 impl Enrollment {
     /// Global identifier. Visible to: learner, staff, instructors, navigators, payer, sponsor, admins.
-    pub async fn id(&self) -> Result<ID> {
+    pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
+        tell(ctx, &self.0, "id")?;
         id(&self.0)
     }
 
     /// The offering. Visible to: learner, staff, instructors, navigators, payer, sponsor, admins.
     async fn offering(&self, ctx: &Context<'_>) -> Result<Offering> {
+        tell(ctx, &self.0, "offering")?;
         one(&self.0, ctx, Offering)
     }
 
@@ -52,6 +54,11 @@ impl Enrollment {
             let may = |to: &EnrollmentState| all.iter().any(|by| state.allowed(*by).any(|known| known.name() == name(*to)));
             Ok(Some(EnrollmentState::ALL.into_iter().filter(may).collect()))
         })
+    }
+
+    /// How it got here, oldest first. At most 50. Visible to: learner, staff, navigators, admins.
+    async fn transitions(&self, ctx: &Context<'_>) -> Option<Result<Vec<EnrollmentTransition>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, EnrollmentTransition).map(Some))
     }
 
     /// Place on the waitlist, from 1; null when not waitlisted. Visible to: learner, staff, navigators, sponsor (ENROLLMENT), admins.
@@ -81,12 +88,14 @@ impl Enrollment {
     }
 
     /// When it was requested. Visible to: learner, staff, instructors, navigators, payer, sponsor, admins.
-    async fn requested_at(&self) -> Result<DateTime> {
+    async fn requested_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        tell(ctx, &self.0, "requestedAt")?;
         required(self.0.instant("requested_at")?.map(DateTime))
     }
 
     /// When it last changed. Visible to: learner, staff, instructors, navigators, payer, sponsor, admins.
-    async fn updated_at(&self) -> Result<DateTime> {
+    async fn updated_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
+        tell(ctx, &self.0, "updatedAt")?;
         required(self.0.instant("updated_at")?.map(DateTime))
     }
 }
@@ -146,8 +155,54 @@ impl EnrollmentState {
     }
 }
 
+/// What is said to a business that asks for the order of the waitlist, which alone would tell who waits, and where, whether or not that person lets it know.
+pub(super) const NOT_IN_THAT_ORDER: &str =
+    "`sort: WAITLIST_POSITION` is for the lists of an offering: a business does not see who waits where";
+
+/// A page of enrollments. That they are in one of the states by which the list is limited is shown by their being in it.
+pub(super) fn page_of(row: &Row, ctx: &Context<'_>, filter: Option<&EnrollmentFilter>) -> Result<EnrollmentConnection> {
+    let found = page(row, ctx, EnrollmentConnection)?;
+    if filter.is_some_and(|filter| filter.states.is_some()) {
+        found.0.items.iter().try_for_each(|(_, item)| tell(ctx, item, "state"))?;
+    }
+    Ok(found)
+}
+
 /// As whom a caller moves an enrollment, all at once.
 pub type Roles = Vec<By>;
+
+/// One step of an enrollment. Visible to: learner, staff, navigators, admins.
+#[derive(Debug, Clone)]
+pub struct EnrollmentTransition(pub Arc<Row>);
+
+/// One step of an enrollment. Visible to: learner, staff, navigators, admins.
+#[Object]
+impl EnrollmentTransition {
+    /// State before; null for the first step. Visible to: learner, staff, navigators, admins.
+    async fn from(&self) -> Result<Option<EnrollmentState>> {
+        if self.0.optional_text("from_state")?.is_none() { Ok(None) } else { value(&self.0, "from_state").map(Some) }
+    }
+
+    /// State after. Visible to: learner, staff, navigators, admins.
+    async fn to(&self) -> Result<EnrollmentState> {
+        value(&self.0, "to_state")
+    }
+
+    /// When. Visible to: learner, staff, navigators, admins.
+    async fn at(&self) -> Result<DateTime> {
+        required(self.0.instant("at")?.map(DateTime))
+    }
+
+    /// Reason given. Visible to: learner, staff, navigators, admins.
+    async fn reason(&self) -> Result<Option<&str>> {
+        Ok(self.0.optional_text("reason")?)
+    }
+
+    /// Who or what did it. Visible to: learner, staff, navigators, admins.
+    async fn actor_name(&self) -> Result<&str> {
+        Ok(self.0.text("actor_name")?)
+    }
+}
 
 /// Progress through an offering. Visible to: learner, staff, instructors, navigators, sponsor (PROGRESS), admins.
 #[derive(Debug, Clone)]

@@ -22,7 +22,7 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::text::fold;
 use crate::store::filter::Filter;
 use crate::store::{
-    audit_event, business, competency, course, credential, employee, enrollment, enrollment_job, institution, offering, program,
+    audit_event, business, competency, course, credential, employee, enrollment, enrollment_job, institution, learner, offering, program,
     sponsorship, voucher,
 };
 
@@ -151,6 +151,12 @@ pub fn employees(search: Option<&str>, input: Option<EmployeeFilter>) -> Result<
         has_consent: input.has_consent,
         holds,
     }))
+}
+
+/// Of learners, who are searched by their names and by what the institution's own systems call them.
+pub fn learners(search: Option<&str>) -> Filter {
+    let holds = search.unwrap_or_default().split_whitespace().map(|word| (fold(word), word.to_owned())).collect();
+    Filter::Learner(learner::LearnerFilter { holds })
 }
 
 /// Of sponsorships.

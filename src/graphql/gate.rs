@@ -42,6 +42,8 @@ const LOG: &[Audience] = &[Audience::Staff, Audience::Business, Audience::Admins
 pub const GATES: &[Gate] = &[
     Gate { of: "Institution", field: "staffMembers", audiences: STAFF },
     Gate { of: "Institution", field: "auditEvents", audiences: STAFF },
+    Gate { of: "Institution", field: "enrollments", audiences: STAFF },
+    Gate { of: "Institution", field: "learners", audiences: STAFF },
     Gate { of: "Institution", field: "enrollmentJobs", audiences: &[Audience::Staff] },
     Gate { of: "Business", field: "auditEvents", audiences: BUSINESS },
     Gate { of: "Business", field: "enrollmentJobs", audiences: &[Audience::Business] },
@@ -61,6 +63,7 @@ pub const GATES: &[Gate] = &[
     Gate { of: "Sponsorship", field: "spent", audiences: &[Audience::Business, Audience::Navigators, Audience::Admins] },
     Gate { of: "Sponsorship", field: "reserved", audiences: &[Audience::Business, Audience::Navigators, Audience::Admins] },
     Gate { of: "Sponsorship", field: "vouchers", audiences: &[Audience::Business] },
+    Gate { of: "Sponsorship", field: "enrollments", audiences: &[Audience::Business, Audience::Staff, Audience::Admins] },
     Gate { of: "Business", field: "enrollments", audiences: &[Audience::Business] },
     Gate { of: "Offering", field: "enrollments", audiences: &[Audience::Staff, Audience::Instructors, Audience::Admins] },
     Gate { of: "Enrollment", field: "learner", audiences: &SHOWN },
@@ -72,6 +75,11 @@ pub const GATES: &[Gate] = &[
         of: "Enrollment",
         field: "funding",
         audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Payer, Audience::Admins],
+    },
+    Gate {
+        of: "Enrollment",
+        field: "transitions",
+        audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Admins],
     },
     Gate { of: "Enrollment", field: "progress", audiences: &shown(ConsentScope::Progress) },
     Gate { of: "Funding", field: "sponsorship", audiences: &[Audience::Staff, Audience::Payer, Audience::Admins] },
@@ -86,6 +94,7 @@ pub const GATES: &[Gate] = &[
     Gate { of: "Learner", field: "externalKeys", audiences: &[Audience::Learner, Audience::Staff] },
     Gate { of: "Learner", field: "employments", audiences: &[Audience::Learner, Audience::Navigators] },
     Gate { of: "Learner", field: "consents", audiences: &[Audience::Learner] },
+    Gate { of: "Learner", field: "disclosures", audiences: &[Audience::Learner] },
     Gate { of: "AuditEvent", field: "ipAddress", audiences: &[Audience::Admins] },
 ];
 
@@ -158,6 +167,7 @@ fn check(ctx: &Context<'_>, row: &Row) -> Result<()> {
         let record = record(ctx, principal, row)?;
         if gate.audiences.iter().any(|audience| audience.holds(principal, &record)) {
             ctx.data::<Reads>()?.note(ctx.data::<Actor>()?, record.owner, gate.of, gate.field);
+            disclose(ctx, principal, &record, gate.audiences, (gate.of, gate.field))?;
             return Ok(());
         }
         let is_owner = Audience::Business.holds(principal, &record);
@@ -169,6 +179,32 @@ fn check(ctx: &Context<'_>, row: &Row) -> Result<()> {
     let words: Vec<&str> = gate.audiences.iter().map(|audience| audience.word()).collect();
     let remedy = if principal.member().is_none() { ": this needs an access token" } else { ", each of the tenant that it belongs to" };
     Err(coded(Code::Forbidden, format!("`{field}` is visible to {} only{remedy}", words.join(", "))))
+}
+
+/// Notes that a field of a learner's was shown, which is for everybody who can hold its row, or which the list tells that the row is in. Each such field says so by this.
+pub fn tell(ctx: &Context<'_>, row: &Row, field: &str) -> Result<()> {
+    let (principal, noun) = (ctx.data::<Principal>()?, row.noun());
+    let audiences = match (of(noun.name, field), noun.kind) {
+        (Some(gate), _) => gate.audiences,
+        (None, Some(kind)) => holders(kind),
+        (None, None) => return Ok(()),
+    };
+    if principal.member().is_none() {
+        return Ok(());
+    }
+    disclose(ctx, principal, &record(ctx, principal, row)?, audiences, (noun.name, field))
+}
+
+/// Notes for the learner what was shown to somebody who is neither that learner, nor sees it as what their own institution or business has of its own: by consent, or by office.
+fn disclose(ctx: &Context<'_>, principal: &Principal, record: &Record<'_>, audiences: &[Audience], field: (&str, &str)) -> Result<()> {
+    let is_told = |audience: &Audience| matches!(audience, Audience::Sponsor(_) | Audience::Admins);
+    let is_own = || audiences.iter().any(|audience| !is_told(audience) && audience.holds(principal, record));
+    if let Some(learner) = record.learner
+        && !is_own()
+    {
+        ctx.data::<Reads>()?.disclose(learner, field.0, field.1);
+    }
+    Ok(())
 }
 
 /// What is known of a row beside what it holds.
@@ -189,7 +225,10 @@ fn record<'a>(ctx: &Context<'_>, principal: &Principal, row: &'a Row) -> Result<
         "Funding" => row.uuid("payer_id")?.is_some_and(|payer| principal.member().is_some_and(|member| member.tenant.id() == Some(payer))),
         _ => noun.column("is_paid").is_some() && row.boolean("is_paid").unwrap_or_default(),
     };
-    Ok(Record { owner: owner(principal, row)?, learner, is_paid, scopes })
+    // Sponsorships that can be used at an institution are shown to those who run it.
+    let institution = principal.member().map(|member| member.tenant).filter(|tenant| matches!(tenant, Tenant::Institution(_)));
+    let partner = institution.filter(|_| noun.kind == Some(Kind::Sponsorship));
+    Ok(Record { owner: owner(principal, row)?, partner, learner, is_paid, scopes })
 }
 
 /// Columns of what a learner lets the caller's tenant see, and until when.
@@ -228,7 +267,7 @@ fn owner(principal: &Principal, row: &Row) -> Result<Tenant> {
 /// As whom a caller moves an enrollment.
 pub fn acts_as(principal: &Principal, row: &Row) -> Result<Vec<By>> {
     let is_paid = row.noun().column("is_paid").is_some() && row.boolean("is_paid")?;
-    let record = Record { owner: owner(principal, row)?, learner: row.uuid("learner_id")?, is_paid, scopes: None };
+    let record = Record { owner: owner(principal, row)?, partner: None, learner: row.uuid("learner_id")?, is_paid, scopes: None };
     let all = [
         (Audience::Learner, By::Learner),
         (Audience::Staff, By::Staff),

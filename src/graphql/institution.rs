@@ -9,8 +9,10 @@ use super::audit_event::{AuditEventConnection, AuditFilter};
 use super::campus::Campus;
 use super::course::{CourseConnection, CourseFilter, CourseSort};
 use super::credential::{CredentialConnection, CredentialFilter};
+use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
 use super::enrollment_job::EnrollmentJobConnection;
 use super::gate::gated;
+use super::learner::LearnerConnection;
 use super::offering::{OfferingConnection, OfferingFilter, OfferingSort};
 use super::page::connection;
 use super::program::{ProgramConnection, ProgramFilter};
@@ -117,6 +119,30 @@ impl Institution {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<OfferingConnection>> {
         Some(page(&self.0, ctx, OfferingConnection))
+    }
+
+    /// Enrollments in its offerings. Visible to: staff, admins.
+    async fn enrollments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<EnrollmentFilter>,
+        #[graphql(desc = "Order of the list.", default_with = "Some(EnrollmentSort::Newest)")] sort: Option<EnrollmentSort>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EnrollmentConnection>> {
+        gated(ctx, &self.0, || enrollment::page_of(&self.0, ctx, filter.as_ref()).map(Some))
+    }
+
+    /// Learners with at least one enrollment here, by name. Visible to: staff, admins.
+    async fn learners(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Words to look for in the name, or for its own staff a student number as it is written; at most 100 characters.")]
+        search: Option<String>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<LearnerConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, LearnerConnection).map(Some))
     }
 
     /// Its staff. Visible to: staff, admins.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 
 use super::consent_grant::ConsentGrant;
+use super::disclosure::DisclosureConnection;
 use super::employee::Employee;
-use super::enrollment::{EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
+use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
 use super::external_key::ExternalKey;
-use super::gate::gated;
+use super::gate::{gated, tell};
+use super::page::connection;
 use super::read::{id, list, maybe, page};
 use super::region::Region;
 use crate::store::Row;
@@ -21,12 +23,14 @@ pub struct Learner(pub Arc<Row>);
 #[Object]
 impl Learner {
     /// Global identifier. Visible to: learner, staff, instructors, navigators, sponsor, admins.
-    pub async fn id(&self) -> Result<ID> {
+    pub async fn id(&self, ctx: &Context<'_>) -> Result<ID> {
+        tell(ctx, &self.0, "id")?;
         id(&self.0)
     }
 
     /// Name to show. Visible to: learner, staff, instructors, navigators, sponsor, admins.
-    async fn display_name(&self) -> Result<&str> {
+    async fn display_name(&self, ctx: &Context<'_>) -> Result<&str> {
+        tell(ctx, &self.0, "displayName")?;
         Ok(self.0.text("display_name")?)
     }
 
@@ -59,7 +63,7 @@ impl Learner {
         #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<EnrollmentConnection>> {
-        Some(page(&self.0, ctx, EnrollmentConnection))
+        Some(tell(ctx, &self.0, "enrollments").and_then(|()| enrollment::page_of(&self.0, ctx, filter.as_ref())))
     }
 
     /// Roster entries at businesses the learner has confirmed. At most 20. Visible to: learner, navigators.
@@ -71,4 +75,23 @@ impl Learner {
     async fn consents(&self, ctx: &Context<'_>) -> Option<Result<Vec<ConsentGrant>>> {
         gated(ctx, &self.0, || list(&self.0, ctx, ConsentGrant).map(Some))
     }
+
+    /// Who was shown parts of the record, newest first. Visible to: learner.
+    async fn disclosures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<DisclosureConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, DisclosureConnection).map(Some))
+    }
 }
+
+connection!(
+    LearnerConnection,
+    LearnerEdge,
+    Learner,
+    "learner, staff, instructors, navigators, sponsor, admins",
+    "A page of Learner items. Visible to: learner, staff, instructors, navigators, sponsor, admins.",
+    "A Learner in a page. Visible to: learner, staff, instructors, navigators, sponsor, admins."
+);

@@ -6,13 +6,13 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, Result, Union};
 
 use super::campus::Campus;
 use super::course::Course;
-use super::enrollment::{EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
+use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
 use super::external_key::ExternalKey;
 use super::gate::gated;
 use super::institution::Institution;
 use super::page::connection;
 use super::program::Program;
-use super::read::{id, int, list, maybe, maybe_int, one, page, required, value};
+use super::read::{id, int, list, maybe, maybe_int, one, required, value};
 use super::reference::DateRange;
 use super::scalars::{Date, DateTime, Money};
 use super::staff_member::StaffMember;
@@ -116,7 +116,7 @@ impl Offering {
         #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<EnrollmentConnection>> {
-        gated(ctx, &self.0, || page(&self.0, ctx, EnrollmentConnection).map(Some))
+        gated(ctx, &self.0, || enrollment::page_of(&self.0, ctx, filter.as_ref()).map(Some))
     }
 
     /// Identifiers in other systems. At most 10. Visible to: staff, admins.

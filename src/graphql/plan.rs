@@ -2,6 +2,8 @@
 //!
 //! An edge is known by its field and its arguments, whatever alias it is asked under: the same edge twice is read once, and its selections are joined.
 
+mod page;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -10,15 +12,12 @@ use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{Context, Error, InputType, Name, Positioned, Result, Value};
 use async_graphql_value::Value as Written;
 
-use super::cursor::CursorKey;
 use super::error::{Code, coded};
-use super::{course, enrollment, filters, gate, offering, root};
+use super::{gate, root};
 use crate::policy::Action;
 use crate::store;
 use crate::store::noun::{Data, Edge, Noun};
-use crate::store::search::Words;
-use crate::store::sql::Type;
-use crate::store::tree::{PageOrder, PageWish, Tree, Wanted};
+use crate::store::tree::{PageWish, Tree, Wanted};
 
 /// Reads one request's selections.
 pub struct Planner<'a> {
@@ -174,114 +173,6 @@ impl<'a> Planner<'a> {
         wish.items = items;
         wish.count = count;
         Ok((self.tree(noun, &nodes)?, wish))
-    }
-
-    /// The arguments of a connection.
-    fn wish(&self, parent: &str, noun: &'static Noun, field: &Field) -> Result<PageWish> {
-        let search = self.argument::<Option<String>>(field, "search")?;
-        // Without words of its own a noun is searched by its filter.
-        let words = search.as_deref().filter(|_| noun.list.is_some_and(|list| list.search.is_some())).and_then(Words::parse);
-        let order = self.order(parent, noun, field, words.is_some())?;
-        let binding = self.binding(parent, field, order);
-        let after = match self.argument::<Option<String>>(field, "after")? {
-            None => None,
-            Some(cursor) => {
-                let types = match order {
-                    PageOrder::Sort(sort) => [sort.by.of, Type::Uuid],
-                    PageOrder::Relevance => [Type::Long, Type::Uuid],
-                };
-                let position = self.ctx.data::<CursorKey>()?.read(binding, &cursor, &types);
-                Some(position.ok_or_else(|| {
-                    coded(Code::BadCursor, "`after` is not a cursor of this list with this filter, sort and search; start again without it")
-                })?)
-            }
-        };
-        let first = self.argument::<Option<u32>>(field, "first")?.unwrap_or(super::limits::PAGE_DEFAULT);
-        Ok(PageWish {
-            search: words,
-            filter: self.filter(noun, field, search.as_deref())?,
-            order,
-            first,
-            after,
-            items: true,
-            count: false,
-            binding,
-        })
-    }
-
-    fn filter(&self, noun: &Noun, field: &Field, search: Option<&str>) -> Result<store::filter::Filter> {
-        Ok(match noun.name {
-            "Institution" => filters::institutions(self.argument(field, "regionCodes")?),
-            "Course" => filters::courses(self.argument(field, "filter")?)?,
-            "Program" => filters::programs(self.argument(field, "filter")?)?,
-            "Offering" => filters::offerings(self.argument(field, "filter")?)?,
-            "Credential" => filters::credentials(self.argument(field, "filter")?)?,
-            "Competency" => filters::competencies(self.argument(field, "filter")?),
-            "Business" => filters::businesses(self.argument(field, "filter")?),
-            "AuditEvent" => filters::audit_events(self.argument(field, "filter")?),
-            "Enrollment" => filters::enrollments(self.argument(field, "filter")?)?,
-            "Sponsorship" => filters::sponsorships(self.argument(field, "filter")?),
-            "Voucher" => filters::vouchers(self.argument(field, "state")?),
-            "EnrollmentJobItem" => filters::job_items(self.argument(field, "outcomes")?),
-            "Employee" => filters::employees(search, self.argument(field, "filter")?)?,
-            _ => store::filter::Filter::None,
-        })
-    }
-
-    /// The order asked for, else that of the schema. Lists that have no choice of order put the best match first when they are searched, but for those by name.
-    fn order(&self, parent: &str, noun: &'static Noun, field: &Field, is_search: bool) -> Result<PageOrder> {
-        let list = noun.list.ok_or_else(|| Error::new(format!("{} has no list", noun.name)))?;
-        let asked = match noun.name {
-            "Course" => self.argument::<Option<course::CourseSort>>(field, "sort")?.map(filters::name),
-            "Offering" => self.argument::<Option<offering::OfferingSort>>(field, "sort")?.map(filters::name),
-            "Enrollment" => self.argument::<Option<enrollment::EnrollmentSort>>(field, "sort")?.map(filters::name),
-            "Program" | "Credential" => Some("RELEVANCE"),
-            _ => None,
-        };
-        // The order alone would tell a payer who waits, and where, whether or not that person lets it know.
-        if parent == "Business" && asked == Some("WAITLIST_POSITION") {
-            return Err(coded(
-                Code::BadRequest,
-                "`sort: WAITLIST_POSITION` is for the lists of an offering: a business does not see who waits where",
-            ));
-        }
-        let default = self.default(parent, &field.name.node, "sort");
-        let name = asked.map(str::to_owned).or(default).unwrap_or_default();
-        if name == "RELEVANCE" && is_search {
-            return Ok(PageOrder::Relevance);
-        }
-        Ok(PageOrder::Sort(list.sorts.iter().find(|sort| sort.name == name).unwrap_or(&list.sorts[0])))
-    }
-
-    /// The default of an argument as the schema says it.
-    fn default(&self, parent: &str, field: &str, argument: &str) -> Option<String> {
-        self.registry().types.get(parent)?.field_by_name(field)?.args.get(argument)?.default_value.clone()
-    }
-
-    /// What cursors are bound to: the list, its order, and every argument but the page itself.
-    fn binding(&self, parent: &str, field: &Field, order: PageOrder) -> u64 {
-        use sha2::{Digest, Sha256};
-        let mut hash = Sha256::new();
-        let order = match order {
-            PageOrder::Sort(sort) => sort.name,
-            PageOrder::Relevance => "RELEVANCE",
-        };
-        for part in [parent, &field.name.node, order] {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        let mut arguments = self.arguments(field);
-        arguments.sort_unstable_by_key(|(name, _)| *name);
-        for (name, value) in arguments {
-            if !matches!(name, "first" | "after" | "sort") && value != Value::Null {
-                hash.update(name.as_bytes());
-                // Through JSON, whose objects are sorted: the order in which arguments and filters were written does not matter.
-                hash.update(value.into_json().unwrap_or_default().to_string().as_bytes());
-                hash.update([0]);
-            }
-        }
-        let digest = hash.finalize();
-        u64::from_be_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]])
     }
 
     fn registry(&self) -> &'a Registry {

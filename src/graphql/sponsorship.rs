@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
 use super::business::Business;
+use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter};
 use super::gate::gated;
 use super::institution::Institution;
 use super::offering::{Offerable, Offering};
@@ -124,6 +125,17 @@ impl Sponsorship {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<VoucherConnection>> {
         gated(ctx, &self.0, || page(&self.0, ctx, VoucherConnection).map(Some))
+    }
+
+    /// Enrollments it pays for, or paid for until the money came back. Visible to: business, staff, admins.
+    async fn enrollments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Limits the list.")] filter: Option<EnrollmentFilter>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<EnrollmentConnection>> {
+        gated(ctx, &self.0, || enrollment::page_of(&self.0, ctx, filter.as_ref()).map(Some))
     }
 
     /// When it last changed; send it back as `expectedUpdatedAt`. Visible to: business, staff, navigators, admins.

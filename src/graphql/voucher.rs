@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object, Result};
 
+use super::enrollment::Enrollment;
 use super::page::connection;
-use super::read::{id, required, value};
+use super::read::{id, maybe, required, value};
 use super::scalars::{Date, Money};
 use crate::service::Actor;
 use crate::store::Row;
@@ -47,6 +48,11 @@ impl Voucher {
     /// Last day it can be used. Visible to: business.
     async fn expires_on(&self) -> Result<Date> {
         required(self.row.date("expires_on")?.map(Date))
+    }
+
+    /// Enrollment it was redeemed for; null until then, and when what it paid was given back. Visible to: business.
+    async fn enrollment(&self, ctx: &Context<'_>) -> Result<Option<Enrollment>> {
+        maybe(&self.row, ctx, Enrollment)
     }
 }
 

@@ -15,7 +15,12 @@ use uuid::Uuid;
 
 use super::{Kind, Outcome, Problem, Record, Report, Source};
 use crate::cache::tag;
+use crate::config::Settings;
 use crate::domain::clock::{Clock, Ids};
+use crate::domain::tenant::Tenant;
+use crate::policy::{Principal, Scope, background};
+use crate::service::enrollment::end_all;
+use crate::service::{Actor, Refused};
 use crate::store::sql::Connection;
 use crate::store::{Store, StoreError, Transaction};
 use resolve::References;
@@ -87,7 +92,8 @@ async fn write_all(
     mut progress: impl FnMut(Kind, u64) + Send,
 ) -> anyhow::Result<Report> {
     let mut report = Report::new();
-    let mut importer = Importer { store, options, open: None, left_out: HashSet::new() };
+    let actor = actor(store, options)?;
+    let mut importer = Importer { store, options, actor, open: None, left_out: HashSet::new(), cancelled: Vec::new() };
     for kind in Kind::ALL {
         report.tell(source.warnings(kind));
         for batch in Batches(source.rows(kind)) {
@@ -106,6 +112,14 @@ async fn write_all(
     importer.finish(&report).await?;
     store.analyze().await?;
     Ok(report)
+}
+
+/// The program itself, which ends what is open in offerings that are cancelled. That hangs on no setting: none of their seats is offered to anybody.
+fn actor(store: &Store, options: &Options) -> anyhow::Result<Actor> {
+    let Settings { roster, enrollment, jobs, .. } = Settings::built_in()?;
+    let (clock, ids) = (options.clock.clone(), options.ids.clone());
+    let request_id = "import".to_owned();
+    Ok(Actor { principal: Principal::Anonymous, request_id, address: None, store: store.clone(), clock, ids, roster, enrollment, jobs })
 }
 
 /// The good rows of a batch; the others are told.
@@ -136,9 +150,12 @@ impl<I: Iterator> Iterator for Batches<I> {
 struct Importer<'a> {
     store: &'a Store,
     options: &'a Options,
+    actor: Actor,
     open: Option<Transaction>,
     /// Keys of courses whose rows were left out: their prerequisites are too.
     left_out: HashSet<String>,
+    /// Offerings that the open transaction has cancelled.
+    cancelled: Vec<(Scope, Uuid)>,
 }
 
 impl Importer<'_> {
@@ -158,7 +175,17 @@ impl Importer<'_> {
             self.open = Some(transaction);
             return Ok(());
         }
-        transaction.commit().await
+        self.commit(transaction).await
+    }
+
+    /// Keeps what was written, and ends what is open in the offerings that were cancelled: now that no more of them are held, in the order in which everybody holds things.
+    async fn commit(&mut self, mut transaction: Transaction) -> Result<(), StoreError> {
+        let cancelled = std::mem::take(&mut self.cancelled);
+        match end_all(&self.actor, &mut transaction, &cancelled).await {
+            Ok(()) => transaction.commit().await,
+            Err(Refused::Store(error)) => Err(error),
+            Err(refused) => Err(StoreError::Open(format!("what is open in a cancelled offering cannot be ended: {refused}"))),
+        }
     }
 
     /// Writes the rows of a batch; should the database refuse one, they are written one by one so that the others stay.
@@ -166,9 +193,10 @@ impl Importer<'_> {
         let mut transaction = self.transaction().await?;
         transaction.mark().await?;
         match self.rows(&mut transaction.connection(), kind, &records).await {
-            Ok(outcomes) => {
+            Ok((outcomes, cancelled)) => {
                 transaction.keep().await?;
                 moves(&mut transaction, kind, &outcomes);
+                self.cancelled.extend(cancelled);
                 self.tell(report, kind, records, outcomes);
             }
             Err(error) if !error.is_refusal_of_rows() => return Err(error),
@@ -192,9 +220,10 @@ impl Importer<'_> {
             transaction.mark().await?;
             let rows = std::slice::from_ref(&record);
             match self.rows(&mut transaction.connection(), kind, rows).await {
-                Ok(outcomes) => {
+                Ok((outcomes, cancelled)) => {
                     transaction.keep().await?;
                     moves(transaction, kind, &outcomes);
+                    self.cancelled.extend(cancelled);
                     self.tell(report, kind, vec![record], outcomes);
                 }
                 Err(error) if error.is_refusal_of_rows() => {
@@ -225,11 +254,16 @@ impl Importer<'_> {
         }
     }
 
-    /// What becomes of each of the records.
-    async fn rows(&self, connection: &mut Connection<'_>, kind: Kind, records: &[Record]) -> Result<Vec<Written>, StoreError> {
+    /// What becomes of each of the records, and the offerings that they cancel.
+    async fn rows(
+        &self,
+        connection: &mut Connection<'_>,
+        kind: Kind,
+        records: &[Record],
+    ) -> Result<(Vec<Written>, Vec<(Scope, Uuid)>), StoreError> {
         let now = self.options.clock.now();
         if matches!(kind, Kind::Regions | Kind::Industries) {
-            return tables::write_codes(connection, kind, records).await;
+            return Ok((tables::write_codes(connection, kind, records).await?, Vec::new()));
         }
         if matches!(kind, Kind::Institutions | Kind::Businesses)
             && records.iter().any(|record| record.text("region") == Some(build::NO_REGION))
@@ -249,8 +283,9 @@ impl Importer<'_> {
                 }
             }
         }
+        let cancelled = tables::cancelled(kind, &changed);
         tables::write_rows(connection, kind, &self.options.system, changed, now).await?;
-        Ok(outcomes)
+        Ok((outcomes, cancelled.into_iter().map(|(tenant, id)| (background(Tenant::Institution(tenant)), id)).collect()))
     }
 
     /// Puts the prerequisites of courses in place, now that all courses are there.
@@ -294,7 +329,7 @@ impl Importer<'_> {
     /// Keeps or takes back what stands or falls together.
     async fn finish(&mut self, report: &Report) -> Result<(), StoreError> {
         let Some(transaction) = self.open.take() else { return Ok(()) };
-        if self.options.is_dry_run || report.has_rejections() { transaction.rollback().await } else { transaction.commit().await }
+        if self.options.is_dry_run || report.has_rejections() { transaction.rollback().await } else { self.commit(transaction).await }
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Action {
     ReadFor(Tenant),
     /// Read a learner's record.
     ReadLearner,
+    /// Write down for learners what the caller was shown of their records.
+    Disclose,
     /// Keep the roster of a business.
     KeepRoster(Uuid),
     /// Set up what a business pays for.
@@ -107,6 +109,12 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
             member(principal)
                 .and_then(|member| permit(member, READ))
                 .map(|()| Scope::new(reach(principal), view(principal), person(principal)))
+        }
+        Action::Disclose => {
+            let member = member(principal)?;
+            permit(member, &[Role::BusinessAdmin, Role::ConsortiumAdmin])?;
+            let reach = if member.roles.has(Role::ConsortiumAdmin) { Reach::Consortium } else { Reach::of(member.tenant) };
+            Ok(Scope::act(reach))
         }
         Action::KeepRoster(business) | Action::Sponsor(business) => {
             act_for(principal, Tenant::Business(business), Role::BusinessAdmin, &[])

@@ -39,6 +39,8 @@ pub enum Audience {
 pub struct Record<'a> {
     /// The tenant that owns it.
     pub owner: Tenant,
+    /// An institution whose staff it is shown to beside its owner.
+    pub partner: Option<Tenant>,
     /// The learner whom it is about.
     pub learner: Option<Uuid>,
     /// Whether its owner pays for what it is about.
@@ -91,6 +93,7 @@ impl Audience {
     #[must_use]
     pub fn holds(self, principal: &Principal, record: &Record<'_>) -> bool {
         let is_own = principal.member().is_some_and(|member: &Member| member.tenant == record.owner);
+        let is_partner = principal.member().is_some_and(|member| Some(member.tenant) == record.partner);
         match self {
             Self::Anyone | Self::Members | Self::Analysts | Self::Admins => self.may_hold(principal),
             Self::Payer => is_own && record.is_paid && self.may_hold(principal),
@@ -98,7 +101,8 @@ impl Audience {
             Self::Sponsor(scope) => {
                 is_own && self.may_hold(principal) && record.scopes.is_some_and(|names| scope.is_none_or(|scope| scope.is_in(names)))
             }
-            Self::Staff | Self::Instructors | Self::Navigators | Self::Business => is_own && self.may_hold(principal),
+            Self::Staff => (is_own || is_partner) && self.may_hold(principal),
+            Self::Instructors | Self::Navigators | Self::Business => is_own && self.may_hold(principal),
         }
     }
 }

@@ -1,12 +1,18 @@
 //! What can be set of a business.
 
+pub(super) mod sites;
+
 use chrono::{DateTime, Utc};
 
 use super::input::Draft;
-use super::shape::{Of, Shape, optional, required};
+use super::shape::{Of, Shape, Whose, optional, required};
+use crate::domain::id::Kind;
 use crate::store::business::BUSINESS;
 use crate::store::sql::Type;
 use crate::store::{Cell, Row};
+
+/// The field that names its contact at the consortium.
+pub(super) const NAVIGATOR: &str = "corporateNavigatorId";
 
 /// A business.
 pub static SHAPE: Shape = Shape {
@@ -18,6 +24,8 @@ pub static SHAPE: Shape = Shape {
         required("regionCode", Of::Code("region_code", "region", "code")),
         optional("websiteUrl", Of::Url("website_url")),
         optional("status", Of::Choice("status", Some("PENDING"))),
+        optional(NAVIGATOR, Of::One("navigator_id", Kind::StaffMember, Whose::Nobody)),
+        optional("sites", Of::Sites(250)),
     ],
     key: None,
     rules,

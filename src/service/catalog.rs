@@ -68,6 +68,7 @@ async fn create_business_once(actor: &Actor, fields: &Map<String, Value>) -> Res
     if draft.given.contains(&"status") {
         may_admit(actor, &mut draft, id)?;
     }
+    may_assign(actor, &mut draft, None, id);
     let work = Work::begin(actor, &super::business::SHAPE, scope, id).await?;
     work.insert(draft).await
 }
@@ -118,6 +119,9 @@ async fn update_once(
     if shape.noun.kind == Some(Kind::Business) && draft.column("status").is_some_and(|status| row.cell("status").ok() != Some(status)) {
         may_admit(actor, &mut draft, id.uuid)?;
     }
+    if shape.noun.kind == Some(Kind::Business) {
+        may_assign(actor, &mut draft, Some(row.as_ref()), id.uuid);
+    }
     // Two changes within one tick of the clock must not look like one.
     let next = before.map(|before| before + TimeDelta::microseconds(1));
     work.now = work.now.max(next.unwrap_or(work.now));
@@ -134,6 +138,16 @@ fn may_admit(actor: &Actor, draft: &mut Draft, business: Uuid) -> Result<(), Ref
         Err(Denied::Unauthenticated) => return Err(Refused::Denied(Denied::Unauthenticated)),
     }
     Ok(())
+}
+
+/// Who advises a business is for the consortium's navigators and administrators to say.
+fn may_assign(actor: &Actor, draft: &mut Draft, row: Option<&Row>, business: Uuid) {
+    let before = row.and_then(|row| row.cell("navigator_id").ok());
+    let is_changed = draft.given.contains(&super::business::NAVIGATOR) && draft.column("navigator_id") != before;
+    if is_changed && decide(&actor.principal, Action::CreateBusiness(business)).is_err() {
+        let text = "only the consortium's navigators and administrators may change it; leave it out";
+        draft.complain(UserErrorCode::Invalid, &[super::business::NAVIGATOR], text);
+    }
 }
 
 /// An object that the caller may see.
@@ -266,12 +280,12 @@ impl<'a> Work<'a> {
             match (of.and_then(Of::column), of.and_then(Of::list)) {
                 (Some(column), _) => draft.column(column).is_some(),
                 (_, Some(list)) => draft.lists.iter().any(|(table, _)| table.target.table == list.target.table),
-                (None, None) => draft.requirements.is_some(),
+                (None, None) => draft.requirements.is_some() || draft.sites.is_some(),
             }
         };
         let changed = draft.given.iter().copied().filter(|name| is_changed(name)).collect();
         draft.given = changed;
-        let is_idle = draft.columns.is_empty() && draft.lists.is_empty() && draft.requirements.is_none();
+        let is_idle = draft.columns.is_empty() && draft.lists.is_empty() && draft.requirements.is_none() && draft.sites.is_none();
         if is_idle {
             // What was asked for is so already.
             self.transaction.rollback().await?;
@@ -291,9 +305,13 @@ impl<'a> Work<'a> {
             self.transaction.moves(tag::any(program));
             self.transaction.moves(tag::many(program));
         }
+        let is_cancelled = self.shape.noun.kind == Some(Kind::Offering) && draft.column("status").and_then(Cell::text) == Some("CANCELLED");
         let mut values = std::mem::take(&mut draft.columns);
         values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
         change::update(&mut self.transaction.connection(), self.shape.noun.table, id, values).await?;
+        if is_cancelled {
+            super::enrollment::end_all(self.actor, &mut self.transaction, &[(self.scope, id)]).await?;
+        }
         self.finish(id, draft, "Update").await
     }
 
@@ -305,6 +323,9 @@ impl<'a> Work<'a> {
         }
         if let Some(requirements) = draft.requirements {
             self.requirements(id, requirements).await?;
+        }
+        if let Some(sites) = draft.sites {
+            super::business::sites::put(self.actor, &mut self.transaction, id, sites, self.now).await?;
         }
         self.follow(kind, id).await?;
         let subject = GlobalId::new(kind, id);

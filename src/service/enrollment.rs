@@ -2,6 +2,7 @@
 //! sponsorship, then the accounts; nobody takes them in another order.
 
 mod bulk;
+mod end;
 pub mod job;
 mod pay;
 mod place;
@@ -32,6 +33,7 @@ use crate::store::{Row, StoreError, Transaction, roster, seen_by};
 use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
+pub use end::end_all;
 
 /// As whom the program itself is named in histories and logs.
 const SYSTEM: &str = "Concord";

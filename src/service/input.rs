@@ -10,6 +10,7 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::money::Cents;
 use crate::domain::text::sort_key;
 use crate::store::Cell;
+use crate::store::business_site::Site;
 use crate::store::link::{PROGRAM_COMPONENT, Table};
 use crate::store::sql::Type;
 
@@ -31,6 +32,8 @@ pub(super) struct Draft {
     pub lists: Vec<(&'static Table, Vec<Vec<Cell>>)>,
     /// The requirements of a credential: title, how many, options.
     pub requirements: Option<Vec<Requirement>>,
+    /// The sites of a business.
+    pub sites: Option<Vec<Site>>,
     /// Objects that are named.
     pub references: Vec<Reference>,
     /// Codes that are named.
@@ -181,7 +184,7 @@ impl Draft {
                 }
                 Ok(())
             }
-            Of::Codes(..) | Of::Many(..) | Of::Components | Of::Requirements => {
+            Of::Codes(..) | Of::Many(..) | Of::Components | Of::Requirements | Of::Sites(_) => {
                 self.lists(field, value);
                 Ok(())
             }
@@ -210,6 +213,7 @@ impl Draft {
                 Some(vec![Cell::Uuid(course.uuid), Cell::Boolean(is_required), Cell::Integer(sequence)])
             }),
             Of::Requirements => self.requirements(name, value),
+            Of::Sites(most) => self.sites(name, value, most),
             _ => {}
         }
     }
@@ -320,7 +324,7 @@ impl Draft {
     }
 
     /// Notes an object that is named; whether it is there is asked of the database later, for all at once.
-    fn reference(&mut self, place: &[&str], value: &Value, kinds: &[Kind], whose: Whose) -> Option<GlobalId> {
+    pub(super) fn reference(&mut self, place: &[&str], value: &Value, kinds: &[Kind], whose: Whose) -> Option<GlobalId> {
         let id = value.as_str().and_then(GlobalId::parse).filter(|id| kinds.contains(&id.kind));
         let Some(id) = id else {
             self.complain(UserErrorCode::NotFound, place, HIDDEN);

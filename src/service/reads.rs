@@ -1,16 +1,32 @@
-//! What the consortium's administrators read of what is a tenant's own: each request leaves a line for each type in the tenant's log.
+//! What is written down of reads: what the consortium's administrators read of what is a tenant's own leaves a line for each type in the tenant's log, and what others than the
+//! learner are shown of a learner's record by consent or by their office leaves a line for each learner, which the learner reads.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use uuid::Uuid;
 
 use super::actor::{Actor, Refused};
 use super::audit::{self, Author, Event};
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
-use crate::policy::{Action, decide};
+use crate::policy::{Action, Denied, Member, decide};
+use crate::store::{Cell, StoreError, consent_grant, disclosure};
 
-/// What was read in one request: whose, of which type, which fields.
+/// What is written as the purpose where the consortium looks.
+const OFFICE: &str = "Administration of the consortium.";
+
+/// What was read in one request.
 #[derive(Debug, Clone, Default)]
-pub struct Reads(Arc<Mutex<Vec<Read>>>);
+pub struct Reads(Arc<Mutex<Noted>>);
+
+/// Whose, of which type, which fields.
+#[derive(Debug, Default)]
+struct Noted {
+    reads: Vec<Read>,
+    /// Of which learners, by type and field.
+    shown: BTreeMap<Uuid, BTreeSet<String>>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Read {
@@ -26,7 +42,7 @@ impl Reads {
         if tenant == Tenant::Consortium || !actor.principal.has_any(&[Role::ConsortiumAdmin]) {
             return;
         }
-        let mut reads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reads = &mut self.noted().reads;
         match reads.iter_mut().find(|read| read.tenant == tenant && read.of == of) {
             Some(read) if read.fields.contains(&field) => {}
             Some(read) => read.fields.push(field),
@@ -34,12 +50,21 @@ impl Reads {
         }
     }
 
+    /// Notes that a caller was shown a field of a learner's record, of which the learner is to know.
+    pub fn disclose(&self, learner: Uuid, of: &str, field: &str) {
+        self.noted().shown.entry(learner).or_default().insert(format!("{of}.{field}"));
+    }
+
+    fn noted(&self) -> MutexGuard<'_, Noted> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Leaves the lines.
     ///
     /// # Errors
     /// When the database fails: then nothing that was read may be shown.
     pub async fn record(&self, actor: &Actor) -> Result<(), Refused> {
-        let reads = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let Noted { reads, shown } = std::mem::take(&mut *self.noted());
         for read in reads {
             let scope = decide(&actor.principal, Action::ReadFor(read.tenant)).map_err(Refused::Denied)?;
             let mut transaction = actor.store.begin_in(&scope).await?;
@@ -54,6 +79,39 @@ impl Reads {
             audit::append(&mut transaction, &Author::of(actor), &event).await?;
             transaction.commit().await?;
         }
-        Ok(())
+        if shown.is_empty() || actor.store.faults().has_no_disclosure() { Ok(()) } else { tell(actor, shown).await }
     }
+}
+
+/// Leaves the lines that learners read, all of them or none.
+async fn tell(actor: &Actor, shown: BTreeMap<Uuid, BTreeSet<String>>) -> Result<(), Refused> {
+    let member: &Member = actor.principal.member().ok_or(Refused::Denied(Denied::Unauthenticated))?;
+    let scope = decide(&actor.principal, Action::Disclose).map_err(Refused::Denied)?;
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    let business = scope.reach().tenant();
+    let learners: Vec<Uuid> = shown.keys().copied().collect();
+    let mut purposes = match business {
+        Some(business) => consent_grant::purposes(&mut transaction.connection(), business, &learners).await?,
+        None => learners.iter().map(|learner| (*learner, OFFICE.to_owned())).collect(),
+    };
+    let text = |text: &str| Cell::Text(text.into());
+    let mut lines = Vec::with_capacity(shown.len());
+    for (learner, fields) in shown {
+        // Nobody is shown anything without a consent that says what for.
+        let purpose = purposes.remove(&learner).ok_or(StoreError::Moved)?;
+        lines.push(vec![
+            Cell::Uuid(learner),
+            Cell::Uuid(actor.ids.next()),
+            business.map_or(Cell::Null, Cell::Uuid),
+            Cell::Instant(actor.clock.now()),
+            text(&member.display_name),
+            Cell::Uuid(member.issuer),
+            text(&member.subject),
+            text(&fields.into_iter().collect::<Vec<_>>().join(" ")),
+            text(&purpose),
+            text(&actor.request_id),
+        ]);
+    }
+    disclosure::append(&mut transaction.connection(), lines).await?;
+    Ok(transaction.commit().await?)
 }

@@ -87,6 +87,8 @@ pub enum Of {
     Components,
     /// The requirements of a credential.
     Requirements,
+    /// The sites of a business, at most so many.
+    Sites(usize),
 }
 
 impl Of {
@@ -116,7 +118,7 @@ impl Of {
             | Self::Languages(column)
             | Self::Code(column, ..)
             | Self::One(column, ..) => Some(column),
-            Self::Codes(..) | Self::Many(..) | Self::Components | Self::Requirements => None,
+            Self::Codes(..) | Self::Many(..) | Self::Components | Self::Requirements | Self::Sites(_) => None,
         }
     }
 }

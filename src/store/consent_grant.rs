@@ -1,5 +1,7 @@
 //! What learners let tenants see.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -69,6 +71,16 @@ pub async fn end_one(connection: &mut Connection<'_>, learner: Uuid, id: Uuid, n
     sql.push("UPDATE consent_grant SET revoked_at = ").bind(Type::Instant, Cell::Instant(now)).push(" WHERE revoked_at IS NULL AND ");
     sql.push("id = ").bind(Type::Uuid, Cell::Uuid(id)).push(" AND learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
     Ok(connection.execute(sql).await? == 1)
+}
+
+/// For what learners let a business see something last, each with the words that they were shown.
+pub async fn purposes(connection: &mut Connection<'_>, business: Uuid, learners: &[Uuid]) -> Result<HashMap<Uuid, String>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.learner_id, t.purpose FROM consent_grant t WHERE t.business_id = ").bind(Type::Uuid, Cell::Uuid(business));
+    // One that ended since it was looked at was in force then; of several the last counts.
+    sql.push(" AND ").any("t.learner_id", Type::Uuid, uuids(learners)).push(" ORDER BY t.granted_at, t.id");
+    let rows = connection.fetch(sql, &[Type::Uuid, Type::Text]).await?;
+    Ok(rows.iter().filter_map(|cells| Some((cells[0].uuid()?, cells[1].text()?.to_owned()))).collect())
 }
 
 /// Lets a business forget learners whose consents have ended.

@@ -8,7 +8,7 @@ use super::business::BUSINESS;
 use super::business_site::BUSINESS_SITE;
 use super::consent_grant::CONSENT_GRANT;
 use super::enrollment::BUSINESS_ENROLLMENT;
-use super::filter::{and_any, texts, uuids};
+use super::filter::{and_any, containing, texts, uuids};
 use super::learner::LEARNER;
 use super::noun::{Column, Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::row::Cell;
@@ -101,9 +101,4 @@ impl EmployeeFilter {
             sql.bind(Type::Instant, Cell::Instant(ask.now)).push(", TRUE))");
         }
     }
-}
-
-/// A pattern of texts that hold another.
-fn containing(text: &str) -> String {
-    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::ask::Ask;
+use super::enrollment_transition::ENROLLMENT_TRANSITION;
 use super::filter::{and, and_any, texts, uuids};
 use super::funding::FUNDING;
 use super::learner::LEARNER;
@@ -91,7 +92,7 @@ const POSITION: Column = Column {
     ),
 };
 
-static FIELDS: [Field; 11] = [
+static FIELDS: [Field; 12] = [
     plain(&["id"]),
     plain(&["state"]),
     made("allowed_transitions", &["state"]),
@@ -103,6 +104,7 @@ static FIELDS: [Field; 11] = [
     edge("offering", &TAUGHT),
     edge("learner", &WHO),
     edge("funding", &PAID),
+    edge("transitions", &HISTORY),
 ];
 
 static TAUGHT: Edge = Edge::One { column: "offering_id", target: &OFFERING, key: "id", named: true, always: true };
@@ -114,6 +116,14 @@ static PAID: Edge = Edge::Many {
     on: "t.enrollment_id = p.id",
     order: &[by("t.position", Type::Integer)],
     limit: 10,
+};
+static HISTORY: Edge = Edge::Many {
+    target: &ENROLLMENT_TRANSITION,
+    column: "id",
+    from: "enrollment_transition t",
+    on: "t.enrollment_id = p.id",
+    order: &[by("t.number", Type::Integer)],
+    limit: 50,
 };
 
 static LIST: List = List {

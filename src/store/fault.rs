@@ -27,6 +27,9 @@ pub struct Faults {
     /// Writes do not move the generations of what they change.
     #[cfg(feature = "faults")]
     pub no_move: bool,
+    /// Nothing is written down of what is read of learners.
+    #[cfg(feature = "faults")]
+    pub no_disclosure: bool,
     /// Answers are kept as whoever asked first has read them, under keys without a scope.
     #[cfg(feature = "faults")]
     pub no_scope: bool,
@@ -91,6 +94,19 @@ impl Faults {
         #[cfg(feature = "faults")]
         {
             self.no_scope
+        }
+        #[cfg(not(feature = "faults"))]
+        {
+            false
+        }
+    }
+
+    /// Whether nothing is written down of what is read of learners.
+    #[must_use]
+    pub const fn has_no_disclosure(self) -> bool {
+        #[cfg(feature = "faults")]
+        {
+            self.no_disclosure
         }
         #[cfg(not(feature = "faults"))]
         {

@@ -10,6 +10,7 @@ use super::employee::EmployeeFilter;
 use super::enrollment::EnrollmentFilter;
 use super::enrollment_job::ItemFilter;
 use super::institution::InstitutionFilter;
+use super::learner::LearnerFilter;
 use super::noun::Noun;
 use super::offering::OfferingFilter;
 use super::program::ProgramFilter;
@@ -47,6 +48,8 @@ pub enum Filter {
     Enrollment(EnrollmentFilter),
     /// On roster entries.
     Employee(EmployeeFilter),
+    /// On learners.
+    Learner(LearnerFilter),
     /// On sponsorships.
     Sponsorship(SponsorshipFilter),
     /// On vouchers.
@@ -70,6 +73,7 @@ impl Filter {
             Self::Audit(filter) => filter.write(sql),
             Self::Enrollment(filter) => filter.write(sql, ask, noun),
             Self::Employee(filter) => filter.write(sql, ask),
+            Self::Learner(filter) => filter.write(sql, ask),
             Self::Sponsorship(filter) => filter.write(sql, ask),
             Self::Voucher(filter) => filter.write(sql, ask),
             Self::JobItem(filter) => filter.write(sql),
@@ -95,6 +99,11 @@ pub(super) fn uuids(values: &[Uuid]) -> Vec<Cell> {
 /// Texts as cells.
 pub(super) fn texts<T: AsRef<str>>(values: &[T]) -> Vec<Cell> {
     values.iter().map(|value| Cell::Text(value.as_ref().into())).collect()
+}
+
+/// A pattern of texts that hold another.
+pub(super) fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }
 
 /// Adds ` AND column is one of values` where there are values.

@@ -5,8 +5,10 @@ use super::audit_event::AUDIT_EVENT;
 use super::campus::CAMPUS;
 use super::course::COURSE;
 use super::credential::CREDENTIAL;
+use super::enrollment::ENROLLMENT;
 use super::enrollment_job::ENROLLMENT_JOB;
 use super::filter::{and_any, texts};
+use super::learner::KNOWN_LEARNER;
 use super::noun::{Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::offering::OFFERING;
 use super::program::PROGRAM;
@@ -73,6 +75,16 @@ pub static INSTITUTION: Noun = Noun {
         edge("courses", &Edge::Page { target: &COURSE, column: "id", on: "t.tenant_id = p.id", private: false }),
         edge("programs", &Edge::Page { target: &PROGRAM, column: "id", on: "t.tenant_id = p.id", private: false }),
         edge("offerings", &Edge::Page { target: &OFFERING, column: "id", on: "t.tenant_id = p.id", private: false }),
+        edge("enrollments", &Edge::Page { target: &ENROLLMENT, column: "id", on: "t.tenant_id = p.id", private: true }),
+        edge(
+            "learners",
+            &Edge::Page {
+                target: &KNOWN_LEARNER,
+                column: "id",
+                on: "t.tenant_id = p.id AND EXISTS (SELECT 1 FROM enrollment e WHERE e.learner_id = t.id AND e.tenant_id = t.tenant_id)",
+                private: true,
+            },
+        ),
         edge("enrollment_jobs", &Edge::Page { target: &ENROLLMENT_JOB, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("staff_members", &Edge::Page { target: &STAFF_MEMBER, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("audit_events", &Edge::Page { target: &AUDIT_EVENT, column: "id", on: "t.tenant_id = p.id", private: true }),

@@ -1,12 +1,15 @@
 //! Learners: as they are to themselves, and as a tenant knows them. Both are rows of one type; which of the two is read is told by whoever reads ([`super::seen_by`]).
 
+use super::ask::Ask;
 use super::consent_grant::CONSENT_GRANT;
+use super::disclosure::DISCLOSURE;
 use super::employee::EMPLOYEE;
 use super::enrollment::ENROLLMENT;
 use super::external_key::KEYS;
+use super::filter::containing;
 use super::noun::{Column, Edge, Field, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::region::REGION;
-use super::sql::Type;
+use super::sql::{Sql, Type};
 use super::wall::Wall;
 use crate::domain::id::Kind;
 
@@ -62,7 +65,7 @@ const fn of_learner(name: &'static str, made: &'static str) -> Column {
     Column { name, of: Type::Text, made: Some(made) }
 }
 
-static FIELDS: [Field; 9] = [
+static FIELDS: [Field; 10] = [
     plain(&["id"]),
     plain(&["display_name"]),
     plain(&["legal_name"]),
@@ -72,6 +75,7 @@ static FIELDS: [Field; 9] = [
     edge("employments", &EMPLOYMENTS),
     edge("consents", &CONSENTS),
     edge("enrollments", &ENROLLMENTS),
+    edge("disclosures", &DISCLOSURES),
 ];
 
 static REGION_OF: Edge = Edge::One { column: "region_code", target: &REGION, key: "code", named: true, always: false };
@@ -95,3 +99,26 @@ static CONSENTS: Edge = Edge::Many {
 };
 
 static ENROLLMENTS: Edge = Edge::Page { target: &ENROLLMENT, column: "id", on: "t.learner_id = p.id", private: false };
+static DISCLOSURES: Edge = Edge::Page { target: &DISCLOSURE, column: "id", on: "t.learner_id = p.id", private: false };
+
+/// Conditions on learners whom a tenant knows.
+#[derive(Debug, Clone, Default)]
+pub struct LearnerFilter {
+    /// Words that the name must hold, folded, each with the word as it was written: the learner may go by it in the tenant's own systems.
+    pub holds: Vec<(String, String)>,
+}
+
+impl LearnerFilter {
+    pub(super) fn write(&self, sql: &mut Sql, ask: &Ask<'_>) {
+        // What the tenant's own systems call a learner is told to whoever runs it, and to no administrator of the consortium.
+        let is_own = ask.scope.runs().is_some();
+        for (folded, word) in &self.holds {
+            sql.push(" AND (t.name_key LIKE ").text(&containing(folded)).push(" ESCAPE '!'");
+            if is_own {
+                sql.push(" OR EXISTS (SELECT 1 FROM external_key k WHERE k.tenant_id = t.tenant_id AND k.kind = 'learner' AND k.object_id = t.id AND k.value = ");
+                sql.text(word).push(")");
+            }
+            sql.push(")");
+        }
+    }
+}

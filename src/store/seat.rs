@@ -98,6 +98,15 @@ pub async fn all_open(connection: &mut Connection<'_>, offering: Uuid) -> Result
     Ok(connection.fetch(sql, &TYPES).await?.iter().filter_map(|cells| read(cells)).collect())
 }
 
+/// The businesses that pay for anything in an offering, each with its sponsorship.
+pub async fn payers(connection: &mut Connection<'_>, offering: Uuid) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT DISTINCT f.payer_id, f.sponsorship_id FROM funding f JOIN enrollment t ON t.tenant_id = f.tenant_id AND t.id = f.enrollment_id WHERE t.offering_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(offering)).push(" AND f.payer_id IS NOT NULL AND f.state <> 'RELEASED'");
+    let rows = connection.fetch(sql, &[Type::Uuid, Type::Uuid]).await?;
+    Ok(rows.iter().filter_map(|cells| Some((cells[0].uuid()?, cells[1].uuid()?))).collect())
+}
+
 /// Courses of these that a learner has passed, wherever it was.
 pub async fn passed(connection: &mut Connection<'_>, learner: Uuid, courses: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
     let mut sql = Sql::new(connection.dialect());

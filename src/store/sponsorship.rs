@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::ask::Ask;
 use super::business::BUSINESS;
 use super::course::COURSE;
+use super::enrollment::ENROLLMENT;
 use super::error::StoreError;
 use super::filter::{and_any, texts};
 use super::institution::INSTITUTION;
@@ -99,6 +100,15 @@ pub static SPONSORSHIP: Noun = Noun {
                 on: "l.sponsorship_id = p.id",
                 order: &[by("l.position", Type::Integer)],
                 limit: 50,
+            },
+        ),
+        edge(
+            "enrollments",
+            &Edge::Page {
+                target: &ENROLLMENT,
+                column: "id",
+                on: "t.id IN (SELECT f.enrollment_id FROM funding f WHERE f.sponsorship_id = p.id)",
+                private: false,
             },
         ),
         edge("vouchers", &Edge::Page { target: &VOUCHER, column: "id", on: "t.sponsorship_id = p.id", private: true }),

@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::ask::Ask;
 use super::change::{self, held};
+use super::enrollment::ENROLLMENT;
 use super::error::StoreError;
-use super::noun::{List, Noun, OPEN, Sort, by, column, made, plain};
+use super::noun::{Column, Edge, List, Noun, OPEN, Sort, by, column, edge, made, plain};
 use super::row::Cell;
 use super::sql::{Connection, Sql, Type};
 use super::wall::Wall;
@@ -23,6 +24,11 @@ pub static VOUCHER: Noun = Noun {
         column("state", Type::Text),
         column("value_cents", Type::Long),
         column("expires_on", Type::Date),
+        Column {
+            name: "enrollment_id",
+            of: Type::Uuid,
+            made: Some("(SELECT f.enrollment_id FROM funding f WHERE f.voucher_id = t.id AND f.state <> 'RELEASED')"),
+        },
     ],
     fields: &[
         plain(&["id"]),
@@ -30,6 +36,7 @@ pub static VOUCHER: Noun = Noun {
         made("state", &["state", "expires_on"]),
         made("value", &["value_cents"]),
         plain(&["expires_on"]),
+        edge("enrollment", &Edge::One { column: "enrollment_id", target: &ENROLLMENT, key: "id", named: true, always: false }),
     ],
     public: OPEN,
     wall: Wall::Business,

@@ -43,9 +43,14 @@ pub enum Wall {
     Shown,
     /// Whoever runs the institution that owns a row sees it, the payer, the learner whom it is about, and the consortium's administrators.
     Funding,
+    /// Whoever runs the institution that owns a row sees it, the learner whom it is about, and the consortium's administrators.
+    History,
+    /// A learner sees what was shown of the own record, and nobody else does.
+    Disclosure,
     /// A learner sees the own record, and the consortium's administrators every one.
     Learner,
-    /// Whoever runs an institution sees the learners that it knows, those who teach there the learners of what they teach, and whoever runs a business those who consented.
+    /// Whoever runs an institution sees the learners that it knows, those who teach there the learners of what they teach, whoever runs a business those who consented, and the consortium's administrators
+    /// every one.
     Known,
     /// A learner sees the own consents, and whoever runs a tenant those that were given to it.
     Consent,
@@ -66,15 +71,17 @@ pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool
             sql.push(" AND FALSE");
         }
         Wall::Members => {}
-        Wall::Key | Wall::Learner | Wall::Enrollment | Wall::Funding if scope.reach() == Reach::Consortium => {}
+        Wall::Key | Wall::Learner | Wall::Known | Wall::Enrollment | Wall::Funding | Wall::History
+            if scope.reach() == Reach::Consortium => {}
         Wall::Private => and_own(sql, scope),
         Wall::Business => and_either(sql, &[("t.tenant_id", scope.runs())]),
         Wall::Sponsorship => and_usable(sql, scope),
         Wall::Enrollment => and_taught(sql, scope),
         Wall::Shown => and_shown(sql, ask),
         Wall::Funding => and_either(sql, &[("t.tenant_id", scope.runs()), ("t.payer_id", scope.runs()), ("t.learner_id", scope.learner())]),
+        Wall::Disclosure => and_either(sql, &[("t.learner_id", scope.learner())]),
         Wall::Key => and_either(sql, &[("t.tenant_id", scope.reach().tenant()), ("t.object_id", scope.learner())]),
-        Wall::Roster => and_either(sql, &[("t.tenant_id", scope.runs()), ("t.learner_id", scope.learner())]),
+        Wall::Roster | Wall::History => and_either(sql, &[("t.tenant_id", scope.runs()), ("t.learner_id", scope.learner())]),
         Wall::Learner => and_either(sql, &[("t.id", scope.learner())]),
         Wall::Consent => and_either(sql, &[("t.learner_id", scope.learner()), ("coalesce(t.business_id, t.institution_id)", scope.runs())]),
         Wall::Known => and_known(sql, ask),
@@ -204,7 +211,8 @@ pub(super) fn columns(noun: &Noun) -> &'static [&'static str] {
         Wall::Reserved => &["tenant_id", "is_public", "is_retired", "reserved_for_business_id"],
         Wall::Private | Wall::Business => &["tenant_id"],
         Wall::Key => &["tenant_id", "object_id"],
-        Wall::Roster => &["tenant_id", "learner_id"],
+        Wall::Roster | Wall::History => &["tenant_id", "learner_id"],
+        Wall::Disclosure => &["learner_id"],
         Wall::Enrollment => &["tenant_id", "learner_id", "offering_id"],
         Wall::Sponsorship => &["tenant_id", "status"],
         Wall::Shown => &["tenant_id", "learner_id", "is_paid", "consent_scopes", "consent_expires_at"],
@@ -279,10 +287,13 @@ pub(super) fn admits(ask: &Ask<'_>, row: &Row, taught: &HashSet<Uuid>) -> bool {
             let is_party = is(scope.runs(), row, "tenant_id") || is(scope.runs(), row, "payer_id");
             scope.reach() == Reach::Consortium || is_party || is(scope.learner(), row, "learner_id")
         }
+        Wall::History => scope.reach() == Reach::Consortium || is(scope.runs(), row, "tenant_id") || is(scope.learner(), row, "learner_id"),
+        Wall::Disclosure => is(scope.learner(), row, "learner_id"),
         Wall::Learner => scope.reach() == Reach::Consortium || is(scope.learner(), row, "id"),
         Wall::Known => {
             let is_shown = !matches!(scope.reach(), Reach::Business(_)) || is_consented(ask, row);
-            (is(scope.runs(), row, "tenant_id") || (is_taught("id") && is_own("tenant_id"))) && is_shown
+            let is_known = is(scope.runs(), row, "tenant_id") || (is_taught("id") && is_own("tenant_id"));
+            scope.reach() == Reach::Consortium || (is_known && is_shown)
         }
         Wall::Consent => {
             is(scope.learner(), row, "learner_id") || ["business_id", "institution_id"].iter().any(|column| is(scope.runs(), row, column))

@@ -257,10 +257,15 @@ async fn every_field_by_every_caller() {
 }
 
 /// Gates whose fields lead to rows that a wall hides from the same callers: open, they show nothing, and only say so in other words. And those that everybody passes who holds
-/// the enrollment of the twins, whose learner consents to that.
+/// the enrollment of the twins, whose learner consents to that, or its sponsorship.
 #[cfg(feature = "faults")]
-const BEFORE_A_WALL: [(&str, &str); 4] =
-    [("Employee", "learner"), ("Enrollment", "learner"), ("Enrollment", "state"), ("Enrollment", "allowedTransitions")];
+const BEFORE_A_WALL: [(&str, &str); 5] = [
+    ("Employee", "learner"),
+    ("Enrollment", "learner"),
+    ("Enrollment", "state"),
+    ("Enrollment", "allowedTransitions"),
+    ("Sponsorship", "enrollments"),
+];
 
 /// One gate alone stands open, whichever it is: what callers get of its field is not what is promised.
 #[cfg(feature = "faults")]

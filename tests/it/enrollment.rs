@@ -1,5 +1,8 @@
 //! Places in offerings: no seat, dollar or person is lost or counted twice, whoever asks at once, and whoever leaves.
 
+mod cancelled;
+mod dropped;
+mod lists;
 mod model;
 pub(crate) mod planted;
 mod shown;
@@ -32,7 +35,7 @@ pub(crate) async fn learner(app: &TestApp, number: u32) -> String {
 }
 
 /// Asks for a place; the payload.
-async fn request(app: &TestApp, token: &str, key: u32, offering: &str, funding: Value) -> Value {
+pub(crate) async fn request(app: &TestApp, token: &str, key: u32, offering: &str, funding: Value) -> Value {
     let answer =
         app.ask_as(token, REQUEST, json!({ "input": { "idempotencyKey": once(key), "offeringId": offering, "funding": funding } })).await;
     assert!(answer.get("errors").is_none(), "{answer:#}");
@@ -54,6 +57,12 @@ pub(crate) async fn seats(app: &TestApp, capacity: u32, waitlist: u32) -> String
     ))
     .await;
     id(app, Kind::Offering, "n1").await
+}
+
+/// Whoever had begun has finished: nobody is in anything.
+pub(crate) async fn finished(app: &TestApp) {
+    let step = "INSERT INTO enrollment_transition SELECT tenant_id, enrollment_id, 3, learner_id, 'ACTIVE', 'COMPLETED', at, reason, actor_name FROM enrollment_transition WHERE number = 2";
+    app.execute(&format!("UPDATE enrollment SET state = 'COMPLETED'; UPDATE business_enrollment SET state = 'COMPLETED'; {step}")).await;
 }
 
 /// A budget of 200 dollars of `acme`; its identifier.
@@ -207,7 +216,7 @@ both! {
             { "learner": employee(1), "offeringId": other },
             { "learner": employee(1), "offeringId": "x" },
         ]);
-        app.execute("UPDATE enrollment SET state = 'COMPLETED'; UPDATE business_enrollment SET state = 'COMPLETED'; INSERT INTO enrollment_transition SELECT tenant_id, enrollment_id, 3, learner_id, 'ACTIVE', 'COMPLETED', at, reason, actor_name FROM enrollment_transition WHERE number = 2").await;
+        finished(&app).await;
         let bulk = async |key: u32, dry: bool| app.ask_as(&acme, BULK, json!({ "input": { "idempotencyKey": once(key), "isDryRun": dry, "funding": { "sponsorshipId": sponsorship }, "items": items } })).await;
         let tried = bulk(2, true).await;
         assert_eq!(app.rows("SELECT count(*) FROM enrollment").await, ["1"]);

@@ -1,5 +1,6 @@
 //! Catalogs written to the database: what a college sends again changes what it says and nothing else, and what cannot be kept is told.
 
+mod cancelled;
 mod command;
 mod follow;
 mod kill;

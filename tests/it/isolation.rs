@@ -49,6 +49,8 @@ pub(crate) async fn mark(app: &TestApp) {
         )
     };
     for (number, (slug, Marked { word, day, .. })) in (1..).zip(slugs.into_iter().zip(&TENANTS[..2])) {
+        // What was shown of a learner is the learner's to know, and not the college's: it bears the word of the other.
+        let other = TENANTS[2 - number].word;
         let tenant = format!("(SELECT id FROM institution WHERE slug = '{slug}')");
         let (key, public) = (|row| key_of(number, row), public(slug));
         let job = key(99);
@@ -67,10 +69,12 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO learner_tenant (tenant_id, id, name_key) VALUES ({tenant}, {}, '{word}');
              INSERT INTO external_key (tenant_id, system, kind, value, object_id) VALUES ({tenant}, 'banner', 'learner', 'number-{word}', {});
              INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, requested_at, updated_at) VALUES ({tenant}, {}, {public}, {}, 'ENROLLED', '{day}T00:00:00+00:00', {at});
+             INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, to_state, at, reason, actor_name) VALUES ({tenant}, {}, 1, {}, 'ENROLLED', {at}, '{word}', '{word}');
+             INSERT INTO disclosure (learner_id, id, at, actor_name, actor_issuer, actor_subject, fields, purpose, request_id) VALUES ({}, {}, {at}, '{other}', {}, '{other}', '{other}', '{other}', '{other}');
              UPDATE offering SET seats_here = 1 WHERE id = {public};
              INSERT INTO enrollment_job (tenant_id, id, state, file_name, source, issuer, subject, actor_name, row_count, done_count, created_at) VALUES ({tenant}, {job}, 'QUEUED', '{word}', 'SELF_PAY', {job}, '{word}', '{word}', 1, 0, '2027-01-10T00:00:00+00:00');
              INSERT INTO enrollment_job_item (tenant_id, id, job_id, line, outcome, problems) VALUES ({tenant}, {job}, {job}, 2, 'INELIGIBLE', '[{{\"code\":\"INVALID\",\"column\":null,\"message\":\"{word}\"}}]');",
-            key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8), key(9), key(8)
+            key(1), key(2), key(3), key(4), key(1), key(5), key(1), key(6), key(7), key(8), key(8), key(8), key(9), key(8), key(9), key(8), key(8), key(10), key(7)
         );
     }
     for (number, (slug, Marked { word, day, key, .. })) in (3..).zip(slugs.into_iter().zip(&TENANTS[2..])) {

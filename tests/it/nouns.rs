@@ -192,9 +192,10 @@ both! {
             let there = indexes(&app, noun.table).await;
             let has = |sort: &Sort, condition: &str| {
                 let columns = format!("{}, id", bare(sort.by.by));
-                // What is only listed for one tenant at a time may lead with the tenant.
-                let below = format!("tenant_id, {columns}");
-                let is_there = |known: &String| *known == columns || (matches!(noun.name, "StaffMember" | "AuditEvent" | "Employee" | "Learner" | "Sponsorship" | "Voucher" | "Enrollment" | "EnrollmentJob") && *known == below)
+                // What is only listed for one tenant or learner at a time may lead with that.
+                let owner = if noun.name == "Disclosure" { "learner_id" } else { "tenant_id" };
+                let below = format!("{owner}, {columns}");
+                let is_there = |known: &String| *known == columns || (matches!(noun.name, "StaffMember" | "AuditEvent" | "Employee" | "Learner" | "Sponsorship" | "Voucher" | "Enrollment" | "EnrollmentJob" | "Disclosure") && *known == below)
                     // Rows of a list are listed for the list alone.
                     || (noun.name == "EnrollmentJobItem" && *known == format!("job_id, {columns}"));
                 there.iter().any(|(known, only)| is_there(known) && (only.is_empty() || *only == bare(condition)))

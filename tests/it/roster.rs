@@ -1,6 +1,8 @@
 //! Rosters of businesses, the people on them, and what these let their employers see.
 
 mod consent;
+mod disclosure;
+mod sites;
 
 use concord::domain::id::Kind;
 use concord::domain::role::Role;

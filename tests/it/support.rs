@@ -3,6 +3,7 @@
 mod database;
 mod lines;
 pub(crate) mod people;
+mod polls;
 pub(crate) mod token;
 mod trace;
 
@@ -26,6 +27,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use database::{Database, Kept, Template, copy, sorted_tables};
 pub(crate) use lines::Lines;
+pub(crate) use polls::poll_at_most;
 
 /// The instant at which all tests happen.
 pub(crate) fn now() -> DateTime<Utc> {

@@ -32,6 +32,9 @@ macro_rules! whole {
     };
 }
 
+/// Columns of such a table that do not come from the row's cells: tenant, key, and time of change.
+const BEFORE: usize = 3;
+
 /// Declares a table whose rows belong to tenants.
 macro_rules! owned {
     ($table:literal, $($column:literal: $of:expr),+) => {
@@ -101,6 +104,17 @@ pub(super) const fn moved(kind: Kind) -> &'static [&'static str] {
         Kind::Assessments => &["assessment", "external_key"],
         Kind::Offerings => &["offering", "external_key"],
     }
+}
+
+/// Offerings of these that were known and are cancelled now, each with its institution.
+pub(super) fn cancelled(kind: Kind, rows: &[Row]) -> Vec<(Uuid, Uuid)> {
+    if kind != Kind::Offerings {
+        return Vec::new();
+    }
+    let status = target(kind).columns.iter().skip(BEFORE).position(|(name, _)| *name == "status");
+    let is_cancelled =
+        |row: &&Row| row.was_known() && status.and_then(|place| row.cells.get(place)).and_then(Cell::text) == Some("CANCELLED");
+    rows.iter().filter(is_cancelled).map(|row| (row.tenant, row.id)).collect()
 }
 
 /// Makes the region of what says none.

@@ -7,9 +7,11 @@ use uuid::Uuid;
 use super::Work;
 use crate::domain::id::Kind;
 use crate::service::actor::Refused;
+use crate::service::business;
 use crate::service::input::Draft;
 use crate::service::shape::Whose;
 use crate::service::user_error::{HIDDEN, UserError, UserErrorCode};
+use crate::store::consortium_staff::CONSORTIUM_STAFF;
 use crate::store::{Cell, Row, StoreError, change, import, link, noun};
 
 impl Work<'_> {
@@ -26,7 +28,7 @@ impl Work<'_> {
         {
             draft.requirements = None;
         }
-        Ok(())
+        business::sites::compare(&mut self.transaction, draft, id).await
     }
 
     /// Complains of a key that another row has, unless it was this row's before.
@@ -57,7 +59,10 @@ impl Work<'_> {
         }
         let mut found: HashMap<Uuid, Option<Uuid>> = HashMap::new();
         for (kind, ids) in by_kind {
-            let rows = self.actor.store.rows_in(&mut self.transaction, &self.scope, noun(kind), &ids).await?;
+            // Whom a business names is no staff of an institution.
+            let is_navigator = kind == Kind::StaffMember && self.shape.noun.kind == Some(Kind::Business);
+            let noun = if is_navigator { &CONSORTIUM_STAFF } else { noun(kind) };
+            let rows = self.actor.store.rows_in(&mut self.transaction, &self.scope, noun, &ids).await?;
             found.extend(ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, row?.uuid("tenant_id").ok().flatten()))));
         }
         let is_there = |id, whose| match found.get(&id) {

@@ -1,6 +1,7 @@
 //! How an object of each type is reached, so that its fields can be asked for.
 
 mod jobs;
+mod people;
 
 use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
@@ -116,12 +117,15 @@ pub(super) const EMPTY: &[&str] = &[
     "EnrollmentJobItem.problems",
     "EnrollmentRequestPayload.userErrors",
     "EnrollmentRequestResult.enrollment",
+    "EnrollmentTransition.from",
+    "EnrollmentTransition.reason",
     "EnrollmentTransitionPayload.userErrors",
     "Sponsorship.heldOfferings",
     "SponsorshipCreatePayload.userErrors",
     "SponsorshipUpdatePayload.userErrors",
     "Voucher.code",
     "UploadCreatePayload.userErrors",
+    "Voucher.enrollment",
     "VouchersIssuePayload.userErrors",
     "Course.credential",
     "Course.credits",
@@ -207,49 +211,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
             "} } }",
             &["courseUpdate", "userErrors"],
         ),
-        other => people_way(other, names).or_else(|| payloads(other, names)).or_else(|| jobs::way(other, names)),
-    }
-}
-
-/// The way to a type of what is about people, money and places.
-fn people_way(of: &str, names: &Names) -> Option<Way> {
-    let plain = |before: String, after, path| Some(Way { before, after, path, arguments: Vec::new() });
-    let node = |id: &str, of: &str| format!("{{ node(id: \"{id}\") {{ ... on {of} {{");
-    let business = format!("{{ business(by: {{ id: \"{}\" }}) {{", names.acme);
-    match of {
-        "Learner" => plain(node(&person(Kind::Learner, 1), of), "} } }", &["node"]),
-        "Employee" => plain(node(&person(Kind::Employee, 1), of), "} } }", &["node"]),
-        "BusinessSite" => plain(node(&person(Kind::BusinessSite, 1), of), "} } }", &["node"]),
-        "ConsentGrant" => plain(node(&person(Kind::ConsentGrant, 1), of), "} } }", &["node"]),
-        "Sponsorship" => plain(node(&person(Kind::Sponsorship, 1), of), "} } }", &["node"]),
-        "Voucher" => plain(node(&person(Kind::Voucher, 1), of), "} } }", &["node"]),
-        "Enrollment" => plain(node(&person(Kind::Enrollment, 1), of), "} } }", &["node"]),
-        "Progress" => plain(format!("{} progress {{", node(&person(Kind::Enrollment, 1), "Enrollment")), "} } } }", &["node", "progress"]),
-        "Funding" => plain(format!("{} funding {{", node(&person(Kind::Enrollment, 1), "Enrollment")), "} } } }", &["node", "funding"]),
-        "EnrollmentConnection" => {
-            plain(format!("{} enrollments {{", node(&names.offering, "Offering")), "} } } }", &["node", "enrollments"])
-        }
-        "EnrollmentEdge" => {
-            plain(format!("{} enrollments {{ edges {{", node(&names.offering, "Offering")), "} } } } }", &["node", "enrollments", "edges"])
-        }
-        "EnrollmentRequestResult" => plain(
-            format!("mutation {{ enrollmentBulkRequest({}) {{ results {{", jobs::bulk(names)),
-            "} } }",
-            &["enrollmentBulkRequest", "results"],
-        ),
-        "SponsorshipConnection" => plain(format!("{business} sponsorships {{"), "} } }", &["business", "sponsorships"]),
-        "SponsorshipEdge" => plain(format!("{business} sponsorships {{ edges {{"), "} } } }", &["business", "sponsorships", "edges"]),
-        "VoucherConnection" => {
-            plain(format!("{} vouchers {{", node(&person(Kind::Sponsorship, 1), "Sponsorship")), "} } } }", &["node", "vouchers"])
-        }
-        "VoucherEdge" => plain(
-            format!("{} vouchers {{ edges {{", node(&person(Kind::Sponsorship, 1), "Sponsorship")),
-            "} } } } }",
-            &["node", "vouchers", "edges"],
-        ),
-        "EmployeeConnection" => plain(format!("{business} employees {{"), "} } }", &["business", "employees"]),
-        "EmployeeEdge" => plain(format!("{business} employees {{ edges {{"), "} } } }", &["business", "employees", "edges"]),
-        _ => None,
+        other => people::way(other, names).or_else(|| payloads(other, names)).or_else(|| jobs::way(other, names)),
     }
 }
 

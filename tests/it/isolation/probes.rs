@@ -17,9 +17,9 @@ pub(super) struct Probes {
 /// Everything of the things that have something private.
 const COURSE: &str = "id code title summary status externalKeys { system value } assessments { title } prerequisites { code } programs { title } institution { slug }";
 const PROGRAM: &str = "id title summary status externalKeys { value } components { course { code title } }";
-const OFFERING: &str = "id code status externalKeys { value } subject { ... on Course { title status } ... on Program { title } } instructors { name email } enrollments { nodes { requestedAt learner { displayName } } }";
+const OFFERING: &str = "id code status externalKeys { value } subject { ... on Course { title status } ... on Program { title } } instructors { name email } enrollments { nodes { requestedAt transitions { reason } learner { displayName } } }";
 const CREDENTIAL: &str = "id name status description";
-const LEARNER: &str = "id displayName legalName email externalKeys { value } employments { name } consents { purpose }";
+const LEARNER: &str = "id displayName legalName email externalKeys { value } employments { name } consents { purpose } disclosures { nodes { actorName purpose } }";
 const EMPLOYEE: &str = "id employeeName: name workEmail: email number jobTitle learner { displayName email } consent { purpose }";
 const JOB: &str = "fileName items { nodes { problems { message } } }";
 const LOG: &str = "id actorName action subjectId changedFields requestId";
@@ -87,7 +87,7 @@ impl Probes {
         let first = 1 + self.random(100);
         let all = format!(
             "... on Course {{ {COURSE} }} ... on Program {{ {PROGRAM} }} ... on Offering {{ {OFFERING} }} ... on Credential {{ {CREDENTIAL} }} ... on Institution {{ slug auditEvents {{ nodes {{ {LOG} }} }} staffMembers {{ nodes {{ name email }} }} }} \
-             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} enrollmentJobs {{ nodes {{ {JOB} }} }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id }} }} }} ... on EnrollmentJob {{ {JOB} }}"
+             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} enrollmentJobs {{ nodes {{ {JOB} }} }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id enrollment {{ requestedAt }} }} }} enrollments {{ nodes {{ requestedAt }} }} }} ... on EnrollmentJob {{ {JOB} }}"
         );
         let questions = [
             format!("query($id: ID!) {{ node(id: $id) {{ __typename {all} }} }}"),
@@ -96,7 +96,7 @@ impl Probes {
                 "query($institution: ID!) {{ institution(by: {{ id: $institution }}) {{ slug courses(first: {first}, sort: {sort}) {{ totalCount nodes {{ {COURSE} }} pageInfo {{ endCursor }} }} offerings(first: {first}) {{ totalCount nodes {{ {OFFERING} }} }} }} }}"
             ),
             format!(
-                "query($institution: ID!) {{ institution(by: {{ id: $institution }}) {{ programs {{ nodes {{ {PROGRAM} }} }} credentials {{ nodes {{ {CREDENTIAL} }} }} staffMembers {{ totalCount nodes {{ name email }} }} }} }}"
+                "query($institution: ID!) {{ institution(by: {{ id: $institution }}) {{ programs {{ nodes {{ {PROGRAM} }} }} credentials {{ nodes {{ {CREDENTIAL} }} }} staffMembers {{ totalCount nodes {{ name email }} }} learners {{ totalCount nodes {{ {LEARNER} }} }} enrollments(sort: OLDEST) {{ totalCount nodes {{ requestedAt transitions {{ actorName reason }} }} }} }} }}"
             ),
             format!(
                 "query($institution: ID!) {{ institution(by: {{ id: $institution }}) {{ auditEvents(first: {first}) {{ totalCount nodes {{ {LOG} }} pageInfo {{ endCursor }} }} }} }}"
@@ -126,7 +126,7 @@ impl Probes {
                 "{{ institutions {{ nodes {{ courses(first: {first}) {{ nodes {{ {COURSE} }} }} auditEvents {{ nodes {{ {LOG} }} }} staffMembers {{ nodes {{ email }} }} }} }} }}"
             ),
             format!(
-                "query($id: ID!, $tenant: ID!, $key: String!) {{ learner(by: {{ id: $id }}) {{ {LEARNER} }} keyed: learner(by: {{ externalKey: {{ tenantId: $tenant, system: \"banner\", value: $key }} }}) {{ {LEARNER} }} viewer {{ learner {{ {LEARNER} }} grants {{ tenant {{ ... on Business {{ employees(first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} }} ... on Institution {{ slug courses {{ nodes {{ code }} }} }} }} }} }} }}"
+                "query($id: ID!, $tenant: ID!, $key: String!) {{ learner(by: {{ id: $id }}) {{ {LEARNER} }} keyed: learner(by: {{ externalKey: {{ tenantId: $tenant, system: \"banner\", value: $key }} }}) {{ {LEARNER} }} viewer {{ learner {{ {LEARNER} }} grants {{ tenant {{ ... on Business {{ employees(first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} enrollments {{ nodes {{ transitions {{ reason }} }} }} }} ... on Institution {{ slug courses {{ nodes {{ code }} }} }} }} }} }} }}"
             ),
             format!(
                 "query($tenant: ID!, $word: String!) {{ business(by: {{ id: $tenant }}) {{ employees(search: $word, first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} sponsorships {{ nodes {{ name budget }} }} enrollments {{ nodes {{ requestedAt }} }} }} viewer {{ grants {{ tenant {{ ... on Business {{ name externalKeys {{ value }} }} ... on Institution {{ courses {{ nodes {{ code }} }} }} }} }} }} }}"

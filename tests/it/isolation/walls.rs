@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{Probing, mark, probe, without};
 use crate::support::people::{people, person};
-use crate::support::{Database, Template, TestApp, both, copy};
+use crate::support::{Database, Template, TestApp, both, copy, poll_at_most};
 use crate::tenant::college;
 
 both! {
@@ -79,7 +79,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 14] = [
+const HIDDEN: [(&str, &str, Gate); 16] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -94,6 +94,8 @@ const HIDDEN: [(&str, &str, Gate); 14] = [
     ("Enrollment", "enrollment", None),
     ("Enrollment", "business_enrollment", None),
     ("EnrollmentJob", "enrollment_job", None),
+    ("EnrollmentTransition", "enrollment_transition", Some(("Enrollment", "transitions"))),
+    ("Disclosure", "disclosure", Some(("Learner", "disclosures"))),
 ];
 
 both! {
@@ -104,6 +106,8 @@ both! {
         for (noun, _, gate) in HIDDEN.into_iter().step_by(step) {
             let app = without(copy(database, Template::Twins).await, |faults| {
                 faults.hole = Some(noun);
+                // What cannot be written down is not shown either.
+                faults.no_disclosure = true;
                 faults.no_row_security = true;
                 faults.open_gate = gate;
             })
@@ -122,6 +126,7 @@ async fn probes_find_each_open_policy() {
             faults.no_predicate = true;
             faults.no_check = true;
             faults.open_gate = gate;
+            faults.no_disclosure = true;
         })
         .await;
         mark(&app).await;
@@ -205,24 +210,6 @@ async fn drops(number: u32) {
     let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'concord' AND state LIKE 'idle in transaction%'";
     let closed = async { while app.rows(open).await != ["0"] {} };
     tokio::time::timeout(std::time::Duration::from_mins(1), closed).await.expect("no transaction stays open");
-}
-
-/// Polls a future so often, giving way in between; then it is dropped.
-async fn poll_at_most<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {
-    let mut future = std::pin::pin!(future);
-    let mut left = polls;
-    std::future::poll_fn(move |context| {
-        if left == 0 {
-            return std::task::Poll::Ready(None);
-        }
-        left -= 1;
-        match future.as_mut().poll(context) {
-            std::task::Poll::Ready(value) => std::task::Poll::Ready(Some(value)),
-            // Woken for each poll: between two of them something has happened.
-            std::task::Poll::Pending => std::task::Poll::Pending,
-        }
-    })
-    .await
 }
 
 /// A few drops at every point.

@@ -40,7 +40,7 @@ const PRIVATE: [(&str, &str, &str, usize); 12] = [
 ];
 
 /// What acts and lists of people and money take, by a variable of this type in the place of `$value`: an item, the name that is told, and the most items. Where it is as many as any list takes, the general limit comes first.
-const ACTS: [(&str, &str, &str, &str, usize); 12] = [
+const ACTS: [(&str, &str, &str, &str, usize); 13] = [
     ("[ID!]", "{ business(by: { id: \"x\" }) { employees(filter: { siteIds: $value }) { totalCount } } }", "\"x\"", "siteIds", 50),
     (
         "[ID!]",
@@ -63,6 +63,13 @@ const ACTS: [(&str, &str, &str, &str, usize); 12] = [
         "\"CONTACT\"",
         "scopes",
         10,
+    ),
+    (
+        "[BusinessSiteItem!]",
+        "{ businessUpdate(input: { id: \"x\", fields: { sites: $value } }) { userErrors { code } } }",
+        "{ \"name\": \"x\", \"address\": { \"line1\": \"x\", \"city\": \"x\", \"state\": \"VR\", \"postalCode\": \"00001\" } }",
+        "list_items",
+        250,
     ),
     ("[ID!]!", "{ employeesSeparate(input: { ids: $value }) { userErrors { code } } }", "\"x\"", "list_items", 250),
     (
@@ -101,7 +108,7 @@ const SPONSORSHIP_OF: [&str; 3] = [
 
 /// A request of an act or list with so many items.
 fn act((of, document, item): (&str, &str, &str), count: usize) -> Value {
-    let kind = if document.starts_with("{ business") { "query" } else { "mutation" };
+    let kind = if document.starts_with("{ business(") { "query" } else { "mutation" };
     // An enum's value is a text among variables; what is no JSON is the letter of a text.
     let value = serde_json::from_str(item).map_or_else(|_| json!(item.repeat(count)), |item: Value| json!(vec![item; count]));
     json!({ "query": format!("{kind}($value: {of}) {document}"), "variables": { "value": value } })

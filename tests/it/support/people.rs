@@ -37,7 +37,7 @@ pub(crate) const VOUCHER: &str = "VVVV-VVVV-VVVV-VVVV";
 ///
 /// Learner 1 studies at `north`, works at `acme`, which may see the state of enrollments and the address, and is invited by `zeta`. Learner 2 studies at `south` and lets nobody
 /// see anything. `acme` has employee 1, who is learner 1, employee 2, who is invited, and employee 3, who left; `zeta` has employee 4, who is invited. The token of an
-/// instructor at `north` is that of Ana Núñez. Learner 1 has begun HVA101-1, enrollment 1, which `acme` pays for by sponsorship 1. `acme` has sponsorship 1 of two vouchers worth 60 dollars each, one of which is voucher 1, for the course HVA 101 at `north`.
+/// instructor at `north` is that of Ana Núñez. Learner 1 has begun HVA101-1, enrollment 1, which `acme` pays for by sponsorship 1, and was looked up by `acme` once. `acme` has sponsorship 1 of two vouchers worth 60 dollars each, one of which is voucher 1, for the course HVA 101 at `north`.
 pub(crate) async fn people(app: &TestApp) {
     let tenant = async |kind, name| GlobalId::parse(&id(app, kind, name).await).expect("an identifier").uuid;
     let (north, south) = (tenant(Kind::Institution, "north").await, tenant(Kind::Institution, "south").await);
@@ -90,13 +90,14 @@ pub(crate) async fn people(app: &TestApp) {
         concord::identity::code::hash(VOUCHER)
     ))
     .await;
-    let (enrollment, learner) = (l(key(Kind::Enrollment, 1)), learner(1));
+    let (enrollment, line, learner) = (l(key(Kind::Enrollment, 1)), l(key(Kind::AuditEvent, 1)), learner(1));
     let offering = "(SELECT id FROM offering WHERE code = 'HVA101-1')";
     app.execute(&format!(
         "INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at) VALUES ({north}, {enrollment}, {offering}, {learner}, 'ACTIVE', 40, 2.5, {at}, {at}, {at});
-         INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, from_state, to_state, at, reason, actor_name) VALUES
-           ({north}, {enrollment}, 1, {learner}, NULL, 'ENROLLED', {at}, NULL, 'Pat Lane'), ({north}, {enrollment}, 2, {learner}, 'ENROLLED', 'ACTIVE', {at}, NULL, 'Ana Núñez');
          UPDATE offering SET seats_here = 1 WHERE code = 'HVA101-1';
+         INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, from_state, to_state, at, reason, actor_name) VALUES
+           ({north}, {enrollment}, 1, {learner}, NULL, 'ENROLLED', {at}, NULL, 'Pat Lane'), ({north}, {enrollment}, 2, {learner}, 'ENROLLED', 'ACTIVE', {at}, 'It has begun.', 'Ana Núñez');
+         INSERT INTO disclosure (learner_id, id, business_id, at, actor_name, actor_issuer, actor_subject, fields, purpose, request_id) VALUES ({learner}, {line}, {acme}, {at}, 'Rita Hale', {issuer}, 'rita', 'Learner.displayName Learner.email', 'So that my employer pays.', 'r');
          INSERT INTO funding (tenant_id, enrollment_id, position, learner_id, source, state, amount_cents, payer_id, sponsorship_id) VALUES ({north}, {enrollment}, 0, {learner}, 'SPONSORSHIP', 'CHARGED', 0, {acme}, {sponsorship});
          INSERT INTO business_enrollment (tenant_id, id, institution_id, offering_id, learner_id, is_paid, state, ticket, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at) VALUES ({acme}, {enrollment}, {north}, {offering}, {learner}, TRUE, 'ACTIVE', 9223372036854775807, 40, 2.5, {at}, {at}, {at})"
     ))
