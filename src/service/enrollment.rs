@@ -10,12 +10,14 @@ mod step;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::actor::{Actor, Refused, repeated};
 use super::audit::{self, Author, Event};
 use super::once::{self, Once};
 use super::user_error::{UserError, UserErrorCode};
+use crate::domain::consent::ConsentScope;
 use crate::domain::enrollment::{By, State};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::role::Role;
@@ -227,17 +229,24 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
         .filter(|(by, _)| *by != By::Learner || actor.principal.member().and_then(Member::learner) == Some(learner))
         .collect();
     let (_, scope) = scopes.first().copied().ok_or_else(|| hidden(&["id"]))?;
+    // A business that pays and may not see the state is not told it by what it may not do either.
+    let is_told = scopes.iter().any(|(by, _)| *by != By::Business) || shows_state(&row, actor.clock.now())?;
     let mut transaction = actor.store.begin_in(&scope).await?;
     seat::hold(&mut transaction.connection(), offering).await?;
     let held = seat::enrollment(&mut transaction.connection(), id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
-    if held.state == wanted.to && errors.is_empty() {
+    if held.state == wanted.to && errors.is_empty() && (is_told || wanted.to == State::Cancelled) {
         transaction.rollback().await?;
         return Ok(id);
     }
     let by = scopes.iter().map(|(by, _)| *by).find(|by| held.state.allowed(*by).any(|to| to == wanted.to));
     let Some(by) = by else {
         transaction.rollback().await?;
-        let text = format!("it is {}, and you may not move it to {}: see allowedTransitions", held.state.name(), wanted.to.name());
+        let to = wanted.to.name();
+        let text = if is_told {
+            format!("it is {}, and you may not move it to {to}: see allowedTransitions", held.state.name())
+        } else {
+            format!("you may not move it to {to}: whoever pays moves it to CANCELLED, before it has begun")
+        };
         errors.push(UserError::at(UserErrorCode::InvalidTransition, &["to"], text));
         return Err(Refused::User(errors));
     };
@@ -262,6 +271,12 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     log(actor, &mut transaction, &Author::of(actor), &held, "enrollmentTransition").await?;
     transaction.commit().await?;
     Ok(id)
+}
+
+/// Whether the learner of an enrollment, as a business reads it, lets that business see where it stands.
+fn shows_state(row: &Row, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let is_in_force = row.instant("consent_expires_at")?.is_none_or(|end| end > now);
+    Ok(is_in_force && row.optional_text("consent_scopes")?.is_some_and(|names| ConsentScope::Enrollment.is_in(names)))
 }
 
 /// Moves on every offer whose time has passed by the database's clock: the seat goes to whoever waits longest, and who let it pass waits behind the others. How many there were.

@@ -6,6 +6,7 @@ mod lists;
 mod model;
 pub(crate) mod planted;
 mod shown;
+mod untold;
 
 use concord::domain::id::Kind;
 use concord::domain::role::Role;
