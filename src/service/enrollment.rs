@@ -4,6 +4,7 @@
 mod bulk;
 mod end;
 pub mod job;
+mod known;
 mod pay;
 mod place;
 mod step;
@@ -113,7 +114,7 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
     if let Some(learning) = learning {
         learning.be(actor, &mut transaction).await?;
     }
-    let place = Place { institution, offering: offering.uuid, learner, payment, paths: [&["offeringId"], &["funding"]] };
+    let place = Place { institution, offering: offering.uuid, learner, payment, by, paths: [&["offeringId"], &["funding"]] };
     let placed = match place::place(actor, &mut transaction, &scope, &place).await {
         Ok(placed) => placed,
         Err(refused) => {

@@ -4,10 +4,9 @@ use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused};
 use super::super::user_error::{UserError, UserErrorCode};
-use super::{pay, step};
+use super::{known, pay, step};
 use crate::cache::tag;
-use crate::domain::enrollment::{NO_TICKET, State};
-use crate::domain::id::{GlobalId, Kind};
+use crate::domain::enrollment::{By, NO_TICKET, State};
 use crate::policy::Scope;
 use crate::store::ledger::{self, Account, Book, Unit};
 use crate::store::offering::OFFERING;
@@ -40,6 +39,8 @@ pub(super) struct Place<'a> {
     pub offering: Uuid,
     pub learner: Uuid,
     pub payment: Payment,
+    /// As whom it is asked for.
+    pub by: By,
     /// Where in the input the offering and the funding stand.
     pub paths: [&'a [&'a str]; 2],
 }
@@ -139,19 +140,16 @@ async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place:
     if row.instant("registration_closes_at")?.is_some_and(|closes| closes <= now) {
         complain(UserErrorCode::Closed, "enrolling has closed: see registrationClosesAt".to_owned());
     }
-    if seat::open_of(&mut connection, place.offering, place.learner).await?.is_some() {
-        complain(UserErrorCode::AlreadyEnrolled, "the learner has an open enrollment in it already".to_owned());
+    let open = seat::open_of(&mut connection, place.offering, place.learner).await?.map(|held| held.id);
+    let mut missing = match row.uuid("course_id")? {
+        Some(course) => import::prerequisites(&mut connection, &[course]).await?.remove(&course).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    if !missing.is_empty() {
+        let passed = seat::passed(&mut connection, place.learner, &missing).await?;
+        missing.retain(|course| !passed.contains(course));
     }
-    if let Some(course) = row.uuid("course_id")? {
-        let needed = import::prerequisites(&mut connection, &[course]).await?.remove(&course).unwrap_or_default();
-        if !needed.is_empty() {
-            let passed = seat::passed(&mut connection, place.learner, &needed).await?;
-            for missing in needed.into_iter().filter(|course| !passed.contains(course)) {
-                let course = GlobalId::new(Kind::Course, missing);
-                complain(UserErrorCode::NotEligible, format!("the course {course} has to be passed first"));
-            }
-        }
-    }
+    errors.extend(known::reasons(&mut connection, place, open, &missing, now).await?);
     Ok(errors)
 }
 

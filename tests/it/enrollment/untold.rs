@@ -3,11 +3,13 @@
 use concord::domain::id::Kind;
 use serde_json::{Value, json};
 
+use super::{budget, once, seats};
 use crate::roster::peopled;
 use crate::support::people::person;
 use crate::support::{both, snapshot};
 use crate::tenant::business;
 
+const BULK: &str = "mutation($input: EnrollmentBulkRequestInput!) { enrollmentBulkRequest(input: $input) { results { enrollment { id } userErrors { code message path } } userErrors { code path } } }";
 const MOVE: &str = "mutation($input: EnrollmentTransitionInput!) { enrollmentTransition(input: $input) { enrollment { id state } userErrors { code message path } } }";
 /// Every state, as the schema names them.
 const STATES: [&str; 10] = [
@@ -53,5 +55,47 @@ both! {
         assert_eq!(app.rows("SELECT state FROM enrollment").await, ["CANCELLED"]);
         snapshot!("enrollment_untold", json!({ "told": [told["ACTIVE"], told["DECLINED"]], "untold": untold }));
         assert_eq!(untold.get("ACTIVE").and_then(|answer| answer["data"]["enrollmentTransition"]["enrollment"].as_object()), None::<&serde_json::Map<String, Value>>);
+    }
+
+    /// A business tries a place for an employee who has one already and has not passed what comes before: it is told what it pays for, and what the employee lets it see; all else is one reason.
+    async fn records_are_not_told_by_dry_runs(database) {
+        let app = peopled(database).await;
+        let (acme, offering, sponsorship) = (business(&app, "acme").await, seats(&app, 5, 5).await, budget(&app, 1).await);
+        let input = |key: u32, is_dry: bool| json!({ "input": { "idempotencyKey": once(key), "isDryRun": is_dry, "funding": { "sponsorshipId": sponsorship },
+            "items": [{ "learner": { "employeeId": person(Kind::Employee, 1) }, "offeringId": offering }] } });
+        let told = async |key: u32, is_dry: bool| {
+            let answer = app.ask_as(&acme, BULK, input(key, is_dry)).await;
+            assert_eq!(answer["data"]["enrollmentBulkRequest"]["userErrors"], json!([]), "{answer:#}");
+            let result = &answer["data"]["enrollmentBulkRequest"]["results"][0];
+            assert_eq!(result["enrollment"], Value::Null);
+            let errors = result["userErrors"].as_array().expect("reasons").iter();
+            let words = |error: &Value| match error["message"].as_str().expect("a text") {
+                text if text.starts_with("the course crs_") => "course".to_owned(),
+                text => text.to_owned(),
+            };
+            errors.map(|error| format!("{} {}", error["code"].as_str().expect("a code"), words(error))).collect::<Vec<_>>()
+        };
+        let (open, course, one) =
+            ("ALREADY_ENROLLED the learner has an open enrollment in it already", "NOT_ELIGIBLE course", "NOT_ELIGIBLE the learner may not take it: ask them why");
+        let consents = async |scopes: &str| app.execute(&format!("UPDATE consent_grant SET scopes = '{scopes}'")).await;
+        consents("CONTACT").await;
+        assert_eq!(told(2, true).await, [open], "it pays for it");
+        app.execute("UPDATE funding SET source = 'SELF_PAY', payer_id = NULL, sponsorship_id = NULL; UPDATE business_enrollment SET is_paid = FALSE").await;
+        let prerequisite = "INSERT INTO course_prerequisite SELECT c.tenant_id, c.id, 7, p.id FROM course c JOIN course p ON p.code = 'HVA 112' WHERE c.code = 'HVA 101'";
+        assert_eq!(told(3, true).await, [one], "the learner pays");
+        let with_one = app.ask_as(&acme, BULK, input(3, true)).await["data"].take();
+        app.execute(prerequisite).await;
+        assert_eq!(app.ask_as(&acme, BULK, input(3, true)).await["data"], with_one, "which reason it is, and how many, is not told");
+        assert_eq!(told(4, false).await, [one], "nor when it is meant");
+        for (scopes, reasons) in [("ENROLLMENT", vec![open, course]), ("RESULTS", vec![course, one]), ("PROGRESS", vec![one])] {
+            consents(scopes).await;
+            assert_eq!(told(5, true).await, reasons, "{scopes}");
+        }
+        app.execute("UPDATE consent_grant SET scopes = 'ENROLLMENT', expires_at = '2027-01-15T11:59:00+00:00'").await;
+        assert_eq!(told(6, true).await, [one], "it has ended");
+        app.execute("UPDATE enrollment SET state = 'WITHDRAWN'; UPDATE business_enrollment SET state = 'WITHDRAWN'").await;
+        assert_eq!(app.ask_as(&acme, BULK, input(3, true)).await["data"], with_one, "the course alone");
+        let lines = "SELECT DISTINCT actor_name || ' ' || changed_fields || ' ' || (SELECT count(*) FROM audit_event WHERE action = 'enrollmentBulkRequest') FROM audit_event WHERE action = 'enrollmentBulkRequest'";
+        assert_eq!(app.rows(lines).await, ["Pat isDryRun 9"], "each dry run left a line");
     }
 }

@@ -174,7 +174,7 @@ impl Work {
             Err(denied) => return Err(Refused::Denied(denied)),
         };
         let paths: [&[&str]; 2] = [&[COLUMNS[OFFERING]], &["funding"]];
-        let place = Place { institution, offering, learner, payment: self.payment, paths };
+        let place = Place { institution, offering, learner, payment: self.payment, by: self.by, paths };
         transaction.speak(&scope).await?;
         transaction.mark().await?;
         match place::place(&self.actor, transaction, &scope, &place).await {

@@ -1,0 +1,33 @@
+//! Which rows of a list are the same, and what a row tells of somebody's own record.
+
+use serde_json::{Value, json};
+
+use super::{finish, hired, read, send, sponsor, start};
+use crate::enrollment::seats;
+use crate::support::{TestApp, both};
+use crate::tenant::business;
+
+/// Works off a list of `acme`: for each row the outcome, the code of its problem, and its column.
+async fn outcomes(app: &TestApp, token: &str, number: u32, text: &str, funding: &Value) -> Vec<String> {
+    let begun = start(app, token, number, &send(app, token, text).await, funding).await;
+    finish(app).await;
+    let done = read(app, token, &begun["enrollmentJob"]["id"]).await;
+    let rows = done["items"]["nodes"].as_array().expect("rows").iter();
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    rows.map(|row| format!("{} {} {}", word(&row["outcome"]), word(&row["problems"][0]["code"]), word(&row["problems"][0]["column"]))).collect()
+}
+
+both! {
+    /// A business lists somebody who is enrolled on their own account: the row is a duplicate only where they let it see that, or it pays.
+    async fn what_employees_do_is_no_duplicate(database) {
+        let app = hired(database, 1, 50).await;
+        let token = business(&app, "acme").await;
+        let (offering, funding) = (seats(&app, 5, 5).await, sponsor(&app, &token, 1, 5_000).await);
+        let list = format!("offeringId,number\r\n{offering},10042\r\n");
+        assert_eq!(outcomes(&app, &token, 2, &list, &funding).await, ["DUPLICATE ALREADY_ENROLLED offeringId"], "they consent");
+        app.execute("UPDATE consent_grant SET scopes = 'AWARDS'").await;
+        assert_eq!(outcomes(&app, &token, 3, &list, &funding).await, ["DUPLICATE ALREADY_ENROLLED offeringId"], "it pays");
+        app.execute("UPDATE funding SET source = 'SELF_PAY', payer_id = NULL, sponsorship_id = NULL; UPDATE business_enrollment SET is_paid = FALSE").await;
+        assert_eq!(outcomes(&app, &token, 4, &list, &funding).await, ["INELIGIBLE NOT_ELIGIBLE offeringId"]);
+    }
+}
