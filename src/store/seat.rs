@@ -294,9 +294,15 @@ pub async fn insert_part(connection: &mut Connection<'_>, of: &Held, part: &Part
 }
 
 /// Changes the state of a part of the price.
-pub async fn put_part(connection: &mut Connection<'_>, enrollment: Uuid, position: i64, state: &str) -> Result<(), StoreError> {
+pub async fn put_part(
+    connection: &mut Connection<'_>,
+    enrollment: Uuid,
+    position: i64,
+    (state, now): (&str, DateTime<Utc>),
+) -> Result<(), StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("UPDATE funding SET state = ").text(state).push(" WHERE enrollment_id = ").bind(Type::Uuid, Cell::Uuid(enrollment));
+    sql.push("UPDATE funding SET state = ").text(state).push(", moved_at = ").bind(Type::Instant, Cell::Instant(now));
+    sql.push(" WHERE enrollment_id = ").bind(Type::Uuid, Cell::Uuid(enrollment));
     sql.push(" AND position = ").bind(Type::Integer, Cell::Integer(position));
     expect_one(connection, sql, "a part of a price is missing").await
 }
@@ -320,9 +326,9 @@ pub async fn shown_to(connection: &mut Connection<'_>, learner: Uuid) -> Result<
 
 /// Writes what a business sees of enrollments of a learner: of one, or of all.
 pub async fn show(connection: &mut Connection<'_>, business: Uuid, learner: Uuid, enrollment: Option<Uuid>) -> Result<(), StoreError> {
-    let copied = "offering_id, learner_id, state, ticket, seat_offer_expires_at, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at";
+    let copied = "offering_id, learner_id, state, ticket, seat_offer_expires_at, percent_complete, soft_skill_hours, last_activity_at, requested_at";
     let mut sql = Sql::new(connection.dialect());
-    sql.push("INSERT INTO business_enrollment (tenant_id, id, institution_id, is_paid, ").push(copied).push(") SELECT ");
+    sql.push("INSERT INTO business_enrollment (tenant_id, id, institution_id, is_paid, ").push(copied).push(", updated_at) SELECT ");
     match connection.dialect() {
         Dialect::Postgres => sql.push("CAST(").bind(Type::Uuid, Cell::Uuid(business)).push(" AS uuid)"),
         Dialect::Sqlite => sql.bind(Type::Uuid, Cell::Uuid(business)),
@@ -330,12 +336,16 @@ pub async fn show(connection: &mut Connection<'_>, business: Uuid, learner: Uuid
     sql.push(", t.id, t.tenant_id, EXISTS (SELECT 1 FROM funding f WHERE f.enrollment_id = t.id AND f.payer_id = ")
         .bind(Type::Uuid, Cell::Uuid(business));
     sql.push("), ").push(&copied.split(", ").map(|column| format!("t.{column}")).collect::<Vec<_>>().join(", "));
-    sql.push(" FROM enrollment t WHERE t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+    // Steps that a business may not see do not move the time at which it sees a change: that is when its money moved, or when the place was asked for.
+    sql.push(", CASE WHEN EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.learner_id AND c.revoked_at IS NULL AND coalesce(c.expires_at > t.updated_at, TRUE) AND (' ' || c.scopes || ' ') LIKE '% ENROLLMENT %' AND c.business_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(business)).push(") THEN t.updated_at ELSE coalesce((SELECT max(f.moved_at) FROM funding f WHERE f.enrollment_id = t.id AND f.payer_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(business)).push("), t.requested_at) END FROM enrollment t WHERE t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
     if let Some(enrollment) = enrollment {
         sql.push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(enrollment));
     }
     let changed: Vec<String> = copied.split(", ").map(|column| format!("{column} = excluded.{column}")).collect();
     sql.push(" ON CONFLICT (tenant_id, id) DO UPDATE SET is_paid = excluded.is_paid, ").push(&changed.join(", "));
+    sql.push(", updated_at = CASE WHEN excluded.updated_at > business_enrollment.updated_at THEN excluded.updated_at ELSE business_enrollment.updated_at END");
     connection.execute(sql).await.map(|_| ())
 }
 

@@ -1,13 +1,19 @@
 //! What a business is not told of places by what it tries: refusals, dry runs and times say no more than its learners let it see.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use concord::domain::clock::Clock;
 use concord::domain::id::Kind;
+use concord::domain::role::Role;
 use serde_json::{Value, json};
 
-use super::{budget, once, seats};
+use super::{agrees, budget, go, once, request, seats};
 use crate::roster::peopled;
-use crate::support::people::person;
-use crate::support::{both, snapshot};
-use crate::tenant::business;
+use crate::support::people::{people, person};
+use crate::support::{Template, TestApp, both, now, snapshot};
+use crate::tenant::{business, college};
+use crate::walk::id;
 
 const BULK: &str = "mutation($input: EnrollmentBulkRequestInput!) { enrollmentBulkRequest(input: $input) { results { enrollment { id } userErrors { code message path } } userErrors { code path } } }";
 const MOVE: &str = "mutation($input: EnrollmentTransitionInput!) { enrollmentTransition(input: $input) { enrollment { id state } userErrors { code message path } } }";
@@ -97,5 +103,46 @@ both! {
         assert_eq!(app.ask_as(&acme, BULK, input(3, true)).await["data"], with_one, "the course alone");
         let lines = "SELECT DISTINCT actor_name || ' ' || changed_fields || ' ' || (SELECT count(*) FROM audit_event WHERE action = 'enrollmentBulkRequest') FROM audit_event WHERE action = 'enrollmentBulkRequest'";
         assert_eq!(app.rows(lines).await, ["Pat isDryRun 9"], "each dry run left a line");
+    }
+
+    /// A place that a business pays for goes its way while the learner lets it see nothing: the time of its last change is that at which money moved. With consent every step moves it.
+    async fn times_are_not_told(database) {
+        let moved = Arc::new(AtomicI64::new(now().timestamp_micros()));
+        let app = TestApp::at(database, Template::Twins, Clock::Moved(Arc::clone(&moved)), |_| {}).await;
+        people(&app).await;
+        let (acme, offering, sponsorship) = (business(&app, "acme").await, seats(&app, 5, 5).await, budget(&app, 1).await);
+        let (staff, pat) = (college(&app, "north", Role::InstitutionAdmin).await, college(&app, "north", Role::Learner).await);
+        go(&app, &staff, json!({ "id": person(Kind::Enrollment, 1), "to": "COMPLETED" })).await;
+        app.execute("UPDATE consent_grant SET scopes = 'CONTACT PROGRESS' WHERE business_id IS NOT NULL").await;
+        let place = request(&app, &pat, 2, &offering, json!({ "sponsorshipId": sponsorship })).await["enrollment"]["id"].take();
+        let at = async |minute: i64| {
+            moved.store(now().timestamp_micros() + minute * 60_000_000, Ordering::Relaxed);
+            app.identity().refresh().await.expect("what is new");
+        };
+        let question = "query($id: ID!, $business: ID!, $since: DateTime!) { node(id: $id) { ... on Enrollment { updatedAt } }
+            business(by: { id: $business }) { newest: enrollments(sort: RECENTLY_UPDATED, first: 1) { nodes { id updatedAt } } since: enrollments(filter: { updatedSince: $since }) { totalCount } } }";
+        let acme_id = id(&app, Kind::Business, "acme").await;
+        let seen = async |since: &str| {
+            let answer = app.ask_as(&acme, question, json!({ "id": place, "business": acme_id, "since": since })).await;
+            assert!(answer.get("errors").is_none(), "{answer:#}");
+            let newest = &answer["data"]["business"]["newest"]["nodes"][0];
+            assert_eq!((&newest["id"], &newest["updatedAt"]), (&place, &answer["data"]["node"]["updatedAt"]));
+            (answer["data"]["node"]["updatedAt"].as_str().expect("a time").to_owned(), answer["data"]["business"]["since"]["totalCount"].as_i64())
+        };
+        assert_eq!(seen("2027-01-15T12:00:30Z").await, ("2027-01-15T12:00:00Z".to_owned(), Some(0)));
+        at(1).await;
+        go(&app, &staff, json!({ "id": place, "to": "ACTIVE" })).await;
+        assert_eq!(seen("2027-01-15T12:00:30Z").await, ("2027-01-15T12:01:00Z".to_owned(), Some(1)), "money has moved");
+        at(2).await;
+        go(&app, &staff, json!({ "id": place, "to": "COMPLETED" })).await;
+        assert_eq!(seen("2027-01-15T12:01:30Z").await, ("2027-01-15T12:01:00Z".to_owned(), Some(0)), "it has not");
+        agrees(&app).await;
+        let grant = "mutation($input: ConsentGrantInput!) { consentGrant(input: $input) { userErrors { code } } }";
+        for (scopes, since) in [(json!(["ENROLLMENT"]), "2027-01-15T12:01:30Z"), (json!(["CONTACT"]), "2027-01-15T12:02:00Z")] {
+            app.ask_as(&pat, grant, json!({ "input": { "granteeId": acme_id, "scopes": scopes } })).await;
+            assert_eq!(seen(since).await, ("2027-01-15T12:02:00Z".to_owned(), Some(1)), "what was shown stays: {scopes}");
+        }
+        agrees(&app).await;
+        assert_eq!(app.store.breaches(), 0);
     }
 }

@@ -116,4 +116,31 @@ both! {
         assert_eq!(revoke(&acme, person(Kind::ConsentGrant, 1)).await["errors"][0]["extensions"]["code"], "FORBIDDEN");
         assert_eq!(app.rows("SELECT count(*) FROM consent_grant WHERE revoked_at IS NULL").await, ["2"]);
     }
+
+    /// A learner who pays for a place lets an employer see one thing after the other: only what is about enrollments shows that there is one, in lists, by its identifier and below the learner.
+    async fn places_are_shown_by_what_is_about_them(database) {
+        let app = peopled(database).await;
+        app.execute("UPDATE funding SET source = 'SELF_PAY', payer_id = NULL, sponsorship_id = NULL; UPDATE business_enrollment SET is_paid = FALSE").await;
+        let acme = business(&app, "acme").await;
+        let question = format!(
+            "query($id: ID!) {{ business(by: {{ id: $id }}) {{ enrollments {{ totalCount nodes {{ id }} }} employees(search: \"10042\") {{ nodes {{ enrollments {{ totalCount }} }} }} }}
+               place: node(id: \"{}\") {{ id }} learner: node(id: \"{}\") {{ ... on Learner {{ displayName enrollments {{ nodes {{ id }} }} }} }} }}",
+            person(Kind::Enrollment, 1), person(Kind::Learner, 1)
+        );
+        let variables = json!({ "id": id(&app, Kind::Business, "acme").await });
+        for (scopes, is_shown) in [("ENROLLMENT", true), ("PROGRESS", true), ("RESULTS", true), ("AWARDS", false), ("CONTACT", false), ("JOB_MATCHING", false), ("AWARDS CONTACT JOB_MATCHING", false)] {
+            app.execute(&format!("UPDATE consent_grant SET scopes = '{scopes}' WHERE business_id IS NOT NULL")).await;
+            let answer = app.ask_as(&acme, &question, variables.clone()).await;
+            let place = json!({ "id": person(Kind::Enrollment, 1) });
+            let (nodes, count) = if is_shown { (json!([place]), 1) } else { (json!([]), 0) };
+            let expected = json!({ "business": { "enrollments": { "totalCount": count, "nodes": nodes }, "employees": { "nodes": [{ "enrollments": { "totalCount": count } }] } },
+                "place": if is_shown { place } else { Value::Null }, "learner": { "displayName": "Pat Lane", "enrollments": { "nodes": nodes } } });
+            assert_eq!((&answer["data"], answer.get("errors")), (&expected, None), "{scopes}");
+        }
+        app.execute("UPDATE business_enrollment SET is_paid = TRUE").await;
+        let question = format!("{{ node(id: \"{}\") {{ ... on Enrollment {{ learner {{ displayName }} }} }} }}", person(Kind::Enrollment, 1));
+        let answer = app.ask_as(&acme, &question, json!({})).await;
+        assert_eq!((&answer["data"]["node"]["learner"], &answer["errors"][0]["extensions"]["code"]), (&Value::Null, &json!("CONSENT_REQUIRED")), "whose place it pays for");
+        assert_eq!(app.store.breaches(), 0, "no wall was needed");
+    }
 }
