@@ -78,7 +78,7 @@ async fn grant_once(actor: &Actor, grantee: &str, consent: &Consent) -> Result<G
         fields: &["scopes", "expiresAt"],
         at: now,
     };
-    audit::append(&mut transaction, &Author::of(actor), &event).await?;
+    audit::append(&mut transaction, &Author::learner(actor), &event).await?;
     transaction.commit().await?;
     actor.is_learner(learner.id);
     Ok(subject)
@@ -180,7 +180,7 @@ async fn revoke_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
     }
     let event =
         Event { id: actor.ids.next(), tenant: grantee, action: "consentRevoke", subject: &id.to_string(), fields: &["revokedAt"], at: now };
-    audit::append(&mut transaction, &Author::of(actor), &event).await?;
+    audit::append(&mut transaction, &Author::learner(actor), &event).await?;
     transaction.commit().await?;
     Ok(id)
 }

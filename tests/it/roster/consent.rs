@@ -9,7 +9,7 @@ use concord::domain::role::Role;
 use serde_json::{Value, json};
 
 use super::peopled;
-use crate::support::people::{people, person};
+use crate::support::people::{INVITATION, people, person};
 use crate::support::{Template, TestApp, both, now, snapshot};
 use crate::tenant::{business, college, consortium};
 use crate::walk::id;
@@ -142,5 +142,25 @@ both! {
         let answer = app.ask_as(&acme, &question, json!({})).await;
         assert_eq!((&answer["data"]["node"]["learner"], &answer["errors"][0]["extensions"]["code"]), (&Value::Null, &json!("CONSENT_REQUIRED")), "whose place it pays for");
         assert_eq!(app.store.breaches(), 0, "no wall was needed");
+    }
+
+    /// Learners confirm that they work somewhere, consent and take it back: the business' log tells that it was done, and names nobody.
+    async fn leaves_no_name_in_the_log(database) {
+        let app = peopled(database).await;
+        let tenant = crate::tenant::tenant(&app, Kind::Institution, "north").await;
+        let pat = app.token_with(&[Role::Learner], tenant, |claims| { claims["sub"] = "pat".into(); claims["name"] = "Patricia Q. Lane".into(); }).await;
+        let confirm = format!("mutation {{ employmentConfirm(input: {{ invitationCode: \"{INVITATION}\", scopes: [] }}) {{ userErrors {{ code }} }} }}");
+        assert_eq!(app.ask_as(&pat, &confirm, json!({})).await["data"]["employmentConfirm"]["userErrors"], json!([]));
+        let zeta = id(&app, Kind::Business, "zeta").await;
+        let given = app.ask_as(&pat, GRANT, json!({ "input": { "granteeId": zeta, "scopes": ["AWARDS"] } })).await;
+        app.ask_as(&pat, REVOKE, json!({ "id": given["data"]["consentGrant"]["consent"]["id"] })).await;
+        let question = "query($id: ID!) { business(by: { id: $id }) { auditEvents { nodes { actorName action changedFields } } } }";
+        let mut answer = app.ask_as(&business(&app, "zeta").await, question, json!({ "id": zeta })).await;
+        let line = |action: &str, fields: &[&str]| json!({ "actorName": "A learner", "action": action, "changedFields": fields });
+        assert_eq!(answer["data"]["business"]["auditEvents"]["nodes"].take(), json!([line("consentRevoke", &["revokedAt"]), line("consentGrant", &["scopes", "expiresAt"]), line("employmentConfirm", &["status"])]));
+        assert_eq!(app.rows("SELECT count(*) FROM audit_event WHERE actor_name LIKE '%Lane%'").await, ["0"]);
+        assert_eq!(app.rows("SELECT DISTINCT actor_subject FROM audit_event").await, ["pat"], "the chain still says who it was");
+        let verdict = concord::service::audit::verify(&app.operator().await).await.expect("a verdict");
+        assert_eq!((verdict.lines, verdict.breaks.len()), (3, 0), "{verdict:?}");
     }
 }
