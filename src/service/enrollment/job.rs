@@ -64,13 +64,16 @@ impl Problem {
     }
 }
 
+/// The cells of a row, in the order of [`COLUMNS`].
+pub type Cells = [Option<String>; COLUMNS.len()];
+
 /// A row as it was read: its line, and its cells or why there are none.
 #[derive(Debug, Clone)]
 pub struct Listed {
     /// Line of the file.
     pub line: u64,
-    /// The cells, in the order of [`COLUMNS`].
-    pub cells: Result<[Option<String>; COLUMNS.len()], Problem>,
+    /// The cells.
+    pub cells: Result<Cells, Problem>,
 }
 
 /// A list that is to be worked off.
@@ -169,10 +172,10 @@ async fn payment(actor: &Actor, tenant: Tenant, funding: &Funding) -> Result<(&'
 
 /// The rows as they are written: those that can be told already have their outcome.
 fn items(actor: &Actor, tenant: Tenant, rows: &[Listed]) -> Vec<NewItem> {
-    let mut lines: HashMap<(String, String), u64> = HashMap::new();
+    let mut lines: HashMap<Cells, u64> = HashMap::new();
     let item = |row: &Listed| {
         let (cells, told) = match &row.cells {
-            Err(problem) => (<[Option<String>; 5]>::default(), Some((Outcome::Ineligible, problem.clone()))),
+            Err(problem) => (Cells::default(), Some((Outcome::Ineligible, problem.clone()))),
             Ok(cells) => (cells.clone(), told(tenant, row.line, cells, &mut lines)),
         };
         let outcome = told.map(|(outcome, problem)| (outcome, json(&[problem])));
@@ -182,7 +185,7 @@ fn items(actor: &Actor, tenant: Tenant, rows: &[Listed]) -> Vec<NewItem> {
 }
 
 /// What becomes of a row whatever the database says.
-fn told(tenant: Tenant, line: u64, cells: &[Option<String>; 5], lines: &mut HashMap<(String, String), u64>) -> Option<(Outcome, Problem)> {
+fn told(tenant: Tenant, line: u64, cells: &Cells, lines: &mut HashMap<Cells, u64>) -> Option<(Outcome, Problem)> {
     let ineligible = |code, column, text: &str| Some((Outcome::Ineligible, Problem::at(code, column, text)));
     let Some(offering) = &cells[OFFERING] else {
         return ineligible(UserErrorCode::Required, OFFERING, "name the offering by its identifier");
@@ -211,15 +214,12 @@ fn told(tenant: Tenant, line: u64, cells: &[Option<String>; 5], lines: &mut Hash
         let text = "a spreadsheet has rounded this number: format the column as text, and write it again";
         return ineligible(UserErrorCode::Invalid, NUMBER, text);
     }
-    let person = cells[1..].iter().flatten().next().map(|name| name.to_lowercase()).unwrap_or_default();
-    match lines.insert((offering.clone(), person.clone()), line) {
-        None => None,
-        Some(first) => {
-            lines.insert((offering.clone(), person), first);
-            let text = format!("the same person and offering stand in line {first}");
-            Some((Outcome::Duplicate, Problem::at(UserErrorCode::Taken, OFFERING, text)))
-        }
-    }
+    // Rows are the same if they name the same in the same columns; of addresses, large and small letters are one.
+    let mut key = cells.clone();
+    key[EMAIL] = key[EMAIL].take().map(|email| email.to_lowercase());
+    let first = *lines.entry(key).or_insert(line);
+    let text = || format!("the same person and offering stand in line {first}");
+    (first != line).then(|| (Outcome::Duplicate, Problem::at(UserErrorCode::Taken, OFFERING, text())))
 }
 
 /// Whether a number looks as spreadsheets show long ones: `1.23E+11`.

@@ -30,4 +30,23 @@ both! {
         app.execute("UPDATE funding SET source = 'SELF_PAY', payer_id = NULL, sponsorship_id = NULL; UPDATE business_enrollment SET is_paid = FALSE").await;
         assert_eq!(outcomes(&app, &token, 4, &list, &funding).await, ["INELIGIBLE NOT_ELIGIBLE offeringId"]);
     }
+
+    /// A business lists people whose numbers differ by large and small letters, and one whose number is another's address in small letters: each is somebody else. The same address in other letters is not.
+    async fn numbers_are_taken_as_they_are(database) {
+        let app = hired(database, 4, 50).await;
+        let token = business(&app, "acme").await;
+        let (offering, funding) = (seats(&app, 5, 5).await, sponsor(&app, &token, 1, 5_000).await);
+        for (worker, number) in [(0, "q1"), (1, "Q1"), (2, "worker-3@larkspur.example")] {
+            app.execute(&format!("UPDATE employee SET number = '{number}' WHERE email = 'worker-{worker}@larkspur.example'")).await;
+        }
+        let list = format!(
+            "offeringId,email,number\r\n{offering},,q1\r\n{offering},,Q1\r\n{offering},,worker-3@larkspur.example\r\n{offering},worker-3@larkspur.example,\r\n\
+             {offering},Worker-3@Larkspur.example,\r\n{offering},,Q1\r\n{offering},worker-1@larkspur.example,Q1\r\n{offering},worker-1@larkspur.example,q1\r\n"
+        );
+        let enrolled = "ENROLLED - -";
+        assert_eq!(
+            outcomes(&app, &token, 2, &list, &funding).await,
+            [enrolled, enrolled, enrolled, enrolled, "DUPLICATE TAKEN offeringId", "DUPLICATE TAKEN offeringId", "DUPLICATE ALREADY_ENROLLED offeringId", "INELIGIBLE INVALID number"]
+        );
+    }
 }
