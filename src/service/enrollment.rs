@@ -22,6 +22,7 @@ use crate::domain::consent::ConsentScope;
 use crate::domain::enrollment::{By, State};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::role::Role;
+use crate::domain::text;
 use crate::domain::tenant::Tenant;
 use crate::identity::code;
 use crate::policy::{Action, Denied, Member, Scope, background, decide};
@@ -46,12 +47,29 @@ const SYSTEM: &str = "Concord";
 pub enum Funding {
     /// The learner.
     Own,
-    /// Grant, scholarship or workforce funds, which the institution has to approve.
-    Aid,
+    /// Grant, scholarship or workforce funds, which the institution has to approve, by what the learner calls them.
+    Aid(String),
     /// A sponsorship, by its identifier.
     Sponsorship(String),
     /// Whoever issued this voucher.
     Voucher(String),
+}
+
+/// Most characters of what names aid.
+const LONGEST_REFERENCE: usize = 100;
+
+impl Funding {
+    /// What names the aid that pays.
+    fn reference(&self) -> Option<&str> {
+        if let Self::Aid(reference) = self { Some(reference.trim()) } else { None }
+    }
+
+    /// What is wrong with what names the aid; `path` leads to the funding.
+    fn wrong(&self, path: &[&str]) -> Option<UserError> {
+        let text = format!("give 1 to {LONGEST_REFERENCE} characters in one line, all of which can be seen");
+        let is_wrong = self.reference().is_some_and(|reference| !text::is_code(reference, LONGEST_REFERENCE));
+        is_wrong.then(|| UserError::at(UserErrorCode::Invalid, &[path, &["aidReference"]].concat(), text))
+    }
 }
 
 /// A place that is asked for.
@@ -114,7 +132,8 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
     if let Some(learning) = learning {
         learning.be(actor, &mut transaction).await?;
     }
-    let place = Place { institution, offering: offering.uuid, learner, payment, by, paths: [&["offeringId"], &["funding"]] };
+    let (reference, paths) = (wanted.funding.reference(), [&["offeringId"][..], &["funding"]]);
+    let place = Place { institution, offering: offering.uuid, learner, payment, reference, by, paths };
     let placed = match place::place(actor, &mut transaction, &scope, &place).await {
         Ok(placed) => placed,
         Err(refused) => {
@@ -123,7 +142,7 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
         }
     };
     once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
-    log(actor, &mut transaction, &Author::of(actor), &placed, "enrollmentRequest").await?;
+    log(actor, &mut transaction, &Author::of(actor), (&placed, place.fields()), "enrollmentRequest").await?;
     transaction.commit().await?;
     if learning.is_some() {
         actor.is_learner(learner);
@@ -131,11 +150,20 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
     Ok(GlobalId::new(Kind::Enrollment, placed.id))
 }
 
+/// What every step of an enrollment gives.
+const STATE: &[&str] = &["state"];
+
 /// A line in the log of the institution.
-async fn log(actor: &Actor, transaction: &mut Transaction, author: &Author<'_>, held: &Held, action: &str) -> Result<(), StoreError> {
+async fn log(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    author: &Author<'_>,
+    (held, fields): (&Held, &[&'static str]),
+    action: &str,
+) -> Result<(), StoreError> {
     let subject = GlobalId::new(Kind::Enrollment, held.id).to_string();
     let tenant = Tenant::Institution(held.institution);
-    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields: &["state"], at: actor.clock.now() };
+    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields, at: actor.clock.now() };
     audit::append(transaction, author, &event).await
 }
 
@@ -144,7 +172,7 @@ async fn resolve(actor: &Actor, funding: &Funding, learner: Uuid, by: By, path: 
     let below = |field: &'static str| hidden(&[path, &[field]].concat());
     match funding {
         Funding::Own => Ok(Payment::Own),
-        Funding::Aid => Ok(Payment::Aid),
+        Funding::Aid(_) => funding.wrong(path).map_or(Ok(Payment::Aid), |wrong| Err(wrong.into())),
         Funding::Voucher(voucher) => {
             let (payer, voucher) = actor.store.voucher_of(&code::hash(voucher)).await?.ok_or_else(|| below("voucherCode"))?;
             Ok(Payment::Voucher { payer, voucher })
@@ -269,7 +297,7 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     let told = step::Told { reason, doer, is_refunded: wanted.is_refunded };
     step::go(actor, &mut transaction, &scope, &held, wanted.to, &told).await?;
     transaction.speak(&scope).await?;
-    log(actor, &mut transaction, &Author::of(actor), &held, "enrollmentTransition").await?;
+    log(actor, &mut transaction, &Author::of(actor), (&held, STATE), "enrollmentTransition").await?;
     transaction.commit().await?;
     Ok(id)
 }
@@ -311,7 +339,7 @@ async fn lapse(actor: &Actor, institution: Uuid, enrollment: Uuid) -> Result<(),
     let told = step::Told { reason: Some("the offer has lapsed"), doer: SYSTEM, is_refunded: false };
     step::go(actor, &mut transaction, &scope, &held, State::Waitlisted, &told).await?;
     transaction.speak(&scope).await?;
-    log(actor, &mut transaction, &Author::operator(SYSTEM), &held, "enrollmentTransition").await?;
+    log(actor, &mut transaction, &Author::operator(SYSTEM), (&held, STATE), "enrollmentTransition").await?;
     transaction.commit().await?;
     Ok(())
 }

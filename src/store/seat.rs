@@ -44,6 +44,8 @@ pub struct Part {
     pub payer: Option<(Uuid, Uuid)>,
     /// By which voucher.
     pub voucher: Option<Uuid>,
+    /// What the learner calls the aid that pays.
+    pub reference: Option<String>,
 }
 
 const COLUMNS: &str = "t.tenant_id, t.id, t.offering_id, t.learner_id, t.state, t.ticket, t.seat_offer_expires_at";
@@ -258,9 +260,9 @@ pub async fn step(
 /// The parts of the price of an enrollment, in order.
 pub async fn parts(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<Vec<Part>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT t.position, t.source, t.state, t.amount_cents, t.payer_id, t.sponsorship_id, t.voucher_id FROM funding t WHERE t.enrollment_id = ");
+    sql.push("SELECT t.position, t.source, t.state, t.amount_cents, t.payer_id, t.sponsorship_id, t.voucher_id, t.aid_reference FROM funding t WHERE t.enrollment_id = ");
     sql.bind(Type::Uuid, Cell::Uuid(enrollment)).push(" ORDER BY t.position");
-    let types = [Type::Integer, Type::Text, Type::Text, Type::Long, Type::Uuid, Type::Uuid, Type::Uuid];
+    let types = [Type::Integer, Type::Text, Type::Text, Type::Long, Type::Uuid, Type::Uuid, Type::Uuid, Type::Text];
     let read = |cells: &Vec<Cell>| {
         Some(Part {
             position: cells[0].integer()?,
@@ -269,6 +271,7 @@ pub async fn parts(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<
             amount: cells[3].integer()?,
             payer: cells[4].uuid().zip(cells[5].uuid()),
             voucher: cells[6].uuid(),
+            reference: cells[7].text().map(str::to_owned),
         })
     };
     Ok(connection.fetch(sql, &types).await?.iter().filter_map(read).collect())
@@ -289,6 +292,7 @@ pub async fn insert_part(connection: &mut Connection<'_>, of: &Held, part: &Part
         ("payer_id", Type::Uuid, key(part.payer.map(|(payer, _)| payer))),
         ("sponsorship_id", Type::Uuid, key(part.payer.map(|(_, sponsorship)| sponsorship))),
         ("voucher_id", Type::Uuid, key(part.voucher)),
+        ("aid_reference", Type::Text, part.reference.as_deref().map_or(Cell::Null, text)),
     ];
     change::insert(connection, "funding", values).await
 }

@@ -103,7 +103,8 @@ async fn one(
         transaction.rollback().await?;
         return Ok(once::ids(&answer)?.first().map(|id| GlobalId::new(Kind::Enrollment, *id)));
     }
-    let place = Place { institution, offering: offering.uuid, learner, payment, by, paths: [&at, &["funding"]] };
+    let (reference, paths) = (funding.reference(), [&at[..], &["funding"]]);
+    let place = Place { institution, offering: offering.uuid, learner, payment, reference, by, paths };
     let placed = match place::place(actor, &mut transaction, &scope, &place).await {
         Ok(placed) if !is_dry_run => placed,
         tried => {
@@ -112,7 +113,7 @@ async fn one(
         }
     };
     once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
-    log(actor, &mut transaction, &Author::of(actor), &placed, "enrollmentBulkRequest").await?;
+    log(actor, &mut transaction, &Author::of(actor), (&placed, place.fields()), "enrollmentBulkRequest").await?;
     transaction.commit().await?;
     Ok(Some(GlobalId::new(Kind::Enrollment, placed.id)))
 }

@@ -126,7 +126,8 @@ async fn start_once(actor: &Actor, key: Uuid, wanted: &Wanted, file_name: &str, 
     }
     let id = actor.ids.next();
     let starter = (member.issuer, member.subject.as_str(), member.display_name.as_str());
-    let job = enrollment_job::New { id, tenant, file_name, source, sponsorship, starter, at: actor.clock.now() };
+    let reference = wanted.funding.reference();
+    let job = enrollment_job::New { id, tenant, file_name, source, sponsorship, reference, starter, at: actor.clock.now() };
     enrollment_job::add(&mut transaction.connection(), &job, items).await?;
     once.settle(actor, &mut transaction, &id.to_string()).await?;
     log(actor, &mut transaction, tenant, id, "enrollmentJobStart", &["uploadToken", "funding"]).await?;
@@ -152,11 +153,11 @@ async fn log(
 async fn payment(actor: &Actor, tenant: Tenant, funding: &Funding) -> Result<(&'static str, Option<(Uuid, Uuid)>), Refused> {
     let is_business = matches!(tenant, Tenant::Business(_));
     match funding {
-        Funding::Own | Funding::Aid if is_business => {
+        Funding::Own | Funding::Aid(_) if is_business => {
             Err(UserError::at(UserErrorCode::Required, &["funding", "sponsorshipId"], "name the sponsorship that pays").into())
         }
         Funding::Own => Ok(("SELF_PAY", None)),
-        Funding::Aid => Ok(("FINANCIAL_AID", None)),
+        Funding::Aid(_) => funding.wrong(&["funding"]).map_or(Ok(("FINANCIAL_AID", None)), |wrong| Err(wrong.into())),
         Funding::Voucher(_) => {
             let text = "a voucher pays for one place: name a sponsorship, or ask for each place alone";
             Err(UserError::at(UserErrorCode::Invalid, &["funding", "voucherCode"], text).into())

@@ -39,10 +39,19 @@ pub(super) struct Place<'a> {
     pub offering: Uuid,
     pub learner: Uuid,
     pub payment: Payment,
+    /// What names the aid that pays.
+    pub reference: Option<&'a str>,
     /// As whom it is asked for.
     pub by: By,
     /// Where in the input the offering and the funding stand.
     pub paths: [&'a [&'a str]; 2],
+}
+
+impl Place<'_> {
+    /// Names of the fields that are given with it, for the log.
+    pub(super) const fn fields(&self) -> &'static [&'static str] {
+        if self.reference.is_some() { &["state", "aidReference"] } else { super::STATE }
+    }
 }
 
 /// What is paid by whom.
@@ -169,14 +178,18 @@ async fn bill(
         amount,
         payer: None,
         voucher: None,
+        reference: None,
     };
-    let alone = |source: &str| Bill { parts: vec![part(0, source, price)], book: None, voucher: None, is_block: false };
+    let alone = |part: Part| Bill { parts: vec![part], book: None, voucher: None, is_block: false };
     let mut connection = transaction.connection();
     let mut complain = |code, text: &str| errors.push(UserError::at(code, place.paths[1], text));
     let today = actor.clock.today();
     let (payer, sponsorship, code) = match place.payment {
-        Payment::Own => return Ok(alone("SELF_PAY")),
-        Payment::Aid => return Ok(alone("FINANCIAL_AID")),
+        Payment::Own => return Ok(alone(part(0, "SELF_PAY", price))),
+        Payment::Aid => {
+            let reference = place.reference.map(str::to_owned);
+            return Ok(alone(Part { reference, ..part(0, "FINANCIAL_AID", price) }));
+        }
         Payment::Sponsorship { payer, sponsorship } => (payer, sponsorship, None),
         Payment::Voucher { payer, voucher: id } => {
             let Some(found) = voucher::hold(&mut connection, payer, id).await? else { return Err(super::hidden(place.paths[1]).into()) };

@@ -1,11 +1,15 @@
 //! Which rows of a list are the same, and what a row tells of somebody's own record.
 
+use concord::domain::id::Kind;
+use concord::domain::role::Role;
 use serde_json::{Value, json};
 
 use super::{finish, hired, read, send, sponsor, start};
 use crate::enrollment::seats;
+use crate::support::people::person;
 use crate::support::{TestApp, both};
-use crate::tenant::business;
+use crate::tenant::{business, college};
+use crate::walk::id;
 
 /// Works off a list of `acme`: for each row the outcome, the code of its problem, and its column.
 async fn outcomes(app: &TestApp, token: &str, number: u32, text: &str, funding: &Value) -> Vec<String> {
@@ -48,5 +52,23 @@ both! {
             outcomes(&app, &token, 2, &list, &funding).await,
             [enrolled, enrolled, enrolled, enrolled, "DUPLICATE TAKEN offeringId", "DUPLICATE TAKEN offeringId", "DUPLICATE ALREADY_ENROLLED offeringId", "INELIGIBLE INVALID number"]
         );
+    }
+
+    /// A college lists a learner whom aid pays for: what the aid is called is kept with the place; a list without a name for it does not start.
+    async fn aid_of_a_list_is_kept(database) {
+        let app = hired(database, 0, 50).await;
+        app.execute("UPDATE offering SET status = 'OPEN'").await;
+        let token = college(&app, "north", Role::InstitutionAdmin).await;
+        let (offering, list) = (id(&app, Kind::Offering, "n6").await, "offeringId,learnerId\r\n");
+        let upload = send(&app, &token, &format!("{list}{offering},{}\r\n", person(Kind::Learner, 1))).await;
+        let refused = start(&app, &token, 1, &upload, &json!({ "aidReference": "\u{200b}" })).await;
+        assert_eq!((&refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]), (&json!("INVALID"), &json!(["input", "funding", "aidReference"])), "{refused:#}");
+        let begun = start(&app, &token, 1, &upload, &json!({ "aidReference": "Pell 7" })).await;
+        let conflict = start(&app, &token, 1, &upload, &json!({ "aidReference": "Pell 8" })).await;
+        assert_eq!(conflict["userErrors"][0]["code"], "IDEMPOTENCY_CONFLICT", "{conflict:#}");
+        finish(&app).await;
+        let done = read(&app, &token, &begun["enrollmentJob"]["id"]).await;
+        assert_eq!((&done["items"]["nodes"][0]["outcome"], &done["items"]["nodes"][0]["problems"]), (&json!("REQUESTED"), &json!([])), "{done:#}");
+        assert_eq!(app.rows("SELECT aid_reference FROM funding WHERE source = 'FINANCIAL_AID'").await, ["Pell 7"]);
     }
 }
