@@ -22,8 +22,8 @@ use crate::domain::consent::ConsentScope;
 use crate::domain::enrollment::{By, State};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::role::Role;
-use crate::domain::text;
 use crate::domain::tenant::Tenant;
+use crate::domain::text;
 use crate::identity::code;
 use crate::policy::{Action, Denied, Member, Scope, background, decide};
 use crate::store::enrollment::ENROLLMENT;
@@ -241,12 +241,12 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     let is_business = row.noun().column("is_paid").is_some();
     let institution = row.uuid(if is_business { "institution_id" } else { "tenant_id" })?.unwrap_or_default();
     let payer = if is_business && row.boolean("is_paid")? { row.uuid("tenant_id")? } else { None };
-    let reason = wanted.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = wanted.reason.as_deref().map(str::trim).filter(|reason| text::shows(reason));
     let mut errors = Vec::new();
     if matches!(wanted.to, State::Declined | State::Withdrawn) && reason.is_none() {
         errors.push(UserError::at(UserErrorCode::Required, &["reason"], "say why"));
     }
-    if reason.is_some_and(|reason| reason.chars().count() > 500 || reason.chars().any(char::is_control)) {
+    if reason.is_some_and(|reason| !text::is_line(reason, 500)) {
         errors.push(UserError::at(UserErrorCode::Invalid, &["reason"], "give at most 500 characters in one line"));
     }
     // All that the caller is to this enrollment; the step is made as the first who may.

@@ -330,7 +330,8 @@ pub async fn shown_to(connection: &mut Connection<'_>, learner: Uuid) -> Result<
 
 /// Writes what a business sees of enrollments of a learner: of one, or of all.
 pub async fn show(connection: &mut Connection<'_>, business: Uuid, learner: Uuid, enrollment: Option<Uuid>) -> Result<(), StoreError> {
-    let copied = "offering_id, learner_id, state, ticket, seat_offer_expires_at, percent_complete, soft_skill_hours, last_activity_at, requested_at";
+    let copied =
+        "offering_id, learner_id, state, ticket, seat_offer_expires_at, percent_complete, soft_skill_hours, last_activity_at, requested_at";
     let mut sql = Sql::new(connection.dialect());
     sql.push("INSERT INTO business_enrollment (tenant_id, id, institution_id, is_paid, ").push(copied).push(", updated_at) SELECT ");
     match connection.dialect() {
@@ -342,8 +343,11 @@ pub async fn show(connection: &mut Connection<'_>, business: Uuid, learner: Uuid
     sql.push("), ").push(&copied.split(", ").map(|column| format!("t.{column}")).collect::<Vec<_>>().join(", "));
     // Steps that a business may not see do not move the time at which it sees a change: that is when its money moved, or when the place was asked for.
     sql.push(", CASE WHEN EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.learner_id AND c.revoked_at IS NULL AND coalesce(c.expires_at > t.updated_at, TRUE) AND (' ' || c.scopes || ' ') LIKE '% ENROLLMENT %' AND c.business_id = ");
-    sql.bind(Type::Uuid, Cell::Uuid(business)).push(") THEN t.updated_at ELSE coalesce((SELECT max(f.moved_at) FROM funding f WHERE f.enrollment_id = t.id AND f.payer_id = ");
-    sql.bind(Type::Uuid, Cell::Uuid(business)).push("), t.requested_at) END FROM enrollment t WHERE t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+    sql.bind(Type::Uuid, Cell::Uuid(business))
+        .push(") THEN t.updated_at ELSE coalesce((SELECT max(f.moved_at) FROM funding f WHERE f.enrollment_id = t.id AND f.payer_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(business))
+        .push("), t.requested_at) END FROM enrollment t WHERE t.learner_id = ")
+        .bind(Type::Uuid, Cell::Uuid(learner));
     if let Some(enrollment) = enrollment {
         sql.push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(enrollment));
     }

@@ -61,8 +61,7 @@ pub enum Wall {
 const RESERVED: &str = "(t.course_id IN (SELECT s.id FROM course s WHERE s.status <> 'DRAFT') OR t.program_id IN (SELECT s.id FROM program s WHERE s.status <> 'DRAFT')) AND t.reserved_for_business_id = ";
 
 /// The condition on a consent that [`ConsentScope::shows_places`] is.
-const SHOWS_PLACES: &str =
-    " AND ((' ' || c.scopes || ' ') LIKE '% ENROLLMENT %' OR (' ' || c.scopes || ' ') LIKE '% PROGRESS %' OR (' ' || c.scopes || ' ') LIKE '% RESULTS %')";
+const SHOWS_PLACES: &str = " AND ((' ' || c.scopes || ' ') LIKE '% ENROLLMENT %' OR (' ' || c.scopes || ' ') LIKE '% PROGRESS %' OR (' ' || c.scopes || ' ') LIKE '% RESULTS %')";
 
 /// Adds what the scope lets through, behind ` AND `; `named` for a row that is found by its name or by a link.
 pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool) {

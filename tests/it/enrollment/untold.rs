@@ -18,18 +18,8 @@ use crate::walk::id;
 const BULK: &str = "mutation($input: EnrollmentBulkRequestInput!) { enrollmentBulkRequest(input: $input) { results { enrollment { id } userErrors { code message path } } userErrors { code path } } }";
 const MOVE: &str = "mutation($input: EnrollmentTransitionInput!) { enrollmentTransition(input: $input) { enrollment { id state } userErrors { code message path } } }";
 /// Every state, as the schema names them.
-const STATES: [&str; 10] = [
-    "REQUESTED",
-    "WAITLISTED",
-    "SEAT_OFFERED",
-    "ENROLLED",
-    "ACTIVE",
-    "COMPLETED",
-    "NOT_COMPLETED",
-    "WITHDRAWN",
-    "CANCELLED",
-    "DECLINED",
-];
+const STATES: [&str; 10] =
+    ["REQUESTED", "WAITLISTED", "SEAT_OFFERED", "ENROLLED", "ACTIVE", "COMPLETED", "NOT_COMPLETED", "WITHDRAWN", "CANCELLED", "DECLINED"];
 
 both! {
     /// A business that pays tries every state for a place: with consent it is told where the place stands; without, each answer is the same wherever that is, and it still cancels what has not begun.

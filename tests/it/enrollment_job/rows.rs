@@ -18,7 +18,8 @@ async fn outcomes(app: &TestApp, token: &str, number: u32, text: &str, funding: 
     let done = read(app, token, &begun["enrollmentJob"]["id"]).await;
     let rows = done["items"]["nodes"].as_array().expect("rows").iter();
     let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    rows.map(|row| format!("{} {} {}", word(&row["outcome"]), word(&row["problems"][0]["code"]), word(&row["problems"][0]["column"]))).collect()
+    rows.map(|row| format!("{} {} {}", word(&row["outcome"]), word(&row["problems"][0]["code"]), word(&row["problems"][0]["column"])))
+        .collect()
 }
 
 both! {
