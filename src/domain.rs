@@ -1,4 +1,4 @@
-//! The words of the field: identifiers, money, text forms, tenants, roles, the clock. No input or output, no framework; every other layer may use it.
+//! The words of the field: identifiers, money, text forms, JSON, tenants, roles, the clock. No input or output, no framework; every other layer may use it.
 
 pub mod caller;
 pub mod clock;
@@ -8,6 +8,7 @@ pub mod heard;
 pub mod hex;
 pub mod id;
 pub mod job;
+pub mod json;
 pub mod money;
 pub mod naics;
 pub mod role;

@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
     Step::each("m0016_enrollment", include_str!("steps/0016_enrollment.postgres.sql"), include_str!("steps/0016_enrollment.sqlite.sql")),
     Step::each("m0017_job", include_str!("steps/0017_job.postgres.sql"), include_str!("steps/0017_job.sqlite.sql")),
     Step::each("m0018_disclosure", include_str!("steps/0018_disclosure.postgres.sql"), include_str!("steps/0018_disclosure.sqlite.sql")),
+    Step::both("m0019_funding", include_str!("steps/0019_funding.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

@@ -21,6 +21,12 @@ impl ConsentScope {
     /// Every scope, in the order of the schema.
     pub const ALL: [Self; 6] = [Self::Enrollment, Self::Progress, Self::Results, Self::Awards, Self::Contact, Self::JobMatching];
 
+    /// Whether names that are separated by spaces show in what a learner is enrolled: somebody's address, say, does not.
+    #[must_use]
+    pub fn shows_places(names: &str) -> bool {
+        [Self::Enrollment, Self::Progress, Self::Results].into_iter().any(|scope| scope.is_in(names))
+    }
+
     /// As it stands in the schema and in the database.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -28,7 +28,7 @@ impl AuditEvent {
         required(self.0.instant("at")?.map(DateTime))
     }
 
-    /// Who or what did it. Visible to: staff, business, admins.
+    /// Who or what did it; learners are not named in the log of a business. Visible to: staff, business, admins.
     async fn actor_name(&self) -> Result<&str> {
         Ok(self.0.text("actor_name")?)
     }

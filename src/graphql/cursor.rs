@@ -1,4 +1,4 @@
-//! Cursors: positions in a list, signed, and bound to the list with its filter, sort and search.
+//! Cursors: positions in a list, signed, and bound to the list with its filter, sort and search, and to what it hangs on.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -57,6 +57,15 @@ impl CursorKey {
             return None;
         }
         values.iter().zip(types).map(|(value, of)| cell(value, *of)).collect()
+    }
+
+    /// The mark of what a list hangs on, which stands in its cursors: it tells parents apart, and nobody who they are.
+    #[must_use]
+    pub fn mark(&self, parent: &Cell) -> Cell {
+        let mut mac = self.0.clone();
+        mac.update(b"parent\0");
+        mac.update(json(parent).to_string().as_bytes());
+        Cell::Text(URL_SAFE_NO_PAD.encode(&mac.finalize().into_bytes()[..SIGNATURE]).into())
     }
 
     fn sign(&self, binding: u64, values: &[serde_json::Value]) -> Vec<u8> {

@@ -93,7 +93,7 @@ impl Enrollment {
         required(self.0.instant("requested_at")?.map(DateTime))
     }
 
-    /// When it last changed. Visible to: learner, staff, instructors, navigators, payer, sponsor, admins.
+    /// When it last changed; for a business that may not see the state, when its money last moved, or when it was requested. Visible to: learner, staff, instructors, navigators, payer, sponsor, admins.
     async fn updated_at(&self, ctx: &Context<'_>) -> Result<DateTime> {
         tell(ctx, &self.0, "updatedAt")?;
         required(self.0.instant("updated_at")?.map(DateTime))

@@ -18,7 +18,7 @@ pub enum FundingInput {
     SponsorshipId(ID),
     /// The business that issued this voucher.
     VoucherCode(String),
-    /// Grant, scholarship or workforce funds, named by a number or text of the learner's; the institution has to approve. At most 100 characters.
+    /// Grant, scholarship or workforce funds, named by a number or text of the learner's in one line; the institution has to approve. At most 100 characters.
     AidReference(String),
 }
 
@@ -29,7 +29,7 @@ pub fn funding(input: Option<FundingInput>) -> Funding {
         None => Funding::Own,
         Some(FundingInput::SponsorshipId(id)) => Funding::Sponsorship(id.0),
         Some(FundingInput::VoucherCode(code)) => Funding::Voucher(code),
-        Some(FundingInput::AidReference(_)) => Funding::Aid,
+        Some(FundingInput::AidReference(reference)) => Funding::Aid(reference),
     }
 }
 

@@ -218,7 +218,10 @@ fn record<'a>(ctx: &Context<'_>, principal: &Principal, row: &'a Row) -> Result<
     if noun.column(CONSENT[0]).is_some()
         && let (Ok(names), Ok(ends)) = (row.optional_text(CONSENT[0]), row.instant(CONSENT[1]))
     {
-        scopes = names.filter(|_| ends.is_none_or(|end| ctx.data::<Actor>().is_ok_and(|actor| end > actor.clock.now())));
+        // Who is enrolled is not shown by what is said of an address.
+        let shows = |names: &str| noun.kind != Some(Kind::Enrollment) || ConsentScope::shows_places(names);
+        let is_in_force = || ends.is_none_or(|end| ctx.data::<Actor>().is_ok_and(|actor| end > actor.clock.now()));
+        scopes = names.filter(|names| shows(names) && is_in_force());
     }
     // A row of a business is paid by it unless it says otherwise; a part of the price by whoever it names.
     let is_paid = match noun.name {

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object, Result};
 
 use super::cursor::CursorKey;
+use super::error::{Code, coded};
 use crate::store::{Cell, Page};
 
 /// Where a page of a connection begins and ends. Visible to: anyone.
@@ -33,9 +34,21 @@ impl PageInfo {
     }
 }
 
+/// What is said of a cursor that is none of the list's.
+pub const NO_CURSOR: &str = "`after` is not a cursor of this list with this filter, sort and search; start again without it";
+
 /// The cursor of an item.
 pub fn cursor(ctx: &Context<'_>, page: &Page, position: &[Cell]) -> Result<String> {
-    Ok(ctx.data::<CursorKey>()?.write(page.binding, position))
+    let key = ctx.data::<CursorKey>()?;
+    let mark = page.parent.as_ref().map(|parent| key.mark(parent));
+    let cells: Vec<Cell> = position.iter().cloned().chain(mark).collect();
+    Ok(key.write(page.binding, &cells))
+}
+
+/// Refuses a page that was asked for after a cursor of the same list of another object.
+pub fn fits(ctx: &Context<'_>, page: &Page) -> Result<()> {
+    let (Some(parent), Some(mark)) = (&page.parent, &page.after_of) else { return Ok(()) };
+    if ctx.data::<CursorKey>()?.mark(parent) == *mark { Ok(()) } else { Err(coded(Code::BadCursor, NO_CURSOR)) }
 }
 
 /// Declares the connection and the edge of a noun.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Result, resolver_utils::EnumType};
 
+use super::page::fits;
 use super::plan::{Planner, identity};
 use crate::domain::id::GlobalId;
 use crate::store::{Link, Page, Row};
@@ -63,7 +64,10 @@ pub fn list<T>(row: &Row, ctx: &Context<'_>, wrap: impl Fn(Arc<Row>) -> T) -> Re
 /// A page of a list that hangs on a row.
 pub fn page<T>(row: &Row, ctx: &Context<'_>, wrap: impl FnOnce(Arc<Page>) -> T) -> Result<T> {
     match row.link(&identity(ctx)) {
-        Ok(Link::Page(page)) => Ok(wrap(Arc::clone(page))),
+        Ok(Link::Page(page)) => {
+            fits(ctx, page)?;
+            Ok(wrap(Arc::clone(page)))
+        }
         Ok(Link::One(_) | Link::Many(_)) => Err(not_loaded()),
         Err(missing) => Err(Planner::new(ctx).refusal(row.noun()).unwrap_or_else(|| missing.into())),
     }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cache::Hash;
 use crate::domain::hex::unhex;
+use crate::domain::json::{Strict, is_doubled};
 
 /// How a request gives its document.
 #[derive(Debug, Clone)]
@@ -193,12 +194,18 @@ fn unreadable(what: &str, error: &serde_json::Error) -> String {
     format!("{what} {wrong} (line {}, column {})", error.line(), error.column())
 }
 
-/// The variables as values.
+/// The variables as values. A name given twice in one object is refused, as among the parameters: what stands before this server may have read the other.
 ///
 /// # Errors
 /// A sentence for the client.
 pub fn variables(text: Option<&str>) -> Result<Variables, String> {
     let Some(text) = text else { return Ok(Variables::default()) };
-    let value: Value = serde_json::from_str(text).map_err(|error| unreadable("`variables`", &error))?;
+    let Strict(value) = serde_json::from_str(text).map_err(|error| {
+        if is_doubled(&error) {
+            format!("a name in `variables` is given twice (line {}, column {})", error.line(), error.column())
+        } else {
+            unreadable("`variables`", &error)
+        }
+    })?;
     Ok(Variables::from_json(value))
 }

@@ -17,10 +17,14 @@ use chrono::{DateTime, Utc};
 /// Lines that are read at a time.
 const BATCH: u32 = 1_000;
 
+/// How learners are named in the logs of businesses, whatever their tokens call them: who it was is theirs to tell.
+const A_LEARNER: &str = "A learner";
+
 /// Who did it, as the log names them.
 #[derive(Debug)]
 pub struct Author<'a> {
     name: &'a str,
+    is_learner: bool,
     issuer: Uuid,
     subject: &'a str,
     request_id: &'a str,
@@ -34,6 +38,7 @@ impl<'a> Author<'a> {
         let member = actor.principal.member();
         Self {
             name: member.map_or("Anonymous", |member| &member.display_name),
+            is_learner: false,
             issuer: member.map_or(Uuid::nil(), |member| member.issuer),
             subject: member.map_or("", |member| &member.subject),
             request_id: &actor.request_id,
@@ -41,10 +46,16 @@ impl<'a> Author<'a> {
         }
     }
 
+    /// Whoever acts in a request as a learner, whom the log of a business does not name.
+    #[must_use]
+    pub fn learner(actor: &'a Actor) -> Self {
+        Self { is_learner: true, ..Self::of(actor) }
+    }
+
     /// The operator at the command line, by the account of the machine.
     #[must_use]
     pub const fn operator(account: &'a str) -> Self {
-        Self { name: "Operator", issuer: Uuid::nil(), subject: account, request_id: "command", address: None }
+        Self { name: "Operator", is_learner: false, issuer: Uuid::nil(), subject: account, request_id: "command", address: None }
     }
 }
 
@@ -75,12 +86,13 @@ pub async fn append(transaction: &mut Transaction, author: &Author<'_>, event: &
     let (last, previous) = audit::end(&mut connection, tenant).await?;
     let number = last + 1;
     let text = |text: &str| Cell::Text(text.into());
+    let is_unnamed = author.is_learner && matches!(event.tenant, Tenant::Business(_));
     let cells = vec![
         Cell::Uuid(tenant),
         Cell::Integer(number),
         Cell::Uuid(event.id),
         Cell::Instant(event.at),
-        text(author.name),
+        text(if is_unnamed { A_LEARNER } else { author.name }),
         Cell::Uuid(author.issuer),
         text(author.subject),
         text(event.action),

@@ -11,6 +11,7 @@ use super::user_error::{UserError, UserErrorCode};
 use crate::domain::consent::ConsentScope;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
+use crate::domain::text::is_line;
 use crate::policy::{Action, decide};
 use crate::store::consent_grant::{self, CONSENT_GRANT};
 use crate::store::sql::Type;
@@ -78,7 +79,7 @@ async fn grant_once(actor: &Actor, grantee: &str, consent: &Consent) -> Result<G
         fields: &["scopes", "expiresAt"],
         at: now,
     };
-    audit::append(&mut transaction, &Author::of(actor), &event).await?;
+    audit::append(&mut transaction, &Author::learner(actor), &event).await?;
     transaction.commit().await?;
     actor.is_learner(learner.id);
     Ok(subject)
@@ -94,8 +95,7 @@ fn wrong(consent: &Consent, now: DateTime<Utc>) -> Vec<UserError> {
         errors.push(UserError::at(UserErrorCode::Invalid, &["expiresAt"], "it has passed already: give a later one, or none"));
     }
     for (field, text, most) in [("purpose", &consent.purpose, LONGEST_PURPOSE), ("textVersion", &consent.text_version, LONGEST_VERSION)] {
-        let is_fit = |text: &String| (1..=most).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control);
-        if text.as_ref().is_some_and(|text| !is_fit(text)) {
+        if text.as_ref().is_some_and(|text| !is_line(text, most)) {
             errors.push(UserError::at(UserErrorCode::Invalid, &[field], format!("give 1 to {most} characters in one line")));
         }
     }
@@ -180,7 +180,7 @@ async fn revoke_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
     }
     let event =
         Event { id: actor.ids.next(), tenant: grantee, action: "consentRevoke", subject: &id.to_string(), fields: &["revokedAt"], at: now };
-    audit::append(&mut transaction, &Author::of(actor), &event).await?;
+    audit::append(&mut transaction, &Author::learner(actor), &event).await?;
     transaction.commit().await?;
     Ok(id)
 }

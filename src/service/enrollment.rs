@@ -4,22 +4,26 @@
 mod bulk;
 mod end;
 pub mod job;
+mod known;
 mod pay;
 mod place;
 mod step;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::actor::{Actor, Refused, repeated};
 use super::audit::{self, Author, Event};
 use super::once::{self, Once};
 use super::user_error::{UserError, UserErrorCode};
+use crate::domain::consent::ConsentScope;
 use crate::domain::enrollment::{By, State};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
+use crate::domain::text;
 use crate::identity::code;
 use crate::policy::{Action, Denied, Member, Scope, background, decide};
 use crate::store::enrollment::ENROLLMENT;
@@ -43,12 +47,29 @@ const SYSTEM: &str = "Concord";
 pub enum Funding {
     /// The learner.
     Own,
-    /// Grant, scholarship or workforce funds, which the institution has to approve.
-    Aid,
+    /// Grant, scholarship or workforce funds, which the institution has to approve, by what the learner calls them.
+    Aid(String),
     /// A sponsorship, by its identifier.
     Sponsorship(String),
     /// Whoever issued this voucher.
     Voucher(String),
+}
+
+/// Most characters of what names aid.
+const LONGEST_REFERENCE: usize = 100;
+
+impl Funding {
+    /// What names the aid that pays.
+    fn reference(&self) -> Option<&str> {
+        if let Self::Aid(reference) = self { Some(reference.trim()) } else { None }
+    }
+
+    /// What is wrong with what names the aid; `path` leads to the funding.
+    fn wrong(&self, path: &[&str]) -> Option<UserError> {
+        let text = format!("give 1 to {LONGEST_REFERENCE} characters in one line, all of which can be seen");
+        let is_wrong = self.reference().is_some_and(|reference| !text::is_code(reference, LONGEST_REFERENCE));
+        is_wrong.then(|| UserError::at(UserErrorCode::Invalid, &[path, &["aidReference"]].concat(), text))
+    }
 }
 
 /// A place that is asked for.
@@ -111,7 +132,8 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
     if let Some(learning) = learning {
         learning.be(actor, &mut transaction).await?;
     }
-    let place = Place { institution, offering: offering.uuid, learner, payment, paths: [&["offeringId"], &["funding"]] };
+    let (reference, paths) = (wanted.funding.reference(), [&["offeringId"][..], &["funding"]]);
+    let place = Place { institution, offering: offering.uuid, learner, payment, reference, by, paths };
     let placed = match place::place(actor, &mut transaction, &scope, &place).await {
         Ok(placed) => placed,
         Err(refused) => {
@@ -120,7 +142,7 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
         }
     };
     once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
-    log(actor, &mut transaction, &Author::of(actor), &placed, "enrollmentRequest").await?;
+    log(actor, &mut transaction, &Author::of(actor), (&placed, place.fields()), "enrollmentRequest").await?;
     transaction.commit().await?;
     if learning.is_some() {
         actor.is_learner(learner);
@@ -128,11 +150,20 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
     Ok(GlobalId::new(Kind::Enrollment, placed.id))
 }
 
+/// What every step of an enrollment gives.
+const STATE: &[&str] = &["state"];
+
 /// A line in the log of the institution.
-async fn log(actor: &Actor, transaction: &mut Transaction, author: &Author<'_>, held: &Held, action: &str) -> Result<(), StoreError> {
+async fn log(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    author: &Author<'_>,
+    (held, fields): (&Held, &[&'static str]),
+    action: &str,
+) -> Result<(), StoreError> {
     let subject = GlobalId::new(Kind::Enrollment, held.id).to_string();
     let tenant = Tenant::Institution(held.institution);
-    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields: &["state"], at: actor.clock.now() };
+    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields, at: actor.clock.now() };
     audit::append(transaction, author, &event).await
 }
 
@@ -141,7 +172,7 @@ async fn resolve(actor: &Actor, funding: &Funding, learner: Uuid, by: By, path: 
     let below = |field: &'static str| hidden(&[path, &[field]].concat());
     match funding {
         Funding::Own => Ok(Payment::Own),
-        Funding::Aid => Ok(Payment::Aid),
+        Funding::Aid(_) => funding.wrong(path).map_or(Ok(Payment::Aid), |wrong| Err(wrong.into())),
         Funding::Voucher(voucher) => {
             let (payer, voucher) = actor.store.voucher_of(&code::hash(voucher)).await?.ok_or_else(|| below("voucherCode"))?;
             Ok(Payment::Voucher { payer, voucher })
@@ -210,12 +241,12 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     let is_business = row.noun().column("is_paid").is_some();
     let institution = row.uuid(if is_business { "institution_id" } else { "tenant_id" })?.unwrap_or_default();
     let payer = if is_business && row.boolean("is_paid")? { row.uuid("tenant_id")? } else { None };
-    let reason = wanted.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = wanted.reason.as_deref().map(str::trim).filter(|reason| text::shows(reason));
     let mut errors = Vec::new();
     if matches!(wanted.to, State::Declined | State::Withdrawn) && reason.is_none() {
         errors.push(UserError::at(UserErrorCode::Required, &["reason"], "say why"));
     }
-    if reason.is_some_and(|reason| reason.chars().count() > 500 || reason.chars().any(char::is_control)) {
+    if reason.is_some_and(|reason| !text::is_line(reason, 500)) {
         errors.push(UserError::at(UserErrorCode::Invalid, &["reason"], "give at most 500 characters in one line"));
     }
     // All that the caller is to this enrollment; the step is made as the first who may.
@@ -227,17 +258,24 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
         .filter(|(by, _)| *by != By::Learner || actor.principal.member().and_then(Member::learner) == Some(learner))
         .collect();
     let (_, scope) = scopes.first().copied().ok_or_else(|| hidden(&["id"]))?;
+    // A business that pays and may not see the state is not told it by what it may not do either.
+    let is_told = scopes.iter().any(|(by, _)| *by != By::Business) || shows_state(&row, actor.clock.now())?;
     let mut transaction = actor.store.begin_in(&scope).await?;
     seat::hold(&mut transaction.connection(), offering).await?;
     let held = seat::enrollment(&mut transaction.connection(), id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
-    if held.state == wanted.to && errors.is_empty() {
+    if held.state == wanted.to && errors.is_empty() && (is_told || wanted.to == State::Cancelled) {
         transaction.rollback().await?;
         return Ok(id);
     }
     let by = scopes.iter().map(|(by, _)| *by).find(|by| held.state.allowed(*by).any(|to| to == wanted.to));
     let Some(by) = by else {
         transaction.rollback().await?;
-        let text = format!("it is {}, and you may not move it to {}: see allowedTransitions", held.state.name(), wanted.to.name());
+        let to = wanted.to.name();
+        let text = if is_told {
+            format!("it is {}, and you may not move it to {to}: see allowedTransitions", held.state.name())
+        } else {
+            format!("you may not move it to {to}: whoever pays moves it to CANCELLED, before it has begun")
+        };
         errors.push(UserError::at(UserErrorCode::InvalidTransition, &["to"], text));
         return Err(Refused::User(errors));
     };
@@ -259,9 +297,15 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     let told = step::Told { reason, doer, is_refunded: wanted.is_refunded };
     step::go(actor, &mut transaction, &scope, &held, wanted.to, &told).await?;
     transaction.speak(&scope).await?;
-    log(actor, &mut transaction, &Author::of(actor), &held, "enrollmentTransition").await?;
+    log(actor, &mut transaction, &Author::of(actor), (&held, STATE), "enrollmentTransition").await?;
     transaction.commit().await?;
     Ok(id)
+}
+
+/// Whether the learner of an enrollment, as a business reads it, lets that business see where it stands.
+fn shows_state(row: &Row, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let is_in_force = row.instant("consent_expires_at")?.is_none_or(|end| end > now);
+    Ok(is_in_force && row.optional_text("consent_scopes")?.is_some_and(|names| ConsentScope::Enrollment.is_in(names)))
 }
 
 /// Moves on every offer whose time has passed by the database's clock: the seat goes to whoever waits longest, and who let it pass waits behind the others. How many there were.
@@ -295,7 +339,7 @@ async fn lapse(actor: &Actor, institution: Uuid, enrollment: Uuid) -> Result<(),
     let told = step::Told { reason: Some("the offer has lapsed"), doer: SYSTEM, is_refunded: false };
     step::go(actor, &mut transaction, &scope, &held, State::Waitlisted, &told).await?;
     transaction.speak(&scope).await?;
-    log(actor, &mut transaction, &Author::operator(SYSTEM), &held, "enrollmentTransition").await?;
+    log(actor, &mut transaction, &Author::operator(SYSTEM), (&held, STATE), "enrollmentTransition").await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::shape::{Field, Of, Shape, Whose};
 use super::user_error::{HIDDEN, UserError, UserErrorCode};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::money::Cents;
-use crate::domain::text::sort_key;
+use crate::domain::text::{is_code, is_line, shows, sort_key, turns};
 use crate::store::Cell;
 use crate::store::business_site::Site;
 use crate::store::link::{PROGRAM_COMPONENT, Table};
@@ -232,9 +232,12 @@ impl Draft {
         if length == 0 || length > most {
             return Err(format!("it must have 1 to {most} characters"));
         }
-        let is_odd = |letter: char| letter.is_control() && !(has_lines && matches!(letter, '\n' | '\r' | '\t'));
+        let is_odd = |letter: char| turns(letter) || (letter.is_control() && !(has_lines && matches!(letter, '\n' | '\r' | '\t')));
         if text.chars().any(is_odd) {
             return Err("it must not have control characters".to_owned());
+        }
+        if !shows(text) || (column == "code" && !is_code(text, most)) {
+            return Err("it must not have characters that cannot be seen".to_owned());
         }
         if let Some(key) = key {
             self.set(key, Type::Text, Cell::Text(sort_key(text).into()));
@@ -295,7 +298,7 @@ impl Draft {
             let title = item.get("title").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
             let choose = item.get("choose").and_then(Value::as_i64).unwrap_or_default();
             let named: &[Value] = item.get("optionIds").and_then(Value::as_array).map_or(&[], Vec::as_slice);
-            if !(1..=200).contains(&title.chars().count()) || title.chars().any(char::is_control) {
+            if !is_line(&title, 200) {
                 self.complain(UserErrorCode::Invalid, &[name, &place, "title"], "it must have 1 to 200 characters");
             }
             if named.len() > OPTIONS {

@@ -222,7 +222,7 @@ async fn confirm_once(actor: &Actor, invitation: &str, consent: &Consent) -> Res
     let tenant = Tenant::Business(business);
     let event =
         Event { id: actor.ids.next(), tenant, action: "employmentConfirm", subject: &subject.to_string(), fields: &["status"], at: now };
-    audit::append(&mut transaction, &Author::of(actor), &event).await?;
+    audit::append(&mut transaction, &Author::learner(actor), &event).await?;
     transaction.commit().await?;
     actor.is_learner(learner.id);
     Ok(subject)

@@ -10,6 +10,7 @@ use super::actor::{Actor, Refused};
 use super::user_error::{UserError, UserErrorCode};
 use crate::domain::hex::hex;
 use crate::domain::tenant::Tenant;
+use crate::domain::text::is_line;
 use crate::policy::{Action, Denied, Scope, background};
 use crate::store::upload::{self, Announced};
 use crate::store::{Store, StoreError};
@@ -55,7 +56,7 @@ pub async fn create(actor: &Actor, name: &str, bytes: i64) -> Result<Ticket, Ref
     let (tenant, key, scope) = tenant(actor)?;
     let mut errors = Vec::new();
     let name = name.trim();
-    if !(1..=NAME).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !is_line(name, NAME) {
         errors.push(UserError::at(UserErrorCode::Invalid, &["fileName"], "give 1 to 200 characters in one line"));
     }
     let most = actor.jobs.upload_bytes;

@@ -234,7 +234,7 @@ pub const INVARIANTS: &[Invariant] = &[
         "SELECT b.id FROM business_enrollment b LEFT JOIN enrollment e ON e.id = b.id WHERE e.id IS NULL OR e.tenant_id <> b.institution_id OR e.offering_id <> b.offering_id \
          OR e.learner_id <> b.learner_id OR e.state <> b.state OR e.ticket <> b.ticket OR e.seat_offer_expires_at IS DISTINCT FROM b.seat_offer_expires_at \
          OR e.percent_complete <> b.percent_complete OR e.soft_skill_hours <> b.soft_skill_hours OR e.last_activity_at IS DISTINCT FROM b.last_activity_at \
-         OR e.requested_at <> b.requested_at OR e.updated_at <> b.updated_at",
+         OR e.requested_at <> b.requested_at OR e.updated_at < b.updated_at",
     ),
     invariant(
         "payers",

@@ -83,6 +83,21 @@ pub async fn purposes(connection: &mut Connection<'_>, business: Uuid, learners:
     Ok(rows.iter().filter_map(|cells| Some((cells[0].uuid()?, cells[1].text()?.to_owned()))).collect())
 }
 
+/// Names of what a learner lets a business see now, separated by spaces.
+pub async fn scopes(
+    connection: &mut Connection<'_>,
+    business: Uuid,
+    learner: Uuid,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.scopes FROM consent_grant t WHERE t.revoked_at IS NULL AND t.business_id = ").bind(Type::Uuid, Cell::Uuid(business));
+    sql.push(" AND t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+    sql.push(" AND coalesce(t.expires_at > ").bind(Type::Instant, Cell::Instant(now)).push(", TRUE)");
+    let rows = connection.fetch(sql, &[Type::Text]).await?;
+    Ok(rows.first().and_then(|cells| cells[0].text()).map(str::to_owned))
+}
+
 /// Lets a business forget learners whose consents have ended.
 pub async fn forget(connection: &mut Connection<'_>, business: Uuid, learners: &[Uuid]) -> Result<(), StoreError> {
     let mut sql = Sql::new(connection.dialect());

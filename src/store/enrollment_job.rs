@@ -118,6 +118,8 @@ pub struct New<'a> {
     pub source: &'static str,
     /// Payer and sponsorship.
     pub sponsorship: Option<(Uuid, Uuid)>,
+    /// What names the aid that pays.
+    pub reference: Option<&'a str>,
     /// Issuer, subject and name of whoever starts it.
     pub starter: (Uuid, &'a str, &'a str),
     /// When.
@@ -179,6 +181,7 @@ pub async fn add(connection: &mut Connection<'_>, job: &New<'_>, items: Vec<NewI
         ("source", Type::Text, text(job.source)),
         ("payer_id", Type::Uuid, job.sponsorship.map_or(Cell::Null, |(payer, _)| Cell::Uuid(payer))),
         ("sponsorship_id", Type::Uuid, job.sponsorship.map_or(Cell::Null, |(_, id)| Cell::Uuid(id))),
+        ("aid_reference", Type::Text, job.reference.map_or(Cell::Null, text)),
         ("issuer", Type::Uuid, Cell::Uuid(job.starter.0)),
         ("subject", Type::Text, text(job.starter.1)),
         ("actor_name", Type::Text, text(job.starter.2)),
@@ -218,6 +221,8 @@ pub struct Job {
     pub source: String,
     /// Payer and sponsorship.
     pub sponsorship: Option<(Uuid, Uuid)>,
+    /// What names the aid that pays.
+    pub reference: Option<String>,
     /// Issuer, subject and name of whoever started it.
     pub starter: (Uuid, String, String),
 }
@@ -225,14 +230,15 @@ pub struct Job {
 /// A job that has not ended.
 pub async fn open(connection: &mut Connection<'_>, tenant: Uuid, id: Uuid) -> Result<Option<Job>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT t.source, t.payer_id, t.sponsorship_id, t.issuer, t.subject, t.actor_name FROM enrollment_job t WHERE t.finished_at IS NULL AND t.tenant_id = ");
+    sql.push("SELECT t.source, t.payer_id, t.sponsorship_id, t.issuer, t.subject, t.actor_name, t.aid_reference FROM enrollment_job t WHERE t.finished_at IS NULL AND t.tenant_id = ");
     sql.bind(Type::Uuid, Cell::Uuid(tenant)).push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(id));
-    let rows = connection.fetch(sql, &[Type::Text, Type::Uuid, Type::Uuid, Type::Uuid, Type::Text, Type::Text]).await?;
+    let rows = connection.fetch(sql, &[Type::Text, Type::Uuid, Type::Uuid, Type::Uuid, Type::Text, Type::Text, Type::Text]).await?;
     let read = |cells: &Vec<Cell>| {
         Some(Job {
             source: cells[0].text()?.to_owned(),
             sponsorship: cells[1].uuid().zip(cells[2].uuid()),
             starter: (cells[3].uuid()?, cells[4].text()?.to_owned(), cells[5].text()?.to_owned()),
+            reference: cells[6].text().map(str::to_owned),
         })
     };
     Ok(rows.first().and_then(read))

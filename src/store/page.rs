@@ -89,8 +89,10 @@ impl Source<'_> {
         sql.push(")");
     }
 
-    const fn page(&self, items: Vec<(Vec<Cell>, Arc<Row>)>, has_next: bool, total: Option<i64>) -> Page {
-        Page { items, has_next, has_previous: self.wish.after.is_some(), total, binding: self.wish.binding }
+    fn page(&self, items: Vec<(Vec<Cell>, Arc<Row>)>, has_next: bool, total: Option<i64>, parent: Option<Cell>) -> Page {
+        let PageWish { after, binding, .. } = self.wish;
+        let after_of = after.as_ref().and_then(|after| after.get(self.orders().len()).cloned());
+        Page { items, has_next, has_previous: after.is_some(), total, binding: *binding, parent, after_of }
     }
 }
 
@@ -117,7 +119,7 @@ pub(super) async fn of_noun(connection: &mut Connection<'_>, ask: &Ask<'_>, sour
     let rows_filled = fill(connection, ask, &set, keep(rows, source.wish.first)).await?;
     let has_next = positions.len() > rows_filled.len();
     let items = positions.into_iter().zip(rows_filled).filter_map(|(position, row)| Some((position, row?))).collect();
-    Ok(source.page(items, has_next, total))
+    Ok(source.page(items, has_next, total, None))
 }
 
 fn keep<T>(mut items: Vec<T>, first: u32) -> Vec<T> {
@@ -176,7 +178,7 @@ pub(super) async fn of_parents(
     let mut totals = vec![source.wish.count.then_some(0); number];
     let set = Set::new(source.tree);
     let orders = source.orders();
-    let list = Nested { set: &set, orders: &orders, descending: source.is_descending(), parents };
+    let list = Nested { set: &set, orders: &orders, descending: source.is_descending(), parents: parents.clone() };
     if source.wish.items && !source.is_hopeless() && number > 0 {
         let from = |sql: &mut Sql| {
             source.from(sql, ask, on);
@@ -221,7 +223,8 @@ pub(super) async fn of_parents(
             }
         }
     }
-    Ok(pages.into_iter().zip(more).zip(totals).map(|((items, has_next), total)| source.page(items, has_next, total)).collect())
+    let pages = pages.into_iter().zip(more).zip(totals).zip(parents);
+    Ok(pages.map(|(((items, has_next), total), parent)| source.page(items, has_next, total, Some(parent))).collect())
 }
 
 /// What hangs on each of a set of parents: the first so many for each, in order.

@@ -90,6 +90,10 @@ pub struct Page {
     pub total: Option<i64>,
     /// What cursors of this page are bound to.
     pub binding: u64,
+    /// What the list hangs on, to which its cursors are bound too; `None` for a list that hangs on nothing.
+    pub parent: Option<Cell>,
+    /// The mark of the parent in the cursor after which the page was asked for.
+    pub after_of: Option<Cell>,
 }
 
 impl Row {

@@ -44,6 +44,8 @@ pub struct Part {
     pub payer: Option<(Uuid, Uuid)>,
     /// By which voucher.
     pub voucher: Option<Uuid>,
+    /// What the learner calls the aid that pays.
+    pub reference: Option<String>,
 }
 
 const COLUMNS: &str = "t.tenant_id, t.id, t.offering_id, t.learner_id, t.state, t.ticket, t.seat_offer_expires_at";
@@ -258,9 +260,9 @@ pub async fn step(
 /// The parts of the price of an enrollment, in order.
 pub async fn parts(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<Vec<Part>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT t.position, t.source, t.state, t.amount_cents, t.payer_id, t.sponsorship_id, t.voucher_id FROM funding t WHERE t.enrollment_id = ");
+    sql.push("SELECT t.position, t.source, t.state, t.amount_cents, t.payer_id, t.sponsorship_id, t.voucher_id, t.aid_reference FROM funding t WHERE t.enrollment_id = ");
     sql.bind(Type::Uuid, Cell::Uuid(enrollment)).push(" ORDER BY t.position");
-    let types = [Type::Integer, Type::Text, Type::Text, Type::Long, Type::Uuid, Type::Uuid, Type::Uuid];
+    let types = [Type::Integer, Type::Text, Type::Text, Type::Long, Type::Uuid, Type::Uuid, Type::Uuid, Type::Text];
     let read = |cells: &Vec<Cell>| {
         Some(Part {
             position: cells[0].integer()?,
@@ -269,6 +271,7 @@ pub async fn parts(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<
             amount: cells[3].integer()?,
             payer: cells[4].uuid().zip(cells[5].uuid()),
             voucher: cells[6].uuid(),
+            reference: cells[7].text().map(str::to_owned),
         })
     };
     Ok(connection.fetch(sql, &types).await?.iter().filter_map(read).collect())
@@ -289,14 +292,21 @@ pub async fn insert_part(connection: &mut Connection<'_>, of: &Held, part: &Part
         ("payer_id", Type::Uuid, key(part.payer.map(|(payer, _)| payer))),
         ("sponsorship_id", Type::Uuid, key(part.payer.map(|(_, sponsorship)| sponsorship))),
         ("voucher_id", Type::Uuid, key(part.voucher)),
+        ("aid_reference", Type::Text, part.reference.as_deref().map_or(Cell::Null, text)),
     ];
     change::insert(connection, "funding", values).await
 }
 
 /// Changes the state of a part of the price.
-pub async fn put_part(connection: &mut Connection<'_>, enrollment: Uuid, position: i64, state: &str) -> Result<(), StoreError> {
+pub async fn put_part(
+    connection: &mut Connection<'_>,
+    enrollment: Uuid,
+    position: i64,
+    (state, now): (&str, DateTime<Utc>),
+) -> Result<(), StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("UPDATE funding SET state = ").text(state).push(" WHERE enrollment_id = ").bind(Type::Uuid, Cell::Uuid(enrollment));
+    sql.push("UPDATE funding SET state = ").text(state).push(", moved_at = ").bind(Type::Instant, Cell::Instant(now));
+    sql.push(" WHERE enrollment_id = ").bind(Type::Uuid, Cell::Uuid(enrollment));
     sql.push(" AND position = ").bind(Type::Integer, Cell::Integer(position));
     expect_one(connection, sql, "a part of a price is missing").await
 }
@@ -320,9 +330,10 @@ pub async fn shown_to(connection: &mut Connection<'_>, learner: Uuid) -> Result<
 
 /// Writes what a business sees of enrollments of a learner: of one, or of all.
 pub async fn show(connection: &mut Connection<'_>, business: Uuid, learner: Uuid, enrollment: Option<Uuid>) -> Result<(), StoreError> {
-    let copied = "offering_id, learner_id, state, ticket, seat_offer_expires_at, percent_complete, soft_skill_hours, last_activity_at, requested_at, updated_at";
+    let copied =
+        "offering_id, learner_id, state, ticket, seat_offer_expires_at, percent_complete, soft_skill_hours, last_activity_at, requested_at";
     let mut sql = Sql::new(connection.dialect());
-    sql.push("INSERT INTO business_enrollment (tenant_id, id, institution_id, is_paid, ").push(copied).push(") SELECT ");
+    sql.push("INSERT INTO business_enrollment (tenant_id, id, institution_id, is_paid, ").push(copied).push(", updated_at) SELECT ");
     match connection.dialect() {
         Dialect::Postgres => sql.push("CAST(").bind(Type::Uuid, Cell::Uuid(business)).push(" AS uuid)"),
         Dialect::Sqlite => sql.bind(Type::Uuid, Cell::Uuid(business)),
@@ -330,12 +341,19 @@ pub async fn show(connection: &mut Connection<'_>, business: Uuid, learner: Uuid
     sql.push(", t.id, t.tenant_id, EXISTS (SELECT 1 FROM funding f WHERE f.enrollment_id = t.id AND f.payer_id = ")
         .bind(Type::Uuid, Cell::Uuid(business));
     sql.push("), ").push(&copied.split(", ").map(|column| format!("t.{column}")).collect::<Vec<_>>().join(", "));
-    sql.push(" FROM enrollment t WHERE t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+    // Steps that a business may not see do not move the time at which it sees a change: that is when its money moved, or when the place was asked for.
+    sql.push(", CASE WHEN EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.learner_id AND c.revoked_at IS NULL AND coalesce(c.expires_at > t.updated_at, TRUE) AND (' ' || c.scopes || ' ') LIKE '% ENROLLMENT %' AND c.business_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(business))
+        .push(") THEN t.updated_at ELSE coalesce((SELECT max(f.moved_at) FROM funding f WHERE f.enrollment_id = t.id AND f.payer_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(business))
+        .push("), t.requested_at) END FROM enrollment t WHERE t.learner_id = ")
+        .bind(Type::Uuid, Cell::Uuid(learner));
     if let Some(enrollment) = enrollment {
         sql.push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(enrollment));
     }
     let changed: Vec<String> = copied.split(", ").map(|column| format!("{column} = excluded.{column}")).collect();
     sql.push(" ON CONFLICT (tenant_id, id) DO UPDATE SET is_paid = excluded.is_paid, ").push(&changed.join(", "));
+    sql.push(", updated_at = CASE WHEN excluded.updated_at > business_enrollment.updated_at THEN excluded.updated_at ELSE business_enrollment.updated_at END");
     connection.execute(sql).await.map(|_| ())
 }
 

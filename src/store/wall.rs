@@ -11,6 +11,7 @@ use super::error::StoreError;
 use super::noun::{IS_SHOWN, Noun};
 use super::row::{Cell, Row};
 use super::sql::{Connection, Sql, Type};
+use crate::domain::consent::ConsentScope;
 use crate::policy::{Reach, Scope};
 
 /// Who sees rows of a noun beside what its [`super::noun::Public`] conditions let the public see.
@@ -39,7 +40,7 @@ pub enum Wall {
     Business,
     /// Whoever runs the institution that owns a row sees it, those who teach its offering, the learner whom it is about, and the consortium's administrators.
     Enrollment,
-    /// Whoever runs the business that owns a row sees it if it pays or the learner consents, and that learner.
+    /// Whoever runs the business that owns a row sees it if it pays or the learner lets it see enrollments, and that learner.
     Shown,
     /// Whoever runs the institution that owns a row sees it, the payer, the learner whom it is about, and the consortium's administrators.
     Funding,
@@ -58,6 +59,9 @@ pub enum Wall {
 
 /// What is reserved for a business is shown to it once its subject is announced.
 const RESERVED: &str = "(t.course_id IN (SELECT s.id FROM course s WHERE s.status <> 'DRAFT') OR t.program_id IN (SELECT s.id FROM program s WHERE s.status <> 'DRAFT')) AND t.reserved_for_business_id = ";
+
+/// The condition on a consent that [`ConsentScope::shows_places`] is.
+const SHOWS_PLACES: &str = " AND ((' ' || c.scopes || ' ') LIKE '% ENROLLMENT %' OR (' ' || c.scopes || ' ') LIKE '% PROGRESS %' OR (' ' || c.scopes || ' ') LIKE '% RESULTS %')";
 
 /// Adds what the scope lets through, behind ` AND `; `named` for a row that is found by its name or by a link.
 pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool) {
@@ -138,7 +142,7 @@ fn and_shown(sql: &mut Sql, ask: &Ask<'_>) {
         (Some(business), learner) => {
             sql.push(" AND ((t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
             sql.push(" AND (t.is_paid OR EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.learner_id AND c.business_id = t.tenant_id AND c.revoked_at IS NULL AND coalesce(c.expires_at > ");
-            sql.bind(Type::Instant, Cell::Instant(ask.now)).push(", TRUE))))");
+            sql.bind(Type::Instant, Cell::Instant(ask.now)).push(", TRUE)").push(SHOWS_PLACES).push(")))");
             if let Some(learner) = learner {
                 sql.push(" OR t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
             }
@@ -280,7 +284,8 @@ pub(super) fn admits(ask: &Ask<'_>, row: &Row, taught: &HashSet<Uuid>) -> bool {
             scope.reach() == Reach::Consortium || is_staff || is(scope.learner(), row, "learner_id")
         }
         Wall::Shown => {
-            let is_shown = matches!(row.cell("is_paid"), Ok(Cell::Boolean(true))) || is_consented(ask, row);
+            let shows_places = matches!(row.cell("consent_scopes"), Ok(Cell::Text(names)) if ConsentScope::shows_places(names));
+            let is_shown = matches!(row.cell("is_paid"), Ok(Cell::Boolean(true))) || (is_consented(ask, row) && shows_places);
             (is(scope.runs(), row, "tenant_id") && is_shown) || is(scope.learner(), row, "learner_id")
         }
         Wall::Funding => {

@@ -1,11 +1,13 @@
 //! Places in offerings: no seat, dollar or person is lost or counted twice, whoever asks at once, and whoever leaves.
 
+mod aid;
 mod cancelled;
 mod dropped;
 mod lists;
 mod model;
 pub(crate) mod planted;
 mod shown;
+mod untold;
 
 use concord::domain::id::Kind;
 use concord::domain::role::Role;

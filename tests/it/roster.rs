@@ -3,6 +3,7 @@
 mod consent;
 mod disclosure;
 mod sites;
+mod texts;
 
 use concord::domain::id::Kind;
 use concord::domain::role::Role;

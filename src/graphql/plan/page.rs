@@ -5,6 +5,7 @@ use async_graphql::{Error, Result, Value};
 
 use super::super::cursor::CursorKey;
 use super::super::error::{Code, coded};
+use super::super::page::NO_CURSOR;
 use super::super::{course, enrollment, filters, offering, root};
 use super::Planner;
 use crate::policy::Action;
@@ -30,10 +31,10 @@ impl Planner<'_> {
                     PageOrder::Sort(sort) => [sort.by.of, Type::Uuid],
                     PageOrder::Relevance => [Type::Long, Type::Uuid],
                 };
+                // Below an object the mark of that object follows, which is looked at where the page is shown.
+                let types: Vec<Type> = types.into_iter().chain((parent != "Query").then_some(Type::Text)).collect();
                 let position = self.ctx.data::<CursorKey>()?.read(binding, &cursor, &types);
-                Some(position.ok_or_else(|| {
-                    coded(Code::BadCursor, "`after` is not a cursor of this list with this filter, sort and search; start again without it")
-                })?)
+                Some(position.ok_or_else(|| coded(Code::BadCursor, NO_CURSOR))?)
             }
         };
         let first = self.argument::<Option<u32>>(field, "first")?.unwrap_or(super::super::limits::PAGE_DEFAULT);

@@ -8,7 +8,7 @@ use super::super::input::Draft;
 use super::super::shape::Whose;
 use super::super::user_error::UserErrorCode;
 use crate::domain::id::Kind;
-use crate::domain::text::sort_key;
+use crate::domain::text::{is_line, sort_key};
 use crate::store::business_site::{self, Site};
 use crate::store::{Cell, StoreError, Transaction};
 use chrono::{DateTime, Utc};
@@ -69,7 +69,7 @@ impl Draft {
         if text.is_empty() && !is_required {
             return Cell::Null;
         }
-        if !(1..=most).contains(&text.chars().count()) || text.chars().any(char::is_control) {
+        if !is_line(text, most) {
             self.complain(UserErrorCode::Invalid, at, format!("give 1 to {most} characters in one line"));
         }
         Cell::Text(text.into())

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused, repeated};
-use super::super::audit::Author;
+use super::super::audit::{self, Author, Event};
 use super::super::once::{self, Once};
 use super::super::user_error::{UserError, UserErrorCode};
 use super::place::{self, Place};
@@ -57,7 +57,21 @@ pub async fn bulk(actor: &Actor, key: Uuid, items: &[Item], funding: &Funding, i
             Err(refused) => return Err(refused),
         }
     }
+    if is_dry_run && matches!(tenant, Tenant::Business(_)) {
+        repeated(|| tried(actor, tenant)).await?;
+    }
     Ok(outcomes)
+}
+
+/// A line in the log of a business that only tried: what it asked for tells it something of its people.
+async fn tried(actor: &Actor, business: Tenant) -> Result<(), Refused> {
+    let scope = actor.may(Action::Sponsor(business.id().unwrap_or_default()), || hidden(&["funding"]))?;
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    let (subject, at) = (business.to_string(), actor.clock.now());
+    let event =
+        Event { id: actor.ids.next(), tenant: business, action: "enrollmentBulkRequest", subject: &subject, fields: &["isDryRun"], at };
+    audit::append(&mut transaction, &Author::of(actor), &event).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// The key of an item.
@@ -89,7 +103,8 @@ async fn one(
         transaction.rollback().await?;
         return Ok(once::ids(&answer)?.first().map(|id| GlobalId::new(Kind::Enrollment, *id)));
     }
-    let place = Place { institution, offering: offering.uuid, learner, payment, paths: [&at, &["funding"]] };
+    let (reference, paths) = (funding.reference(), [&at[..], &["funding"]]);
+    let place = Place { institution, offering: offering.uuid, learner, payment, reference, by, paths };
     let placed = match place::place(actor, &mut transaction, &scope, &place).await {
         Ok(placed) if !is_dry_run => placed,
         tried => {
@@ -98,7 +113,7 @@ async fn one(
         }
     };
     once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
-    log(actor, &mut transaction, &Author::of(actor), &placed, "enrollmentBulkRequest").await?;
+    log(actor, &mut transaction, &Author::of(actor), (&placed, place.fields()), "enrollmentBulkRequest").await?;
     transaction.commit().await?;
     Ok(Some(GlobalId::new(Kind::Enrollment, placed.id)))
 }

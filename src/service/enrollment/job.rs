@@ -64,13 +64,16 @@ impl Problem {
     }
 }
 
+/// The cells of a row, in the order of [`COLUMNS`].
+pub type Cells = [Option<String>; COLUMNS.len()];
+
 /// A row as it was read: its line, and its cells or why there are none.
 #[derive(Debug, Clone)]
 pub struct Listed {
     /// Line of the file.
     pub line: u64,
-    /// The cells, in the order of [`COLUMNS`].
-    pub cells: Result<[Option<String>; COLUMNS.len()], Problem>,
+    /// The cells.
+    pub cells: Result<Cells, Problem>,
 }
 
 /// A list that is to be worked off.
@@ -123,7 +126,8 @@ async fn start_once(actor: &Actor, key: Uuid, wanted: &Wanted, file_name: &str, 
     }
     let id = actor.ids.next();
     let starter = (member.issuer, member.subject.as_str(), member.display_name.as_str());
-    let job = enrollment_job::New { id, tenant, file_name, source, sponsorship, starter, at: actor.clock.now() };
+    let reference = wanted.funding.reference();
+    let job = enrollment_job::New { id, tenant, file_name, source, sponsorship, reference, starter, at: actor.clock.now() };
     enrollment_job::add(&mut transaction.connection(), &job, items).await?;
     once.settle(actor, &mut transaction, &id.to_string()).await?;
     log(actor, &mut transaction, tenant, id, "enrollmentJobStart", &["uploadToken", "funding"]).await?;
@@ -149,11 +153,11 @@ async fn log(
 async fn payment(actor: &Actor, tenant: Tenant, funding: &Funding) -> Result<(&'static str, Option<(Uuid, Uuid)>), Refused> {
     let is_business = matches!(tenant, Tenant::Business(_));
     match funding {
-        Funding::Own | Funding::Aid if is_business => {
+        Funding::Own | Funding::Aid(_) if is_business => {
             Err(UserError::at(UserErrorCode::Required, &["funding", "sponsorshipId"], "name the sponsorship that pays").into())
         }
         Funding::Own => Ok(("SELF_PAY", None)),
-        Funding::Aid => Ok(("FINANCIAL_AID", None)),
+        Funding::Aid(_) => funding.wrong(&["funding"]).map_or(Ok(("FINANCIAL_AID", None)), |wrong| Err(wrong.into())),
         Funding::Voucher(_) => {
             let text = "a voucher pays for one place: name a sponsorship, or ask for each place alone";
             Err(UserError::at(UserErrorCode::Invalid, &["funding", "voucherCode"], text).into())
@@ -169,10 +173,10 @@ async fn payment(actor: &Actor, tenant: Tenant, funding: &Funding) -> Result<(&'
 
 /// The rows as they are written: those that can be told already have their outcome.
 fn items(actor: &Actor, tenant: Tenant, rows: &[Listed]) -> Vec<NewItem> {
-    let mut lines: HashMap<(String, String), u64> = HashMap::new();
+    let mut lines: HashMap<Cells, u64> = HashMap::new();
     let item = |row: &Listed| {
         let (cells, told) = match &row.cells {
-            Err(problem) => (<[Option<String>; 5]>::default(), Some((Outcome::Ineligible, problem.clone()))),
+            Err(problem) => (Cells::default(), Some((Outcome::Ineligible, problem.clone()))),
             Ok(cells) => (cells.clone(), told(tenant, row.line, cells, &mut lines)),
         };
         let outcome = told.map(|(outcome, problem)| (outcome, json(&[problem])));
@@ -182,7 +186,7 @@ fn items(actor: &Actor, tenant: Tenant, rows: &[Listed]) -> Vec<NewItem> {
 }
 
 /// What becomes of a row whatever the database says.
-fn told(tenant: Tenant, line: u64, cells: &[Option<String>; 5], lines: &mut HashMap<(String, String), u64>) -> Option<(Outcome, Problem)> {
+fn told(tenant: Tenant, line: u64, cells: &Cells, lines: &mut HashMap<Cells, u64>) -> Option<(Outcome, Problem)> {
     let ineligible = |code, column, text: &str| Some((Outcome::Ineligible, Problem::at(code, column, text)));
     let Some(offering) = &cells[OFFERING] else {
         return ineligible(UserErrorCode::Required, OFFERING, "name the offering by its identifier");
@@ -211,15 +215,12 @@ fn told(tenant: Tenant, line: u64, cells: &[Option<String>; 5], lines: &mut Hash
         let text = "a spreadsheet has rounded this number: format the column as text, and write it again";
         return ineligible(UserErrorCode::Invalid, NUMBER, text);
     }
-    let person = cells[1..].iter().flatten().next().map(|name| name.to_lowercase()).unwrap_or_default();
-    match lines.insert((offering.clone(), person.clone()), line) {
-        None => None,
-        Some(first) => {
-            lines.insert((offering.clone(), person), first);
-            let text = format!("the same person and offering stand in line {first}");
-            Some((Outcome::Duplicate, Problem::at(UserErrorCode::Taken, OFFERING, text)))
-        }
-    }
+    // Rows are the same if they name the same in the same columns; of addresses, large and small letters are one.
+    let mut key = cells.clone();
+    key[EMAIL] = key[EMAIL].take().map(|email| email.to_lowercase());
+    let first = *lines.entry(key).or_insert(line);
+    let text = || format!("the same person and offering stand in line {first}");
+    (first != line).then(|| (Outcome::Duplicate, Problem::at(UserErrorCode::Taken, OFFERING, text())))
 }
 
 /// Whether a number looks as spreadsheets show long ones: `1.23E+11`.

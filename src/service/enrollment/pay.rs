@@ -58,7 +58,7 @@ pub(super) async fn follow(
     let parts = seat::parts(&mut transaction.connection(), after.id).await?;
     for part in parts.iter().filter(|part| part.state == before) {
         transaction.speak(&scope.about(after.learner, part.payer.map(|(payer, _)| payer))).await?;
-        seat::put_part(&mut transaction.connection(), after.id, part.position, now).await?;
+        seat::put_part(&mut transaction.connection(), after.id, part.position, (now, actor.clock.now())).await?;
         if let Some((payer, sponsorship)) = part.payer {
             let book = Book { tenant: payer, sponsorship };
             ledger::hold(&mut transaction.connection(), book).await?;

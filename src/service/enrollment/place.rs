@@ -4,10 +4,9 @@ use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused};
 use super::super::user_error::{UserError, UserErrorCode};
-use super::{pay, step};
+use super::{known, pay, step};
 use crate::cache::tag;
-use crate::domain::enrollment::{NO_TICKET, State};
-use crate::domain::id::{GlobalId, Kind};
+use crate::domain::enrollment::{By, NO_TICKET, State};
 use crate::policy::Scope;
 use crate::store::ledger::{self, Account, Book, Unit};
 use crate::store::offering::OFFERING;
@@ -40,8 +39,19 @@ pub(super) struct Place<'a> {
     pub offering: Uuid,
     pub learner: Uuid,
     pub payment: Payment,
+    /// What names the aid that pays.
+    pub reference: Option<&'a str>,
+    /// As whom it is asked for.
+    pub by: By,
     /// Where in the input the offering and the funding stand.
     pub paths: [&'a [&'a str]; 2],
+}
+
+impl Place<'_> {
+    /// Names of the fields that are given with it, for the log.
+    pub(super) const fn fields(&self) -> &'static [&'static str] {
+        if self.reference.is_some() { &["state", "aidReference"] } else { super::STATE }
+    }
 }
 
 /// What is paid by whom.
@@ -139,19 +149,16 @@ async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place:
     if row.instant("registration_closes_at")?.is_some_and(|closes| closes <= now) {
         complain(UserErrorCode::Closed, "enrolling has closed: see registrationClosesAt".to_owned());
     }
-    if seat::open_of(&mut connection, place.offering, place.learner).await?.is_some() {
-        complain(UserErrorCode::AlreadyEnrolled, "the learner has an open enrollment in it already".to_owned());
+    let open = seat::open_of(&mut connection, place.offering, place.learner).await?.map(|held| held.id);
+    let mut missing = match row.uuid("course_id")? {
+        Some(course) => import::prerequisites(&mut connection, &[course]).await?.remove(&course).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    if !missing.is_empty() {
+        let passed = seat::passed(&mut connection, place.learner, &missing).await?;
+        missing.retain(|course| !passed.contains(course));
     }
-    if let Some(course) = row.uuid("course_id")? {
-        let needed = import::prerequisites(&mut connection, &[course]).await?.remove(&course).unwrap_or_default();
-        if !needed.is_empty() {
-            let passed = seat::passed(&mut connection, place.learner, &needed).await?;
-            for missing in needed.into_iter().filter(|course| !passed.contains(course)) {
-                let course = GlobalId::new(Kind::Course, missing);
-                complain(UserErrorCode::NotEligible, format!("the course {course} has to be passed first"));
-            }
-        }
-    }
+    errors.extend(known::reasons(&mut connection, place, open, &missing, now).await?);
     Ok(errors)
 }
 
@@ -171,14 +178,18 @@ async fn bill(
         amount,
         payer: None,
         voucher: None,
+        reference: None,
     };
-    let alone = |source: &str| Bill { parts: vec![part(0, source, price)], book: None, voucher: None, is_block: false };
+    let alone = |part: Part| Bill { parts: vec![part], book: None, voucher: None, is_block: false };
     let mut connection = transaction.connection();
     let mut complain = |code, text: &str| errors.push(UserError::at(code, place.paths[1], text));
     let today = actor.clock.today();
     let (payer, sponsorship, code) = match place.payment {
-        Payment::Own => return Ok(alone("SELF_PAY")),
-        Payment::Aid => return Ok(alone("FINANCIAL_AID")),
+        Payment::Own => return Ok(alone(part(0, "SELF_PAY", price))),
+        Payment::Aid => {
+            let reference = place.reference.map(str::to_owned);
+            return Ok(alone(Part { reference, ..part(0, "FINANCIAL_AID", price) }));
+        }
         Payment::Sponsorship { payer, sponsorship } => (payer, sponsorship, None),
         Payment::Voucher { payer, voucher: id } => {
             let Some(found) = voucher::hold(&mut connection, payer, id).await? else { return Err(super::hidden(place.paths[1]).into()) };

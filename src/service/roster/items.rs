@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::super::actor::Actor;
 use super::super::user_error::{UserError, UserErrorCode};
 use crate::domain::id::{GlobalId, Kind};
+use crate::domain::text::{is_code, is_line, is_seen};
 use crate::store::StoreError;
 use crate::store::roster::{self, Entry};
 use crate::store::sql::Connection;
@@ -79,8 +80,8 @@ pub(super) fn check(items: &[Item]) -> Vec<UserError> {
         } else if !addresses.insert(item.address()) {
             complain("email", "it is listed twice");
         }
-        if item.number.as_deref().is_some_and(|number| !is_line(number, NUMBER)) {
-            complain("number", "give 1 to 60 characters in one line, or leave it out");
+        if item.number.as_deref().is_some_and(|number| !is_code(number, NUMBER)) {
+            complain("number", "give 1 to 60 characters in one line, all of which can be seen, or leave it out");
         } else if item.number().is_some_and(|number| !numbers.insert(number.to_owned())) {
             complain("number", "it is listed twice");
         }
@@ -118,13 +119,9 @@ fn no_site(place: &str) -> UserError {
     UserError::at(UserErrorCode::NotFound, &["items", place, "siteId"], "it is no site of the business")
 }
 
-fn is_line(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.trim().chars().count()) && !text.chars().any(char::is_control)
-}
-
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let is_plain = text.len() <= ADDRESS && !text.chars().any(|sign| sign.is_whitespace() || sign.is_control() || "<>,;\"".contains(sign));
+    let is_plain = text.len() <= ADDRESS && text.chars().all(|sign| is_seen(sign) && !sign.is_whitespace() && !"<>,;\"".contains(sign));
     is_plain && !local.is_empty() && !local.contains('@') && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
 }
 

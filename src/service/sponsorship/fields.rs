@@ -9,6 +9,7 @@ use super::super::actor::{Actor, Refused};
 use super::super::user_error::{UserError, UserErrorCode};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::money::Cents;
+use crate::domain::text::is_line;
 use crate::policy::Scope;
 use crate::store::change::Value as Column;
 use crate::store::sql::Type;
@@ -98,7 +99,7 @@ impl Fields {
     fn texts(&mut self, input: &Map<String, Value>, row: Option<&Row>) {
         if let Some(name) = input.get("name").and_then(Value::as_str) {
             let name = name.trim();
-            if (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control) {
+            if is_line(name, 200) {
                 self.columns.push(("name", Type::Text, Cell::Text(name.into())));
             } else {
                 self.complain(UserErrorCode::Invalid, "name", "give 1 to 200 characters in one line");

@@ -145,6 +145,7 @@ fn of_sights(app: &TestApp) -> Vec<(&'static str, String)> {
     let waiting = format!("enrollment WHERE id = {WAITING}");
     let mut plants = plain(&[
         ("shown", "UPDATE business_enrollment SET percent_complete = 99 WHERE state = 'ACTIVE'"),
+        ("shown", "UPDATE business_enrollment SET updated_at = '2027-02-01T00:00:00+00:00' WHERE state = 'ACTIVE'"),
         ("payers", "UPDATE business_enrollment SET is_paid = FALSE WHERE state = 'ENROLLED'"),
         ("payers", "DELETE FROM business_enrollment WHERE state = 'ENROLLED'"),
         ("known", "DELETE FROM learner_tenant WHERE tenant_id IN (SELECT id FROM institution)"),
@@ -173,7 +174,7 @@ fn of_walls(app: &TestApp) -> Vec<(&'static str, String)> {
     let twice = format!(
         "DROP INDEX enrollment_open; INSERT INTO enrollment SELECT tenant_id, {one}, offering_id, learner_id, 'REQUESTED', 9223372036854775807, NULL, 0, 0, NULL, requested_at, updated_at FROM enrollment WHERE id = {WAITING}; \
          INSERT INTO enrollment_transition SELECT tenant_id, {one}, 1, learner_id, NULL, 'REQUESTED', at, NULL, actor_name FROM enrollment_transition WHERE enrollment_id = {WAITING}; \
-         INSERT INTO funding SELECT tenant_id, {one}, position, learner_id, source, state, amount_cents, NULL, NULL, NULL FROM funding WHERE enrollment_id = {WAITING}"
+         INSERT INTO funding (tenant_id, enrollment_id, position, learner_id, source, state, amount_cents) SELECT tenant_id, {one}, position, learner_id, source, state, amount_cents FROM funding WHERE enrollment_id = {WAITING}"
     );
     let overdrawn = format!(
         "{unchecked}; UPDATE sponsorship SET status = 'EXHAUSTED' WHERE name = 'Budget'; {}",

@@ -158,4 +158,31 @@ both! {
             assert!(answer.get("errors").is_none(), "{value} for {of}: {answer}");
         }
     }
+
+    /// A client gives a name twice in one object of the variables, written alike or with an escape: the request is refused before a statement is sent. The same name in two objects is none.
+    async fn refuses_names_given_twice(database) {
+        let app = TestApp::twins(database).await;
+        let document = "query($v: CourseFilter, $w: Int) { courses(filter: $v, first: $w) { totalCount } }";
+        let send = async |variables: &str| {
+            let body = format!("{{\"query\":\"{document}\",\"variables\":{variables}}}");
+            app.statements(app.send(axum::http::Method::POST, "/graphql", &[("content-type", "application/json"), ("accept", "application/graphql-response+json")], body)).await
+        };
+        for (variables, column) in [
+            ("{\"w\":1,\"w\":2}", 14),
+            ("{\"w\":1,\"\\u0077\":1}", 19),
+            ("{\"x\":{},\"x\":null}", 18),
+            ("{\"v\":{\"hasSeats\":true,\"hasSeats\":true}}", 39),
+            ("{\"v\":{\"startsWithin\":[{\"from\":null,\"from\":null}]}}", 48),
+        ] {
+            let (statements, answer) = send(variables).await;
+            assert_eq!((answer.status.as_u16(), answer.code(), statements), (400, "BAD_REQUEST".to_owned(), 0), "{variables}: {}", answer.text());
+            let message = format!("a name in `variables` is given twice (line 1, column {column})");
+            assert_eq!(answer.json()["errors"], json!([{ "message": message, "extensions": { "code": "BAD_REQUEST" } }]), "{variables}");
+        }
+        let (_, answer) = send("{\"v\":{\"startsWithin\":{\"from\":null}},\"w\":1,\"from\":1,\"startsWithin\":[{\"from\":1},{\"from\":1}]}").await;
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text());
+        let many: String = (0..4_000).map(|number| format!("\"n{number}\":1,")).collect();
+        let (statements, answer) = send(&format!("{{{many}\"n0\":1}}")).await;
+        assert_eq!((answer.status.as_u16(), answer.code(), statements), (400, "BAD_REQUEST".to_owned(), 0), "{}", answer.text());
+    }
 }

@@ -79,4 +79,46 @@ both! {
         let answer = app.ask("query ($after: String) { courses(after: $after) { pageInfo { hasPreviousPage } nodes { code } } }", json!({ "after": after })).await;
         assert_eq!(answer["data"]["courses"], json!({ "pageInfo": { "hasPreviousPage": true }, "nodes": [{ "code": "NET102" }, { "code": "NET101" }, { "code": "HVA 112" }] }));
     }
+
+    /// A visitor goes on in the courses of all institutions with a cursor of one of them: that one goes on, in the one statement that reads them all, and every other list refuses it.
+    async fn belongs_to_the_list_of_one_object(database) {
+        let app = TestApp::twins(database).await;
+        let list = |first: u32, after: &str| format!("{{ institutions {{ nodes {{ slug courses(first: {first}, sort: TITLE{after}) {{ pageInfo {{ endCursor }} nodes {{ code }} }} }} }} }}");
+        let all = app.query(&list(100, "")).await;
+        let (plain, one) = app.statements(app.query(&list(1, ""))).await;
+        let nodes = |answer: &Value| answer["data"]["institutions"]["nodes"].as_array().expect("institutions").clone();
+        let (all, one) = (nodes(&all), nodes(&one));
+        let place = all.iter().position(|node| node["courses"]["nodes"].as_array().is_some_and(|courses| courses.len() > 1)).expect("an institution with courses");
+        assert!(all.len() > 1);
+        let cursors: std::collections::HashSet<String> = one.iter().map(|node| node["courses"]["pageInfo"]["endCursor"].to_string()).collect();
+        assert_eq!(cursors.len(), one.len(), "each has its own: {one:#?}");
+        let after = format!(", after: {}", one[place]["courses"]["pageInfo"]["endCursor"]);
+        let (statements, rest) = app.statements(app.query(&list(1, &after))).await;
+        assert_eq!(statements, plain, "all are read together");
+        for (number, node) in nodes(&rest).iter().enumerate() {
+            let expected = if number == place { all[place]["courses"]["nodes"][1]["code"].clone() } else { Value::Null };
+            assert_eq!(node["courses"]["nodes"][0]["code"], expected, "{node:#}");
+        }
+        let errors: Vec<(Value, Value)> = rest["errors"].as_array().expect("errors").iter().map(|error| (error["path"].clone(), error["extensions"]["code"].clone())).collect();
+        let expected: Vec<(Value, Value)> = (0..all.len()).filter(|number| *number != place).map(|number| (json!(["institutions", "nodes", number, "courses"]), json!("BAD_CURSOR"))).collect();
+        assert_eq!(errors, expected);
+    }
+
+    /// A business goes on in its roster with a cursor of another's: its list fails alone, and nothing of the other's is told by what the cursor holds.
+    async fn belongs_to_one_business(database) {
+        let app = crate::roster::peopled(database).await;
+        let question = "query($id: ID!, $after: String) { business(by: { id: $id }) { name employees(first: 1, after: $after) { pageInfo { endCursor } nodes { name } } } }";
+        let ask = async |name: &str, after: Value| {
+            let id = crate::walk::id(&app, concord::domain::id::Kind::Business, name).await;
+            app.ask_as(&crate::tenant::business(&app, name).await, question, json!({ "id": id, "after": after })).await
+        };
+        let (acme, zeta) = (ask("acme", Value::Null).await, ask("zeta", Value::Null).await);
+        let cursor = |answer: &Value| answer["data"]["business"]["employees"]["pageInfo"]["endCursor"].clone();
+        let own = ask("acme", cursor(&acme)).await;
+        assert_eq!(own["data"]["business"]["employees"]["nodes"], json!([{ "name": "Old Hand" }]), "{own:#}");
+        let foreign = ask("acme", cursor(&zeta)).await;
+        assert_eq!(foreign["data"], json!({ "business": { "name": "Larkspur Heating LLC", "employees": null } }));
+        let error = &foreign["errors"][0];
+        assert_eq!((&error["path"], &error["extensions"]), (&json!(["business", "employees"]), &json!({ "code": "BAD_CURSOR" })));
+    }
 }

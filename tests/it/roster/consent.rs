@@ -9,7 +9,7 @@ use concord::domain::role::Role;
 use serde_json::{Value, json};
 
 use super::peopled;
-use crate::support::people::{people, person};
+use crate::support::people::{INVITATION, people, person};
 use crate::support::{Template, TestApp, both, now, snapshot};
 use crate::tenant::{business, college, consortium};
 use crate::walk::id;
@@ -115,5 +115,52 @@ both! {
         assert_eq!(revoke(&south, person(Kind::ConsentGrant, 2)).await["data"]["consentRevoke"]["userErrors"], json!([wrong("NOT_FOUND", "id")]));
         assert_eq!(revoke(&acme, person(Kind::ConsentGrant, 1)).await["errors"][0]["extensions"]["code"], "FORBIDDEN");
         assert_eq!(app.rows("SELECT count(*) FROM consent_grant WHERE revoked_at IS NULL").await, ["2"]);
+    }
+
+    /// A learner who pays for a place lets an employer see one thing after the other: only what is about enrollments shows that there is one, in lists, by its identifier and below the learner.
+    async fn places_are_shown_by_what_is_about_them(database) {
+        let app = peopled(database).await;
+        app.execute("UPDATE funding SET source = 'SELF_PAY', payer_id = NULL, sponsorship_id = NULL; UPDATE business_enrollment SET is_paid = FALSE").await;
+        let acme = business(&app, "acme").await;
+        let question = format!(
+            "query($id: ID!) {{ business(by: {{ id: $id }}) {{ enrollments {{ totalCount nodes {{ id }} }} employees(search: \"10042\") {{ nodes {{ enrollments {{ totalCount }} }} }} }}
+               place: node(id: \"{}\") {{ id }} learner: node(id: \"{}\") {{ ... on Learner {{ displayName enrollments {{ nodes {{ id }} }} }} }} }}",
+            person(Kind::Enrollment, 1), person(Kind::Learner, 1)
+        );
+        let variables = json!({ "id": id(&app, Kind::Business, "acme").await });
+        for (scopes, is_shown) in [("ENROLLMENT", true), ("PROGRESS", true), ("RESULTS", true), ("AWARDS", false), ("CONTACT", false), ("JOB_MATCHING", false), ("AWARDS CONTACT JOB_MATCHING", false)] {
+            app.execute(&format!("UPDATE consent_grant SET scopes = '{scopes}' WHERE business_id IS NOT NULL")).await;
+            let answer = app.ask_as(&acme, &question, variables.clone()).await;
+            let place = json!({ "id": person(Kind::Enrollment, 1) });
+            let (nodes, count) = if is_shown { (json!([place]), 1) } else { (json!([]), 0) };
+            let expected = json!({ "business": { "enrollments": { "totalCount": count, "nodes": nodes }, "employees": { "nodes": [{ "enrollments": { "totalCount": count } }] } },
+                "place": if is_shown { place } else { Value::Null }, "learner": { "displayName": "Pat Lane", "enrollments": { "nodes": nodes } } });
+            assert_eq!((&answer["data"], answer.get("errors")), (&expected, None), "{scopes}");
+        }
+        app.execute("UPDATE business_enrollment SET is_paid = TRUE").await;
+        let question = format!("{{ node(id: \"{}\") {{ ... on Enrollment {{ learner {{ displayName }} }} }} }}", person(Kind::Enrollment, 1));
+        let answer = app.ask_as(&acme, &question, json!({})).await;
+        assert_eq!((&answer["data"]["node"]["learner"], &answer["errors"][0]["extensions"]["code"]), (&Value::Null, &json!("CONSENT_REQUIRED")), "whose place it pays for");
+        assert_eq!(app.store.breaches(), 0, "no wall was needed");
+    }
+
+    /// Learners confirm that they work somewhere, consent and take it back: the business' log tells that it was done, and names nobody.
+    async fn leaves_no_name_in_the_log(database) {
+        let app = peopled(database).await;
+        let tenant = crate::tenant::tenant(&app, Kind::Institution, "north").await;
+        let pat = app.token_with(&[Role::Learner], tenant, |claims| { claims["sub"] = "pat".into(); claims["name"] = "Patricia Q. Lane".into(); }).await;
+        let confirm = format!("mutation {{ employmentConfirm(input: {{ invitationCode: \"{INVITATION}\", scopes: [] }}) {{ userErrors {{ code }} }} }}");
+        assert_eq!(app.ask_as(&pat, &confirm, json!({})).await["data"]["employmentConfirm"]["userErrors"], json!([]));
+        let zeta = id(&app, Kind::Business, "zeta").await;
+        let given = app.ask_as(&pat, GRANT, json!({ "input": { "granteeId": zeta, "scopes": ["AWARDS"] } })).await;
+        app.ask_as(&pat, REVOKE, json!({ "id": given["data"]["consentGrant"]["consent"]["id"] })).await;
+        let question = "query($id: ID!) { business(by: { id: $id }) { auditEvents { nodes { actorName action changedFields } } } }";
+        let mut answer = app.ask_as(&business(&app, "zeta").await, question, json!({ "id": zeta })).await;
+        let line = |action: &str, fields: &[&str]| json!({ "actorName": "A learner", "action": action, "changedFields": fields });
+        assert_eq!(answer["data"]["business"]["auditEvents"]["nodes"].take(), json!([line("consentRevoke", &["revokedAt"]), line("consentGrant", &["scopes", "expiresAt"]), line("employmentConfirm", &["status"])]));
+        assert_eq!(app.rows("SELECT count(*) FROM audit_event WHERE actor_name LIKE '%Lane%'").await, ["0"]);
+        assert_eq!(app.rows("SELECT DISTINCT actor_subject FROM audit_event").await, ["pat"], "the chain still says who it was");
+        let verdict = concord::service::audit::verify(&app.operator().await).await.expect("a verdict");
+        assert_eq!((verdict.lines, verdict.breaks.len()), (3, 0), "{verdict:?}");
     }
 }

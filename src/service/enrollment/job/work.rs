@@ -34,6 +34,8 @@ struct Work {
     job: Uuid,
     owner: Uuid,
     payment: Payment,
+    /// What names the aid that pays.
+    reference: Option<String>,
     by: By,
 }
 
@@ -81,7 +83,7 @@ async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<
         return Ok(finish(actor, (tenant, job), owner, End::Succeeded).await?);
     };
     let (by, payment) = (if matches!(tenant, Tenant::Business(_)) { By::Business } else { By::Staff }, payment(&open));
-    let work = Work { actor: acting(actor, tenant, job, &open), tenant, key, job, owner, payment, by };
+    let work = Work { actor: acting(actor, tenant, job, &open), tenant, key, job, owner, payment, reference: open.reference, by };
     let look = decide(&work.actor.principal, Action::Look).map_err(Refused::Denied)?;
     let found = people::find(&work.actor, &mut transaction, (tenant, &look), &items).await?;
     transaction.rollback().await?;
@@ -174,12 +176,13 @@ impl Work {
             Err(denied) => return Err(Refused::Denied(denied)),
         };
         let paths: [&[&str]; 2] = [&[COLUMNS[OFFERING]], &["funding"]];
-        let place = Place { institution, offering, learner, payment: self.payment, paths };
+        let reference = self.reference.as_deref();
+        let place = Place { institution, offering, learner, payment: self.payment, reference, by: self.by, paths };
         transaction.speak(&scope).await?;
         transaction.mark().await?;
         match place::place(&self.actor, transaction, &scope, &place).await {
             Ok(held) => {
-                log(&self.actor, transaction, &Author::of(&self.actor), &held, "enrollmentJob").await?;
+                log(&self.actor, transaction, &Author::of(&self.actor), (&held, place.fields()), "enrollmentJob").await?;
                 transaction.keep().await?;
                 let outcome = match held.state {
                     State::Enrolled => Outcome::Enrolled,
