@@ -84,7 +84,16 @@ pub async fn request(actor: &Actor, key: Uuid, wanted: &Wanted) -> Result<Global
     repeated(|| request_once(actor, &once, wanted)).await
 }
 
+/// The enrollment that a kept answer names.
+fn answered(answer: &str) -> Result<GlobalId, Refused> {
+    Ok(GlobalId::new(Kind::Enrollment, once::ids(answer)?.first().copied().unwrap_or_default()))
+}
+
 async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<GlobalId, Refused> {
+    // Whoever asks again is told what was done, whatever has become of the terms since.
+    if let Some(answer) = once.known(actor).await? {
+        return answered(&answer);
+    }
     let own = actor.principal.member().and_then(Member::learner);
     let named = wanted.learner.as_deref().map(|id| GlobalId::parse(id).filter(|id| id.kind == Kind::Learner).map(|id| id.uuid));
     let is_own = named.is_none_or(|named| named.is_some() && named == own);
@@ -106,7 +115,7 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
     let mut transaction = actor.store.begin_in(&scope).await?;
     if let Some(answer) = once.claim(actor, &mut transaction).await? {
         transaction.rollback().await?;
-        return Ok(GlobalId::new(Kind::Enrollment, once::ids(&answer)?.first().copied().unwrap_or_default()));
+        return answered(&answer);
     }
     if let Some(learning) = learning {
         learning.be(actor, &mut transaction).await?;

@@ -1,5 +1,6 @@
 //! Places in offerings: no seat, dollar or person is lost or counted twice, whoever asks at once, and whoever leaves.
 
+mod again;
 mod cancelled;
 mod dropped;
 mod lists;
