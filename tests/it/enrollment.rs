@@ -7,6 +7,7 @@ mod lists;
 mod model;
 pub(crate) mod planted;
 mod shown;
+mod storms;
 
 use concord::domain::id::Kind;
 use concord::domain::role::Role;

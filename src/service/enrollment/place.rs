@@ -176,22 +176,31 @@ async fn bill(
     let mut connection = transaction.connection();
     let mut complain = |code, text: &str| errors.push(UserError::at(code, place.paths[1], text));
     let today = actor.clock.today();
-    let (payer, sponsorship, code) = match place.payment {
+    let (payer, sponsorship, voucher) = match place.payment {
         Payment::Own => return Ok(alone("SELF_PAY")),
         Payment::Aid => return Ok(alone("FINANCIAL_AID")),
         Payment::Sponsorship { payer, sponsorship } => (payer, sponsorship, None),
         Payment::Voucher { payer, voucher: id } => {
-            let Some(found) = voucher::hold(&mut connection, payer, id).await? else { return Err(super::hidden(place.paths[1]).into()) };
-            if found.state != "UNUSED" {
-                complain(UserErrorCode::NotEligible, "the voucher was used already, or taken back");
-            } else if found.expires_on < today {
-                complain(UserErrorCode::Closed, "the voucher has expired");
-            }
-            (payer, found.sponsorship, Some((id, found.value)))
+            let Some(of) = voucher::sponsorship(&mut connection, payer, id).await? else {
+                return Err(super::hidden(place.paths[1]).into());
+            };
+            (payer, of, Some(id))
         }
     };
     let book = Book { tenant: payer, sponsorship };
+    // This holds the sponsorship, and only then is the voucher held: so does whoever gives one back.
     let Some(terms) = sponsorship::terms(&mut connection, book).await? else { return Err(super::hidden(place.paths[1]).into()) };
+    let mut code = None;
+    if let Some(id) = voucher {
+        let found = voucher::hold(&mut connection, payer, id).await?.filter(|found| found.sponsorship == sponsorship);
+        let found = found.ok_or(StoreError::Moved)?;
+        if found.state != "UNUSED" {
+            complain(UserErrorCode::NotEligible, "the voucher was used already, or taken back");
+        } else if found.expires_on < today {
+            complain(UserErrorCode::Closed, "the voucher has expired");
+        }
+        code = Some((id, found.value));
+    }
     wrong_terms(&terms, row, place, today, code.is_some(), &mut complain);
     let is_employee = roster::is_linked(&mut connection, payer, place.learner).await?;
     if code.is_none() && !is_employee {
