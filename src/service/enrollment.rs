@@ -4,6 +4,7 @@
 mod bulk;
 mod end;
 pub mod job;
+mod offer;
 mod pay;
 mod place;
 mod step;
@@ -33,7 +34,8 @@ use crate::store::{Row, StoreError, Transaction, roster, seen_by};
 use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
-pub use end::end_all;
+pub use end::{end_all, follow};
+pub use offer::fill_all;
 
 /// As whom the program itself is named in histories and logs.
 const SYSTEM: &str = "Concord";

@@ -3,6 +3,7 @@
 mod again;
 mod cancelled;
 mod dropped;
+mod freed;
 mod lists;
 mod model;
 pub(crate) mod planted;

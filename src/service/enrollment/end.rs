@@ -1,16 +1,36 @@
-//! The end of what is open in offerings that are cancelled, in the transaction that cancels them.
+//! What becomes of places when their offering is changed: what is open ends with an offering that is cancelled, and seats that are free are offered. All of it in the transaction of
+//! the change.
 
 use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused};
-use super::{SYSTEM, step};
+use super::{SYSTEM, offer, step};
 use crate::domain::enrollment::State;
 use crate::policy::Scope;
+use crate::store::change::Value;
 use crate::store::ledger::{self, Book};
 use crate::store::{StoreError, Transaction, seat};
 
 /// What is written as the reason.
 const REASON: &str = "The offering was cancelled.";
+
+/// Columns of an offering whose change may let somebody in who waits.
+const OPENING: [&str; 4] = ["capacity", "status", "registration_opens_at", "registration_closes_at"];
+
+/// Lets places follow what was changed of their offering, whose row is held.
+///
+/// # Errors
+/// When the database fails.
+pub async fn follow(actor: &Actor, transaction: &mut Transaction, scope: &Scope, offering: Uuid, changed: &[Value]) -> Result<(), Refused> {
+    let status = changed.iter().find(|(name, ..)| *name == "status").and_then(|(_, _, cell)| cell.text());
+    if status == Some("CANCELLED") {
+        return end_all(actor, transaction, &[(*scope, offering)]).await;
+    }
+    if changed.iter().any(|(name, ..)| OPENING.contains(name)) {
+        offer::fill(actor, transaction, scope, offering).await?;
+    }
+    Ok(())
+}
 
 /// Ends every open enrollment of offerings, whose rows are held and say that they are cancelled, each in the scope of its institution: what has not begun is cancelled, who has begun
 /// is withdrawn, and all money that is not given back yet goes back. No seat that comes free is offered to anybody.
