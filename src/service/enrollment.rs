@@ -34,7 +34,7 @@ use crate::store::{Row, StoreError, Transaction, roster, seen_by};
 use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
-pub use end::{end_all, follow};
+pub use end::{End, end_all, follow};
 pub use offer::fill_all;
 
 /// As whom the program itself is named in histories and logs.

@@ -20,6 +20,17 @@ pub(super) struct Told<'a> {
 /// Takes what a step needs before it is made; why it cannot be made.
 pub(super) async fn prepare(transaction: &mut Transaction, held: &Held, to: State) -> Result<Option<UserError>, StoreError> {
     let mut connection = transaction.connection();
+    if to.is_open() {
+        let status = seat::status(&mut connection, held.offering).await?;
+        let text = match (status.as_deref(), to) {
+            (Some("CANCELLED"), _) => Some("the offering was cancelled: nobody waits, has a seat or begins in it any more"),
+            (Some("FINISHED"), State::Waitlisted) => Some("the offering is over: nobody waits for a seat in it any more"),
+            _ => None,
+        };
+        if let Some(text) = text {
+            return Ok(Some(UserError::at(UserErrorCode::Closed, &["to"], text)));
+        }
+    }
     if held.state == State::SeatOffered && to == State::Enrolled && seat::has_lapsed(&mut connection, held.id).await? {
         return Ok(Some(UserError::at(UserErrorCode::Closed, &["to"], "the offer has lapsed: you wait again for the next seat")));
     }
