@@ -1,5 +1,5 @@
 //! Places in offerings: asked for, moved on, offered to the next. Everything that an act changes of an offering's seats it changes while it holds the offering's row, then the
-//! sponsorship, then the accounts; nobody takes them in another order.
+//! consents of the learners whom it is about, then the sponsorship, then the accounts; nobody takes them in another order.
 
 mod bulk;
 mod end;

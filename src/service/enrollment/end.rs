@@ -11,7 +11,7 @@ use crate::domain::enrollment::State;
 use crate::policy::Scope;
 use crate::store::change::Value;
 use crate::store::ledger::{self, Book};
-use crate::store::{StoreError, Transaction, seat};
+use crate::store::{StoreError, Transaction, consent_grant, seat};
 
 /// How an offering comes to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +81,8 @@ pub async fn end_all(actor: &Actor, transaction: &mut Transaction, offerings: &[
         let open = seat::all_open(&mut transaction.connection(), *offering).await?;
         ending.extend(open.into_iter().filter_map(|held| Some((scope, end.leads(held.state)?, held, end.reason()))));
     }
+    let learners: Vec<Uuid> = ending.iter().map(|(_, _, held, _)| held.learner).collect();
+    consent_grant::hold(&mut transaction.connection(), &learners).await?;
     let touched: HashSet<Uuid> = ending.iter().map(|(_, _, held, _)| held.offering).collect();
     let touched: Vec<(Scope, Uuid)> =
         offerings.iter().filter(|(_, id, _)| touched.contains(id)).map(|(scope, id, _)| (*scope, *id)).collect();

@@ -12,7 +12,7 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
 use crate::policy::{Scope, background, lookout};
 use crate::store::offering::OFFERING;
-use crate::store::{Row, StoreError, Transaction, seat, waitlist};
+use crate::store::{Row, StoreError, Transaction, consent_grant, seat, waitlist};
 
 /// Most seats that one act offers to those who wait; the others are found by [`fill_all`].
 const MOST_OFFERS: i64 = 50;
@@ -71,6 +71,7 @@ pub(super) async fn fill(actor: &Actor, transaction: &mut Transaction, scope: &S
     if due.is_empty() {
         return Ok(0);
     }
+    consent_grant::hold(&mut transaction.connection(), &due).await?;
     let offers = offer(actor, transaction, scope, offering).await?;
     transaction.moves(tag::seats(offering));
     transaction.moves(tag::SEATS.to_owned());

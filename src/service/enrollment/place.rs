@@ -13,7 +13,7 @@ use crate::store::ledger::{self, Account, Book, Unit};
 use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held, Part};
 use crate::store::sponsorship::Terms;
-use crate::store::{Row, StoreError, Transaction, import, person, roster, sponsorship, voucher};
+use crate::store::{Row, StoreError, Transaction, consent_grant, import, person, roster, sponsorship, voucher};
 
 /// Who pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +57,7 @@ struct Bill {
 pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &Scope, place: &Place<'_>) -> Result<Held, Refused> {
     let (now, id) = (actor.clock.now(), actor.ids.next());
     seat::hold(&mut transaction.connection(), place.offering).await?;
+    consent_grant::hold(&mut transaction.connection(), &[place.learner]).await?;
     let row = actor.store.rows_in(transaction, scope, &OFFERING, &[place.offering]).await?.pop().flatten();
     let row = row.ok_or_else(|| super::hidden(place.paths[0]))?;
     let mut errors = against(actor, transaction, &row, place).await?;

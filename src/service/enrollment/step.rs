@@ -7,7 +7,7 @@ use crate::cache::tag;
 use crate::domain::enrollment::{NO_TICKET, State};
 use crate::policy::Scope;
 use crate::store::seat::{self, Held};
-use crate::store::{StoreError, Transaction};
+use crate::store::{StoreError, Transaction, consent_grant};
 
 /// What is said of a step.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,8 @@ pub(super) async fn go(
     let now = actor.clock.now();
     let is_freed = held.state.has_seat() && !to.has_seat();
     let next = if is_freed { offer::due(actor, transaction, scope, held.offering, 1).await? } else { None };
+    let learners: Vec<_> = next.iter().flatten().copied().chain([held.learner]).collect();
+    consent_grant::hold(&mut transaction.connection(), &learners).await?;
     let after = leave(transaction, held, to).await?;
     seat::put(&mut transaction.connection(), held.state, &after, now).await?;
     seat::step(&mut transaction.connection(), &after, Some(held.state), (told.reason, told.doer), now).await?;
@@ -96,7 +98,8 @@ pub(super) async fn leave(transaction: &mut Transaction, held: &Held, to: State)
     Ok(after)
 }
 
-/// Writes what businesses see of an enrollment: those that pay for it, and those to which its learner shows something.
+/// Writes what businesses see of an enrollment: those that pay for it, and those to which its learner shows something. The learner's consents are held
+/// ([`consent_grant::hold`]): whoever gives or takes one meanwhile would miss this, and this that.
 pub(super) async fn project(transaction: &mut Transaction, scope: &Scope, held: &Held) -> Result<(), StoreError> {
     transaction.speak(&scope.about(held.learner, None)).await?;
     let parts = seat::parts(&mut transaction.connection(), held.id).await?;

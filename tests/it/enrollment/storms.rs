@@ -1,4 +1,4 @@
-//! Acts that meet at the same vouchers and seats: nobody waits for each other.
+//! Acts that meet at the same learners, vouchers and seats: nothing is missed, and nobody waits for each other.
 
 use concord::domain::id::Kind;
 use concord::store::sql::Dialect;
@@ -6,13 +6,39 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{agrees, finished, go, learner, once, request, seats};
+use crate::enrollment_job::{finish, hire, list, send, sponsor, start};
 use crate::roster::peopled;
-use crate::support::people::person;
+use crate::support::people::{key, literal, person};
+use crate::support::token::issuer_of;
 use crate::support::{TestApp, both};
-use crate::tenant::business;
+use crate::tenant::{business, tenant};
 use crate::walk::id;
 
+const GRANT: &str =
+    "mutation($id: ID!) { consentGrant(input: { granteeId: $id, scopes: [ENROLLMENT] }) { consent { id } userErrors { code } } }";
+const REVOKE: &str = "mutation($id: ID!) { consentRevoke(input: { id: $id }) { userErrors { code } } }";
+const SEPARATE: &str = "mutation($ids: [ID!]!) { employeesSeparate(input: { ids: $ids, isConfirmed: true }) { userErrors { code } } }";
 const ISSUE: &str = "mutation($input: VouchersIssueInput!) { vouchersIssue(input: $input) { vouchers { code } userErrors { code } } }";
+
+/// How many of the people there are.
+const PEOPLE: u16 = 6;
+/// How often each does everything.
+const ROUNDS: u32 = 6;
+
+/// People who work at `acme` and sign in as the learners of `north` by their numbers; their tokens.
+async fn crew(app: &TestApp) -> Vec<String> {
+    hire(app, PEOPLE).await;
+    let north = tenant(app, Kind::Institution, "north").await;
+    let issuer = literal(app, issuer_of(north));
+    for number in 0..PEOPLE {
+        let learner = literal(app, key(Kind::Learner, 1_000 + number));
+        app.execute(&format!(
+            "INSERT INTO learner_identity (issuer_id, subject, learner_id) VALUES ({issuer}, 'learner-{number}', {learner})"
+        ))
+        .await;
+    }
+    join_all((0..PEOPLE).map(|number| learner(app, number.into()))).await
+}
 
 /// Does something that is not refused.
 async fn done(app: &TestApp, token: &str, document: &str, variables: Value) -> Value {
@@ -36,6 +62,47 @@ async fn nobody_gave_way(app: &TestApp) {
 }
 
 both! {
+    /// Learners let their employer see their enrollments and take it back, while they ask for places and leave them, the employer enrolls all of them by a list and separates two:
+    /// it sees each enrollment as it is, or not at all, as each learner said last.
+    async fn what_is_shown_is_what_is_said(database) {
+        let app = peopled(database).await;
+        finished(&app).await;
+        let tokens = crew(&app).await;
+        let (offering, listed) = (seats(&app, 2, 100).await, id(&app, Kind::Offering, "n2").await);
+        app.execute("UPDATE offering SET capacity = 22, waitlist_capacity = 100 WHERE code = 'HVA101-2'").await;
+        let (employer, acme) = (business(&app, "acme").await, id(&app, Kind::Business, "acme").await);
+        let funding = sponsor(&app, &employer, 1, 2_000).await;
+        let upload = send(&app, &employer, &list(&listed, 0..PEOPLE)).await;
+        assert!(start(&app, &employer, 2, &upload, &funding).await["enrollmentJob"].is_object());
+        let sharing = join_all(tokens.iter().map(async |token| {
+            for round in 1..=ROUNDS {
+                let consent = done(&app, token, GRANT, json!({ "id": acme })).await["consent"]["id"].take();
+                if round < ROUNDS {
+                    done(&app, token, REVOKE, json!({ "id": consent })).await;
+                }
+            }
+        }));
+        let going = join_all(tokens.iter().zip((10..).step_by(10)).map(async |(token, first)| {
+            for round in 1..=ROUNDS {
+                let placed = request(&app, token, first + round, &offering, Value::Null).await["enrollment"]["id"].take();
+                assert!(placed.is_string());
+                if round < ROUNDS {
+                    go(&app, token, json!({ "id": placed, "to": "CANCELLED" })).await;
+                }
+            }
+        }));
+        let parting = async {
+            for number in [1_004, 1_001] {
+                done(&app, &employer, SEPARATE, json!({ "ids": [person(Kind::Employee, number)] })).await;
+            }
+        };
+        tokio::join!(sharing, going, finish(&app), parting);
+        agrees(&app).await;
+        let shown = app.rows("SELECT count(*) FROM business_enrollment WHERE NOT is_paid").await;
+        assert_ne!(shown, ["0"]);
+        nobody_gave_way(&app).await;
+    }
+
     /// Learners pay with the same few vouchers in two offerings, and leave again, all at once: each is refused or has a place, and no voucher pays twice.
     async fn few_vouchers_go_round(database) {
         let app = peopled(database).await;
