@@ -144,13 +144,16 @@ impl App {
         store.keep_hearing(milliseconds(settings.cache.poll_ms), window(settings), settings.cache.listen).await;
     }
 
-    /// Moves on the offers of seats that have lapsed.
+    /// Moves on the offers of seats that have lapsed, and offers seats that have come free in any other way.
     async fn keep_sweeping(&self) {
         let actor = self.sweeper();
         loop {
             tokio::time::sleep(milliseconds(self.context.settings.enrollment.sweep_ms)).await;
             if let Err(error) = enrollment::sweep(&actor).await {
                 tracing::warn!(%error, "offers that have lapsed cannot be moved on");
+            }
+            if let Err(error) = enrollment::fill_all(&actor).await {
+                tracing::warn!(%error, "seats that are free cannot be offered to those who wait");
             }
             if let Err(error) = upload::sweep(&actor).await {
                 tracing::warn!(%error, "files whose time has passed cannot be forgotten");

@@ -5,7 +5,7 @@ pub mod audience;
 pub mod principal;
 pub mod scope;
 
-pub use action::{Action, Denied, background, decide};
+pub use action::{Action, Denied, background, decide, lookout};
 pub use audience::{Audience, Record};
 pub use principal::{Member, MemberKind, Principal};
 pub use scope::{Person, Reach, Scope, View};

@@ -66,6 +66,7 @@ mod transaction;
 pub mod tree;
 pub mod upload;
 pub mod voucher;
+pub mod waitlist;
 pub mod wall;
 pub mod write;
 

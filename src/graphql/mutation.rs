@@ -88,7 +88,7 @@ impl Mutation {
         Some(act::create(ctx, &offering::SHAPE, "subjectId").await.map(OfferingCreatePayload::of))
     }
 
-    /// Changes an offering. Moving it to CANCELLED cancels its enrollments and releases their funding. Allowed for: staff.
+    /// Changes an offering. Moving it to CANCELLED cancels its enrollments and releases their funding, moving it to FINISHED those that wait. Seats that it makes free are offered to the waitlist at once. Allowed for: staff.
     #[graphql(directive = cost::apply("10".into()))]
     async fn offering_update(
         &self,

@@ -37,7 +37,7 @@ pub struct OfferingFields {
     pub campus_id: Option<ID>,
     /// How it is taught. Required to create.
     pub modality: Option<Modality>,
-    /// Where it is in its life. SCHEDULED when created without it. CANCELLED ends all enrollments that are open in it, with a reason, and gives back what was paid.
+    /// Where it is in its life. SCHEDULED when created without it. CANCELLED ends all enrollments that are open in it, with a reason, and gives back what was paid. FINISHED cancels requests, waiting and offered seats; who has a seat keeps it until the result is recorded.
     pub status: Option<OfferingStatus>,
     /// First day. Required to create.
     pub starts_on: Option<Date>,

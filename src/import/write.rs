@@ -19,10 +19,10 @@ use crate::config::Settings;
 use crate::domain::clock::{Clock, Ids};
 use crate::domain::tenant::Tenant;
 use crate::policy::{Principal, Scope, background};
-use crate::service::enrollment::end_all;
+use crate::service::enrollment::{End, end_all};
 use crate::service::{Actor, Refused};
 use crate::store::sql::Connection;
-use crate::store::{Store, StoreError, Transaction};
+use crate::store::{Store, StoreError, Transaction, seat};
 use resolve::References;
 
 /// Rows that are written together.
@@ -93,7 +93,7 @@ async fn write_all(
 ) -> anyhow::Result<Report> {
     let mut report = Report::new();
     let actor = actor(store, options)?;
-    let mut importer = Importer { store, options, actor, open: None, left_out: HashSet::new(), cancelled: Vec::new() };
+    let mut importer = Importer { store, options, actor, open: None, left_out: HashSet::new(), ended: Vec::new() };
     for kind in Kind::ALL {
         report.tell(source.warnings(kind));
         for batch in Batches(source.rows(kind)) {
@@ -114,7 +114,7 @@ async fn write_all(
     Ok(report)
 }
 
-/// The program itself, which ends what is open in offerings that are cancelled. That hangs on no setting: none of their seats is offered to anybody.
+/// The program itself, which ends what is open in offerings that are cancelled, and what waits in those that are over. That hangs on no setting: none of their seats is offered to anybody.
 fn actor(store: &Store, options: &Options) -> anyhow::Result<Actor> {
     let Settings { roster, enrollment, jobs, .. } = Settings::built_in()?;
     let (clock, ids) = (options.clock.clone(), options.ids.clone());
@@ -154,8 +154,8 @@ struct Importer<'a> {
     open: Option<Transaction>,
     /// Keys of courses whose rows were left out: their prerequisites are too.
     left_out: HashSet<String>,
-    /// Offerings that the open transaction has cancelled.
-    cancelled: Vec<(Scope, Uuid)>,
+    /// Offerings that the open transaction has cancelled or finished.
+    ended: Vec<(Scope, Uuid, End)>,
 }
 
 impl Importer<'_> {
@@ -178,13 +178,17 @@ impl Importer<'_> {
         self.commit(transaction).await
     }
 
-    /// Keeps what was written, and ends what is open in the offerings that were cancelled: now that no more of them are held, in the order in which everybody holds things.
+    /// Keeps what was written, and ends what is open in the offerings that have ended: now that no more of them are held, in the order in which everybody holds things.
     async fn commit(&mut self, mut transaction: Transaction) -> Result<(), StoreError> {
-        let cancelled = std::mem::take(&mut self.cancelled);
-        match end_all(&self.actor, &mut transaction, &cancelled).await {
+        let mut ended = std::mem::take(&mut self.ended);
+        let ids: Vec<Uuid> = ended.iter().map(|(_, id, _)| *id).collect();
+        // Most of them ended long ago.
+        let open = seat::with_open(&mut transaction.connection(), &ids).await?;
+        ended.retain(|(_, id, _)| open.contains(id));
+        match end_all(&self.actor, &mut transaction, &ended).await {
             Ok(()) => transaction.commit().await,
             Err(Refused::Store(error)) => Err(error),
-            Err(refused) => Err(StoreError::Open(format!("what is open in a cancelled offering cannot be ended: {refused}"))),
+            Err(refused) => Err(StoreError::Open(format!("what is open in an offering that has ended cannot be ended: {refused}"))),
         }
     }
 
@@ -193,10 +197,10 @@ impl Importer<'_> {
         let mut transaction = self.transaction().await?;
         transaction.mark().await?;
         match self.rows(&mut transaction.connection(), kind, &records).await {
-            Ok((outcomes, cancelled)) => {
+            Ok((outcomes, ended)) => {
                 transaction.keep().await?;
                 moves(&mut transaction, kind, &outcomes);
-                self.cancelled.extend(cancelled);
+                self.ended.extend(ended);
                 self.tell(report, kind, records, outcomes);
             }
             Err(error) if !error.is_refusal_of_rows() => return Err(error),
@@ -220,10 +224,10 @@ impl Importer<'_> {
             transaction.mark().await?;
             let rows = std::slice::from_ref(&record);
             match self.rows(&mut transaction.connection(), kind, rows).await {
-                Ok((outcomes, cancelled)) => {
+                Ok((outcomes, ended)) => {
                     transaction.keep().await?;
                     moves(transaction, kind, &outcomes);
-                    self.cancelled.extend(cancelled);
+                    self.ended.extend(ended);
                     self.tell(report, kind, vec![record], outcomes);
                 }
                 Err(error) if error.is_refusal_of_rows() => {
@@ -254,13 +258,13 @@ impl Importer<'_> {
         }
     }
 
-    /// What becomes of each of the records, and the offerings that they cancel.
+    /// What becomes of each of the records, and the offerings that they cancel or finish.
     async fn rows(
         &self,
         connection: &mut Connection<'_>,
         kind: Kind,
         records: &[Record],
-    ) -> Result<(Vec<Written>, Vec<(Scope, Uuid)>), StoreError> {
+    ) -> Result<(Vec<Written>, Vec<(Scope, Uuid, End)>), StoreError> {
         let now = self.options.clock.now();
         if matches!(kind, Kind::Regions | Kind::Industries) {
             return Ok((tables::write_codes(connection, kind, records).await?, Vec::new()));
@@ -283,9 +287,9 @@ impl Importer<'_> {
                 }
             }
         }
-        let cancelled = tables::cancelled(kind, &changed);
+        let ended = tables::ended(kind, &changed);
         tables::write_rows(connection, kind, &self.options.system, changed, now).await?;
-        Ok((outcomes, cancelled.into_iter().map(|(tenant, id)| (background(Tenant::Institution(tenant)), id)).collect()))
+        Ok((outcomes, ended.into_iter().map(|(tenant, id, end)| (background(Tenant::Institution(tenant)), id, end)).collect()))
     }
 
     /// Puts the prerequisites of courses in place, now that all courses are there.

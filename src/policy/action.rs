@@ -210,6 +210,12 @@ pub const fn background(tenant: Tenant) -> Scope {
     Scope::act(Reach::of(tenant))
 }
 
+/// The scope in which the program itself looks where anything is due, whosever it is; nothing can be written in it.
+#[must_use]
+pub const fn lookout() -> Scope {
+    Scope::act(Reach::Consortium)
+}
+
 /// Who looks.
 fn person(principal: &Principal) -> Person {
     let Some(member) = principal.member() else { return Person::default() };

@@ -188,13 +188,16 @@ struct Work<'a> {
     /// What an offering teaches.
     subject: Option<GlobalId>,
     transaction: Transaction,
+    /// Columns of what was there that are changed.
+    changed: Vec<change::Value>,
     now: DateTime<Utc>,
 }
 
 impl<'a> Work<'a> {
     async fn begin(actor: &'a Actor, shape: &'static Shape, scope: Scope, tenant: Uuid) -> Result<Self, Refused> {
         debug_assert!(scope.reach().tenant() == Some(tenant) && scope.reach() != Reach::Consortium, "an act is for one tenant");
-        Ok(Self { actor, shape, scope, tenant, subject: None, transaction: actor.store.begin_in(&scope).await?, now: actor.clock.now() })
+        let (transaction, now) = (actor.store.begin_in(&scope).await?, actor.clock.now());
+        Ok(Self { actor, shape, scope, tenant, subject: None, transaction, changed: Vec::new(), now })
     }
 
     /// Keeps others from what the act changes and goes by, in the order in which every act does: names, courses, programs, then offerings.
@@ -305,13 +308,10 @@ impl<'a> Work<'a> {
             self.transaction.moves(tag::any(program));
             self.transaction.moves(tag::many(program));
         }
-        let is_cancelled = self.shape.noun.kind == Some(Kind::Offering) && draft.column("status").and_then(Cell::text) == Some("CANCELLED");
         let mut values = std::mem::take(&mut draft.columns);
+        self.changed.clone_from(&values);
         values.push(("updated_at", Type::Instant, Cell::Instant(self.now)));
         change::update(&mut self.transaction.connection(), self.shape.noun.table, id, values).await?;
-        if is_cancelled {
-            super::enrollment::end_all(self.actor, &mut self.transaction, &[(self.scope, id)]).await?;
-        }
         self.finish(id, draft, "Update").await
     }
 
@@ -328,6 +328,10 @@ impl<'a> Work<'a> {
             super::business::sites::put(self.actor, &mut self.transaction, id, sites, self.now).await?;
         }
         self.follow(kind, id).await?;
+        if kind == Kind::Offering {
+            let changed = std::mem::take(&mut self.changed);
+            super::enrollment::follow(self.actor, &mut self.transaction, &self.scope, id, &changed).await?;
+        }
         let subject = GlobalId::new(kind, id);
         let action = format!("{}{verb}", self.shape.name);
         let tenant = if kind == Kind::Business { Tenant::Business(self.tenant) } else { Tenant::Institution(self.tenant) };

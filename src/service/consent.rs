@@ -119,7 +119,7 @@ pub(super) async fn put(
     };
     let mut connection = transaction.connection();
     // Two at once: the second waits for the first, and then replaces it.
-    change::lock_names(&mut connection, "consent_grant", learner).await?;
+    consent_grant::hold(&mut connection, &[learner]).await?;
     consent_grant::end(&mut connection, column, tenant, &[learner], now).await?;
     let scopes: BTreeSet<ConsentScope> = consent.scopes.iter().copied().collect();
     let scopes: Vec<&str> = scopes.into_iter().map(ConsentScope::name).collect();
@@ -167,7 +167,7 @@ async fn revoke_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
     let now = actor.clock.now();
     let mut transaction = actor.store.begin_in(&scope).await?;
     let mut connection = transaction.connection();
-    change::lock_names(&mut connection, "consent_grant", learner.id).await?;
+    consent_grant::hold(&mut connection, &[learner.id]).await?;
     let is_ended = consent_grant::end_one(&mut connection, learner.id, id.uuid, now).await?;
     if !is_ended {
         // It was taken back, or replaced, already.

@@ -1,10 +1,11 @@
 //! Places in offerings: asked for, moved on, offered to the next. Everything that an act changes of an offering's seats it changes while it holds the offering's row, then the
-//! sponsorship, then the accounts; nobody takes them in another order.
+//! consents of the learners whom it is about, then the sponsorship, then the accounts; nobody takes them in another order.
 
 mod bulk;
 mod end;
 pub mod job;
 mod known;
+mod offer;
 mod pay;
 mod place;
 mod step;
@@ -37,7 +38,8 @@ use crate::store::{Row, StoreError, Transaction, roster, seen_by};
 use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
-pub use end::end_all;
+pub use end::{End, end_all, follow};
+pub use offer::fill_all;
 
 /// As whom the program itself is named in histories and logs.
 const SYSTEM: &str = "Concord";
@@ -105,7 +107,16 @@ pub async fn request(actor: &Actor, key: Uuid, wanted: &Wanted) -> Result<Global
     repeated(|| request_once(actor, &once, wanted)).await
 }
 
+/// The enrollment that a kept answer names.
+fn answered(answer: &str) -> Result<GlobalId, Refused> {
+    Ok(GlobalId::new(Kind::Enrollment, once::ids(answer)?.first().copied().unwrap_or_default()))
+}
+
 async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<GlobalId, Refused> {
+    // Whoever asks again is told what was done, whatever has become of the terms since.
+    if let Some(answer) = once.known(actor).await? {
+        return answered(&answer);
+    }
     let own = actor.principal.member().and_then(Member::learner);
     let named = wanted.learner.as_deref().map(|id| GlobalId::parse(id).filter(|id| id.kind == Kind::Learner).map(|id| id.uuid));
     let is_own = named.is_none_or(|named| named.is_some() && named == own);
@@ -127,7 +138,7 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
     let mut transaction = actor.store.begin_in(&scope).await?;
     if let Some(answer) = once.claim(actor, &mut transaction).await? {
         transaction.rollback().await?;
-        return Ok(GlobalId::new(Kind::Enrollment, once::ids(&answer)?.first().copied().unwrap_or_default()));
+        return answered(&answer);
     }
     if let Some(learning) = learning {
         learning.be(actor, &mut transaction).await?;

@@ -1,4 +1,5 @@
-//! Acts that a client may repeat without doing them twice: each has a key, which is claimed before anything else in the transaction of the act.
+//! Acts that a client may repeat without doing them twice: each has a key, which is claimed before anything else in the transaction of the act. Acts that look at
+//! anything before they begin ask for the answer first.
 //!
 //! A key belongs to its caller. The same key with the same input gets the answer of the first time; with another input it is a conflict. An act that was refused leaves no trace of
 //! its key.
@@ -43,7 +44,20 @@ impl Once {
     pub(super) async fn claim(&self, actor: &Actor, transaction: &mut Transaction) -> Result<Option<String>, Refused> {
         let now = actor.clock.now();
         let times = (now, now - TimeDelta::days(KEPT_DAYS));
-        match idempotency::claim(&mut transaction.connection(), self.key(actor)?, self.act, &self.input_hash, times).await? {
+        let claim = idempotency::claim(&mut transaction.connection(), self.key(actor)?, self.act, &self.input_hash, times).await?;
+        self.answer(claim)
+    }
+
+    /// The answer of the first time, if there was one, before anything is looked at that may have changed since. Nothing is claimed.
+    pub(super) async fn known(&self, actor: &Actor) -> Result<Option<String>, Refused> {
+        let since = actor.clock.now() - TimeDelta::days(KEPT_DAYS);
+        let claim = actor.store.known(self.key(actor)?, since).await?;
+        self.answer(claim)
+    }
+
+    /// What a key is good for.
+    fn answer(&self, claim: Claim) -> Result<Option<String>, Refused> {
+        match claim {
             Claim::New => Ok(None),
             Claim::Used { act, input_hash, answer } if act == self.act && input_hash == self.input_hash => Ok(Some(answer)),
             Claim::Used { .. } => {

@@ -177,6 +177,7 @@ async fn part(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let mut connection = transaction.connection();
+    consent_grant::hold(&mut connection, learners).await?;
     roster::separate(&mut connection, business, ids, now).await?;
     consent_grant::end(&mut connection, "business_id", business, learners, now).await?;
     consent_grant::forget(&mut connection, business, learners).await?;

@@ -206,6 +206,13 @@ pub const INVARIANTS: &[Invariant] = &[
          AND b.number = h.number - 1 AND b.to_state = h.from_state) END",
     ),
     invariant(
+        "ended",
+        "an enrollment is open in an offering that was cancelled, or waits in one that is over",
+        Kind::Enrollment,
+        "SELECT e.id FROM enrollment e JOIN offering o ON o.id = e.offering_id WHERE (o.status = 'CANCELLED' AND e.state IN ({open})) \
+         OR (o.status = 'FINISHED' AND e.state IN ('REQUESTED', 'WAITLISTED', 'SEAT_OFFERED'))",
+    ),
+    invariant(
         "prices",
         "nobody pays for an enrollment",
         Kind::Enrollment,

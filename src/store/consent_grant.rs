@@ -1,6 +1,6 @@
 //! What learners let tenants see.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use super::filter::uuids;
 use super::institution::INSTITUTION;
 use super::noun::{Edge, Noun, OPEN, column, edge, made, plain};
 use super::row::Cell;
-use super::sql::{Connection, Sql, Type};
+use super::sql::{Connection, Dialect, Sql, Type};
 use super::wall::Wall;
 use crate::domain::id::Kind;
 
@@ -50,6 +50,22 @@ pub static CONSENT_GRANT: Noun = Noun {
     wall: Wall::Consent,
     list: None,
 };
+
+/// How many locks there are for the consents of all learners: whoever ends thousands of enrollments at once takes no more of the database's than these.
+const LOCKS: u128 = 1_024;
+
+/// Keeps others from giving and taking consents of learners, and from writing what follows from these, until the transaction ends. All that a transaction needs it takes in one call,
+/// so that two never wait for each other.
+pub async fn hold(connection: &mut Connection<'_>, learners: &[Uuid]) -> Result<(), StoreError> {
+    if learners.is_empty() || connection.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let locks: BTreeSet<u128> = learners.iter().map(|learner| learner.as_u128() % LOCKS).collect();
+    let locks = locks.into_iter().filter_map(|lock| i64::try_from(lock).ok()).map(Cell::Integer).collect();
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT pg_advisory_xact_lock(hashtextextended('consents', l.id)) FROM ").list("l", Type::Long, locks);
+    connection.fetch(sql, &[]).await.map(|_| ())
+}
 
 /// Ends the consents of learners to a tenant, which the column names.
 pub async fn end(

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::error::StoreError;
 use super::row::Cell;
 use super::sql::{Connection, Sql, Type};
+use super::{Store, on_connection};
 
 /// Whose key it is.
 #[derive(Debug, Clone, Copy)]
@@ -53,15 +54,26 @@ pub async fn claim(
     if connection.execute(sql).await? == 1 {
         return Ok(Claim::New);
     }
+    // It may have been given up while this one waited for it.
+    used(connection, key, cutoff).await?.ok_or(StoreError::Moved)
+}
+
+/// For what a key was used since a moment, if it was.
+async fn used(connection: &mut Connection<'_>, key: Key<'_>, cutoff: DateTime<Utc>) -> Result<Option<Claim>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT k.act, k.input_hash, k.answer FROM idempotency_key k WHERE ");
     of_key(&mut sql, "k.", key);
+    sql.push(" AND k.created_at >= ").bind(Type::Instant, Cell::Instant(cutoff));
     let rows = connection.fetch(sql, &[Type::Text, Type::Text, Type::Text]).await?;
     let text = |place: usize| rows.first().and_then(|cells| cells[place].text()).map(str::to_owned);
-    match (text(0), text(1), text(2)) {
-        (Some(act), Some(input_hash), Some(answer)) => Ok(Claim::Used { act, input_hash, answer }),
-        // It was given up while this one waited for it.
-        _ => Err(StoreError::Moved),
+    let (Some(act), Some(input_hash), Some(answer)) = (text(0), text(1), text(2)) else { return Ok(None) };
+    Ok(Some(Claim::Used { act, input_hash, answer }))
+}
+
+impl Store {
+    /// What is known of a key that was used since `cutoff`; nobody waits for it.
+    pub async fn known(&self, key: Key<'_>, cutoff: DateTime<Utc>) -> Result<Claim, StoreError> {
+        on_connection!(self, connection => Ok(used(&mut connection, key, cutoff).await?.unwrap_or(Claim::New)))
     }
 }
 

@@ -100,6 +100,17 @@ pub async fn all_open(connection: &mut Connection<'_>, offering: Uuid) -> Result
     Ok(connection.fetch(sql, &TYPES).await?.iter().filter_map(|cells| read(cells)).collect())
 }
 
+/// Offerings of these in which anything is open.
+pub async fn with_open(connection: &mut Connection<'_>, offerings: &[Uuid]) -> Result<Vec<Uuid>, StoreError> {
+    if offerings.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT DISTINCT t.offering_id FROM enrollment t WHERE ").any("t.offering_id", Type::Uuid, super::filter::uuids(offerings));
+    sql.push(" AND t.state IN ('REQUESTED', 'WAITLISTED', 'SEAT_OFFERED', 'ENROLLED', 'ACTIVE')");
+    Ok(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect())
+}
+
 /// The businesses that pay for anything in an offering, each with its sponsorship.
 pub async fn payers(connection: &mut Connection<'_>, offering: Uuid) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
@@ -137,6 +148,13 @@ pub async fn give_back(connection: &mut Connection<'_>, offering: Uuid) -> Resul
     let mut sql = Sql::new(connection.dialect());
     sql.push("UPDATE offering SET seats_here = seats_here - 1 WHERE seats_here > 0 AND id = ").bind(Type::Uuid, Cell::Uuid(offering));
     expect_one(connection, sql, "a seat that was taken was not counted").await
+}
+
+/// The status of an offering.
+pub async fn status(connection: &mut Connection<'_>, offering: Uuid) -> Result<Option<String>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT o.status FROM offering o WHERE o.id = ").bind(Type::Uuid, Cell::Uuid(offering));
+    Ok(connection.fetch(sql, &[Type::Text]).await?.first().and_then(|cells| cells[0].text().map(str::to_owned)))
 }
 
 /// How many seats are left; `None` where nobody knows how many there are.

@@ -80,7 +80,15 @@ pub struct Held {
     pub expires_on: NaiveDate,
 }
 
-/// A voucher of a business, of which nobody else uses anything until the transaction ends.
+/// The sponsorship that a voucher of a business is of.
+pub async fn sponsorship(connection: &mut Connection<'_>, business: Uuid, id: Uuid) -> Result<Option<Uuid>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.sponsorship_id FROM voucher t WHERE t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
+    sql.push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(id));
+    Ok(connection.fetch(sql, &[Type::Uuid]).await?.first().and_then(|cells| cells[0].uuid()))
+}
+
+/// A voucher of a business, of which nobody else uses anything until the transaction ends. Its sponsorship is held first.
 pub async fn hold(connection: &mut Connection<'_>, business: Uuid, id: Uuid) -> Result<Option<Held>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT t.sponsorship_id, t.state, t.value_cents, t.expires_on FROM voucher t WHERE t.tenant_id = ")

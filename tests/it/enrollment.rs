@@ -1,12 +1,15 @@
 //! Places in offerings: no seat, dollar or person is lost or counted twice, whoever asks at once, and whoever leaves.
 
+mod again;
 mod aid;
 mod cancelled;
 mod dropped;
+mod freed;
 mod lists;
 mod model;
 pub(crate) mod planted;
 mod shown;
+mod storms;
 mod untold;
 
 use concord::domain::id::Kind;

@@ -46,7 +46,7 @@ async fn put(app: &TestApp, url: &Value, bytes: impl Into<Vec<u8>>) -> Answer {
 }
 
 /// Sends a file; what names it.
-async fn send(app: &TestApp, token: &str, text: &str) -> Value {
+pub(crate) async fn send(app: &TestApp, token: &str, text: &str) -> Value {
     let made = announce(app, token, "list.csv", text.len()).await;
     let answer = put(app, &made["uploadUrl"], text).await;
     assert_eq!(answer.status, 204, "{}", answer.text());
@@ -54,7 +54,7 @@ async fn send(app: &TestApp, token: &str, text: &str) -> Value {
 }
 
 /// Starts a job; the payload.
-async fn start(app: &TestApp, token: &str, number: u32, upload: &Value, funding: &Value) -> Value {
+pub(crate) async fn start(app: &TestApp, token: &str, number: u32, upload: &Value, funding: &Value) -> Value {
     let input = json!({ "idempotencyKey": once(number), "uploadToken": upload, "funding": funding });
     let answer = app.ask_as(token, START, json!({ "input": input })).await;
     assert!(answer.get("errors").is_none(), "{answer:#}");
@@ -70,7 +70,7 @@ pub(crate) async fn sponsor(app: &TestApp, token: &str, number: u32, dollars: u3
 }
 
 /// Adds so many people who work at `acme` and have confirmed it: `worker-0@larkspur.example`, number `000100`, and so on.
-async fn hire(app: &TestApp, count: u16) {
+pub(crate) async fn hire(app: &TestApp, count: u16) {
     let acme = literal(app, GlobalId::parse(&id(app, Kind::Business, "acme").await).expect("an identifier").uuid);
     let numbers: Vec<u16> = (0..count).collect();
     for some in numbers.chunks(500) {
@@ -96,7 +96,7 @@ async fn hire(app: &TestApp, count: u16) {
 }
 
 /// A list of places for so many of them.
-fn list(offering: &str, workers: std::ops::Range<u16>) -> String {
+pub(crate) fn list(offering: &str, workers: std::ops::Range<u16>) -> String {
     workers.fold("offeringId,email\r\n".to_owned(), |mut text, number| {
         let _ = write!(text, "{offering},worker-{number}@larkspur.example\r\n");
         text
@@ -104,7 +104,7 @@ fn list(offering: &str, workers: std::ops::Range<u16>) -> String {
 }
 
 /// Works until there is nothing left to do; how many times there was.
-async fn finish(app: &TestApp) -> usize {
+pub(crate) async fn finish(app: &TestApp) -> usize {
     let mut times = 0;
     while work(&app.app().sweeper(), Uuid::from_u128(1)).await.expect("rows are worked off") {
         times += 1;

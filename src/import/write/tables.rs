@@ -9,6 +9,7 @@ use super::Written;
 use super::build::{NO_REGION, Row};
 use super::resolve::table;
 use crate::import::{Kind, Outcome, Record};
+use crate::service::enrollment::End;
 use crate::store::change::{self, Hold};
 use crate::store::link::PROGRAM_COMPONENT;
 use crate::store::search::Noun;
@@ -106,15 +107,14 @@ pub(super) const fn moved(kind: Kind) -> &'static [&'static str] {
     }
 }
 
-/// Offerings of these that were known and are cancelled now, each with its institution.
-pub(super) fn cancelled(kind: Kind, rows: &[Row]) -> Vec<(Uuid, Uuid)> {
+/// Offerings of these that were known and have ended, each with its institution and how.
+pub(super) fn ended(kind: Kind, rows: &[Row]) -> Vec<(Uuid, Uuid, End)> {
     if kind != Kind::Offerings {
         return Vec::new();
     }
     let status = target(kind).columns.iter().skip(BEFORE).position(|(name, _)| *name == "status");
-    let is_cancelled =
-        |row: &&Row| row.was_known() && status.and_then(|place| row.cells.get(place)).and_then(Cell::text) == Some("CANCELLED");
-    rows.iter().filter(is_cancelled).map(|row| (row.tenant, row.id)).collect()
+    let end = |row: &Row| status.and_then(|place| row.cells.get(place)).and_then(Cell::text).and_then(End::of);
+    rows.iter().filter(|row| row.was_known()).filter_map(|row| Some((row.tenant, row.id, end(row)?))).collect()
 }
 
 /// Makes the region of what says none.

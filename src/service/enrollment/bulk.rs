@@ -6,10 +6,10 @@ use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused, repeated};
 use super::super::audit::{self, Author, Event};
-use super::super::once::{self, Once};
+use super::super::once::Once;
 use super::super::user_error::{UserError, UserErrorCode};
 use super::place::{self, Place};
-use super::{Funding, hidden, log, resolve, seen};
+use super::{Funding, answered, hidden, log, resolve, seen};
 use crate::domain::enrollment::By;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
@@ -89,6 +89,10 @@ async fn one(
     (funding, by): (&Funding, By),
     is_dry_run: bool,
 ) -> Result<Option<GlobalId>, Refused> {
+    // Whoever asks again is told what was done, whatever has become of the terms since.
+    if !is_dry_run && let Some(answer) = once.known(actor).await? {
+        return answered(&answer).map(Some);
+    }
     let number = number.to_string();
     let at = ["items", &number, "offeringId"];
     let offering = GlobalId::parse(&item.offering).filter(|id| id.kind == Kind::Offering).ok_or_else(|| hidden(&at))?;
@@ -101,7 +105,7 @@ async fn one(
     let mut transaction = actor.store.begin_in(&scope).await?;
     if !is_dry_run && let Some(answer) = once.claim(actor, &mut transaction).await? {
         transaction.rollback().await?;
-        return Ok(once::ids(&answer)?.first().map(|id| GlobalId::new(Kind::Enrollment, *id)));
+        return answered(&answer).map(Some);
     }
     let (reference, paths) = (funding.reference(), [&at[..], &["funding"]]);
     let place = Place { institution, offering: offering.uuid, learner, payment, reference, by, paths };

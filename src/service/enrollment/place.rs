@@ -12,7 +12,7 @@ use crate::store::ledger::{self, Account, Book, Unit};
 use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held, Part};
 use crate::store::sponsorship::Terms;
-use crate::store::{Row, StoreError, Transaction, import, person, roster, sponsorship, voucher};
+use crate::store::{Row, StoreError, Transaction, consent_grant, import, person, roster, sponsorship, voucher};
 
 /// Who pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,7 @@ struct Bill {
 pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &Scope, place: &Place<'_>) -> Result<Held, Refused> {
     let (now, id) = (actor.clock.now(), actor.ids.next());
     seat::hold(&mut transaction.connection(), place.offering).await?;
+    consent_grant::hold(&mut transaction.connection(), &[place.learner]).await?;
     let row = actor.store.rows_in(transaction, scope, &OFFERING, &[place.offering]).await?.pop().flatten();
     let row = row.ok_or_else(|| super::hidden(place.paths[0]))?;
     let mut errors = against(actor, transaction, &row, place).await?;
@@ -184,7 +185,7 @@ async fn bill(
     let mut connection = transaction.connection();
     let mut complain = |code, text: &str| errors.push(UserError::at(code, place.paths[1], text));
     let today = actor.clock.today();
-    let (payer, sponsorship, code) = match place.payment {
+    let (payer, sponsorship, voucher) = match place.payment {
         Payment::Own => return Ok(alone(part(0, "SELF_PAY", price))),
         Payment::Aid => {
             let reference = place.reference.map(str::to_owned);
@@ -192,17 +193,26 @@ async fn bill(
         }
         Payment::Sponsorship { payer, sponsorship } => (payer, sponsorship, None),
         Payment::Voucher { payer, voucher: id } => {
-            let Some(found) = voucher::hold(&mut connection, payer, id).await? else { return Err(super::hidden(place.paths[1]).into()) };
-            if found.state != "UNUSED" {
-                complain(UserErrorCode::NotEligible, "the voucher was used already, or taken back");
-            } else if found.expires_on < today {
-                complain(UserErrorCode::Closed, "the voucher has expired");
-            }
-            (payer, found.sponsorship, Some((id, found.value)))
+            let Some(of) = voucher::sponsorship(&mut connection, payer, id).await? else {
+                return Err(super::hidden(place.paths[1]).into());
+            };
+            (payer, of, Some(id))
         }
     };
     let book = Book { tenant: payer, sponsorship };
+    // This holds the sponsorship, and only then is the voucher held: so does whoever gives one back.
     let Some(terms) = sponsorship::terms(&mut connection, book).await? else { return Err(super::hidden(place.paths[1]).into()) };
+    let mut code = None;
+    if let Some(id) = voucher {
+        let found = voucher::hold(&mut connection, payer, id).await?.filter(|found| found.sponsorship == sponsorship);
+        let found = found.ok_or(StoreError::Moved)?;
+        if found.state != "UNUSED" {
+            complain(UserErrorCode::NotEligible, "the voucher was used already, or taken back");
+        } else if found.expires_on < today {
+            complain(UserErrorCode::Closed, "the voucher has expired");
+        }
+        code = Some((id, found.value));
+    }
     wrong_terms(&terms, row, place, today, code.is_some(), &mut complain);
     let is_employee = roster::is_linked(&mut connection, payer, place.learner).await?;
     if code.is_none() && !is_employee {

@@ -1,19 +1,13 @@
 //! One step of an enrollment, with all that follows from it: seats, the waitlist, money, the history, what businesses see, and the offer of a freed seat to the next.
 
-use chrono::{DateTime, Utc};
-
 use super::super::actor::{Actor, Refused};
 use super::super::user_error::{UserError, UserErrorCode};
-use super::{SYSTEM, pay};
+use super::{offer, pay};
 use crate::cache::tag;
 use crate::domain::enrollment::{NO_TICKET, State};
 use crate::policy::Scope;
-use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held};
-use crate::store::{StoreError, Transaction};
-
-/// Most seats that one act offers to those who wait.
-const MOST_OFFERS: i64 = 50;
+use crate::store::{StoreError, Transaction, consent_grant};
 
 /// What is said of a step.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +20,17 @@ pub(super) struct Told<'a> {
 /// Takes what a step needs before it is made; why it cannot be made.
 pub(super) async fn prepare(transaction: &mut Transaction, held: &Held, to: State) -> Result<Option<UserError>, StoreError> {
     let mut connection = transaction.connection();
+    if to.is_open() {
+        let status = seat::status(&mut connection, held.offering).await?;
+        let text = match (status.as_deref(), to) {
+            (Some("CANCELLED"), _) => Some("the offering was cancelled: nobody waits, has a seat or begins in it any more"),
+            (Some("FINISHED"), State::Waitlisted) => Some("the offering is over: nobody waits for a seat in it any more"),
+            _ => None,
+        };
+        if let Some(text) = text {
+            return Ok(Some(UserError::at(UserErrorCode::Closed, &["to"], text)));
+        }
+    }
     if held.state == State::SeatOffered && to == State::Enrolled && seat::has_lapsed(&mut connection, held.id).await? {
         return Ok(Some(UserError::at(UserErrorCode::Closed, &["to"], "the offer has lapsed: you wait again for the next seat")));
     }
@@ -48,14 +53,18 @@ pub(super) async fn go(
     told: &Told<'_>,
 ) -> Result<(), Refused> {
     let now = actor.clock.now();
+    let is_freed = held.state.has_seat() && !to.has_seat();
+    let next = if is_freed { offer::due(actor, transaction, scope, held.offering, 1).await? } else { None };
+    let learners: Vec<_> = next.iter().flatten().copied().chain([held.learner]).collect();
+    consent_grant::hold(&mut transaction.connection(), &learners).await?;
     let after = leave(transaction, held, to).await?;
     seat::put(&mut transaction.connection(), held.state, &after, now).await?;
     seat::step(&mut transaction.connection(), &after, Some(held.state), (told.reason, told.doer), now).await?;
     pay::follow(actor, transaction, scope, &after, told.is_refunded).await?;
     project(transaction, scope, &after).await?;
     let mut taken = i64::from(to.has_seat()) - i64::from(held.state.has_seat());
-    if taken < 0 {
-        taken += offer_next(actor, transaction, scope, held, now).await?;
+    if next.is_some() {
+        taken += offer::offer(actor, transaction, scope, held.offering).await?;
     }
     moves(transaction, held);
     // Lists by whether seats are left change with the last seat, and with the first that is free again.
@@ -69,7 +78,7 @@ pub(super) async fn go(
 }
 
 /// Leaves what the state before held, and queues for what the state after needs.
-async fn leave(transaction: &mut Transaction, held: &Held, to: State) -> Result<Held, StoreError> {
+pub(super) async fn leave(transaction: &mut Transaction, held: &Held, to: State) -> Result<Held, StoreError> {
     let mut connection = transaction.connection();
     let mut after = Held { state: to, ..held.clone() };
     if held.state == State::Waitlisted {
@@ -89,33 +98,8 @@ async fn leave(transaction: &mut Transaction, held: &Held, to: State) -> Result<
     Ok(after)
 }
 
-/// Offers free seats to those who wait longest, while the offering still takes anybody; how many.
-async fn offer_next(actor: &Actor, transaction: &mut Transaction, scope: &Scope, freed: &Held, now: DateTime<Utc>) -> Result<i64, Refused> {
-    transaction.speak(scope).await?;
-    let row = actor.store.rows_in(transaction, scope, &OFFERING, &[freed.offering]).await?.pop().flatten();
-    let is_open = row.as_ref().is_some_and(|row| {
-        let closes = row.instant("registration_closes_at").ok().flatten();
-        matches!(row.text("status"), Ok("OPEN")) && closes.is_none_or(|closes| closes > now)
-    });
-    let mut offers = 0;
-    while is_open && offers < MOST_OFFERS {
-        let Some(next) = seat::next_waiting(&mut transaction.connection(), freed.offering).await? else { break };
-        if !seat::take(&mut transaction.connection(), freed.offering).await? {
-            break;
-        }
-        offers += 1;
-        let mut after = leave(transaction, &next, State::SeatOffered).await?;
-        let until = seat::offer(&mut transaction.connection(), next.institution, next.id, actor.enrollment.offer_hours).await?;
-        after.offered_until = Some(until);
-        seat::put(&mut transaction.connection(), next.state, &after, now).await?;
-        seat::step(&mut transaction.connection(), &after, Some(next.state), (None, SYSTEM), now).await?;
-        project(transaction, scope, &after).await?;
-        transaction.speak(scope).await?;
-    }
-    Ok(offers)
-}
-
-/// Writes what businesses see of an enrollment: those that pay for it, and those to which its learner shows something.
+/// Writes what businesses see of an enrollment: those that pay for it, and those to which its learner shows something. The learner's consents are held
+/// ([`consent_grant::hold`]): whoever gives or takes one meanwhile would miss this, and this that.
 pub(super) async fn project(transaction: &mut Transaction, scope: &Scope, held: &Held) -> Result<(), StoreError> {
     transaction.speak(&scope.about(held.learner, None)).await?;
     let parts = seat::parts(&mut transaction.connection(), held.id).await?;

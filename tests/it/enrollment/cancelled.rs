@@ -50,6 +50,47 @@ both! {
         assert_eq!(app.store.breaches(), 0);
     }
 
+    /// A college says that an offering is over in which one has begun, one has a seat, and others are offered one, wait for one or for an approval: what waits ends and its money goes
+    /// back, and how it went is recorded for those who had seats. In one that was cancelled behind everybody's back nobody begins.
+    async fn ends_what_waits_when_it_is_over(database) {
+        let app = TestApp::start(database, Template::Twins, |_| {}).await;
+        people(&app).await;
+        finished(&app).await;
+        let offering = seats(&app, 3, 10).await;
+        let staff = college(&app, "north", Role::InstitutionAdmin).await;
+        let tokens = join_all((0..6).map(|number| learner(&app, number))).await;
+        let funding = |key| match key {
+            4 => json!({ "voucherCode": VOUCHER }),
+            5 => json!({ "aidReference": "Workforce grant" }),
+            _ => Value::Null,
+        };
+        let mut ids = Vec::new();
+        for (token, key) in tokens.iter().zip(0..) {
+            ids.push(request(&app, token, key, &offering, funding(key)).await["enrollment"]["id"].take());
+        }
+        go(&app, &staff, json!({ "id": ids[0], "to": "ACTIVE" })).await;
+        go(&app, &tokens[1], json!({ "id": ids[1], "to": "CANCELLED" })).await;
+        let states = async || app.rows("SELECT e.state FROM enrollment e JOIN learner_identity i ON i.learner_id = e.learner_id WHERE i.subject LIKE 'learner-%' ORDER BY i.subject").await.join(" ");
+        assert_eq!(states().await, "ACTIVE CANCELLED ENROLLED SEAT_OFFERED WAITLISTED REQUESTED");
+        app.execute("UPDATE offering SET status = 'CANCELLED' WHERE code = 'HVA101-1'").await;
+        for (place, to) in [(2, "ACTIVE"), (3, "ENROLLED"), (5, "ENROLLED"), (5, "WAITLISTED")] {
+            let refused = go(&app, &staff, json!({ "id": ids[place], "to": to })).await;
+            assert_eq!(refused["userErrors"], json!([{ "code": "CLOSED", "path": ["input", "to"] }]), "{to}: {refused:#}");
+        }
+        app.execute("UPDATE offering SET status = 'OPEN' WHERE code = 'HVA101-1'").await;
+        let finish = "mutation($id: ID!) { offeringUpdate(input: { id: $id, fields: { status: FINISHED } }) { offering { status seats { waitlisted } } userErrors { code } } }";
+        let answer = app.ask_as(&staff, finish, json!({ "id": offering })).await;
+        assert_eq!(answer["data"]["offeringUpdate"], json!({ "offering": { "status": "FINISHED", "seats": { "waitlisted": 0 } }, "userErrors": [] }), "{answer:#}");
+        assert_eq!(states().await, "ACTIVE CANCELLED ENROLLED CANCELLED CANCELLED CANCELLED");
+        assert_eq!(app.rows("SELECT state FROM voucher").await, ["UNUSED"]);
+        assert_eq!(app.rows("SELECT name || balance FROM ledger_account WHERE unit = 'MONEY' ORDER BY name").await, ["FREE6000", "GRANTED-6000", "RESERVED0", "SPENT0"]);
+        assert_eq!(app.rows("SELECT count(*) FROM enrollment_transition WHERE reason = 'The offering is over.' AND actor_name = 'Pat'").await, ["3"]);
+        for (place, to) in [(2, "ACTIVE"), (2, "COMPLETED"), (0, "NOT_COMPLETED")] {
+            assert_eq!(go(&app, &staff, json!({ "id": ids[place], "to": to })).await["userErrors"], json!([]), "{to}");
+        }
+        agrees(&app).await;
+    }
+
     /// An offering is cancelled while learners ask for its seats and leave them: whoever came first, nothing stays open in it.
     async fn ends_it_whoever_comes_first(database) {
         let app = TestApp::twins(database).await;

@@ -116,6 +116,8 @@ fn of_seats(app: &TestApp) -> Vec<(&'static str, String)> {
         ("offers", "DELETE FROM seat_offer"),
         ("offers", "INSERT INTO seat_offer SELECT id, tenant_id, updated_at FROM enrollment WHERE state = 'WAITLISTED'"),
         ("offers", "UPDATE seat_offer SET expires_at = '2020-01-01T00:00:00.000000+00:00'"),
+        ("ended", "UPDATE offering SET status = 'CANCELLED' WHERE code = 'HVA101-1'"),
+        ("ended", "UPDATE offering SET status = 'FINISHED' WHERE code = 'HVA101-1'"),
         ("history", "DELETE FROM enrollment_transition WHERE to_state = 'CANCELLED'"),
         ("history", "UPDATE enrollment_transition SET from_state = 'WAITLISTED' WHERE to_state = 'CANCELLED'"),
         (

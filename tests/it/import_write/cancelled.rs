@@ -1,6 +1,7 @@
-//! Offerings that a college's own system cancels, with everything that is open in them.
+//! Offerings that a college's own system changes, cancels or finishes, with everything that is open in them.
 
 use concord::domain::id::Kind;
+use concord::service::enrollment::fill_all;
 use serde_json::{Value, json};
 
 use super::{Folder, import, later};
@@ -52,6 +53,29 @@ both! {
         folder.change("offerings.csv", "north-far,HYBRID,OPEN", "north-far,HYBRID,CANCELLED");
         import(&app, &folder, &later()).await;
         assert_eq!(states().await, "CANCELLED CANCELLED CANCELLED");
+        agrees(&app).await;
+    }
+
+    /// A college's system knows of a larger room, and later that the offering is over: whoever waits is offered the seats that there are, and what still waits in the end gets its money back.
+    async fn follows_rooms_and_ends(database) {
+        let app = TestApp::start(database, Template::Twins, |_| {}).await;
+        people(&app).await;
+        finished(&app).await;
+        let offering = seats(&app, 1, 10).await;
+        for (number, funding) in [(0, Value::Null), (1, Value::Null), (2, json!({ "voucherCode": VOUCHER }))] {
+            request(&app, &learner(&app, number).await, number, &offering, funding).await;
+        }
+        let states = async || app.rows("SELECT state FROM enrollment WHERE state <> 'COMPLETED' ORDER BY state").await.join(" ");
+        assert_eq!(states().await, "ENROLLED WAITLISTED WAITLISTED");
+        let folder = Folder::twins();
+        folder.change("offerings.csv", "2027-01-29T23:00:00Z,,20,12,0,5", "2027-01-29T23:00:00Z,,4,1,0,5");
+        import(&app, &folder, &later()).await;
+        assert_eq!(fill_all(&app.app().sweeper()).await.expect("a sweep"), 1);
+        assert_eq!(states().await, "ENROLLED SEAT_OFFERED WAITLISTED");
+        folder.change("offerings.csv", "north-main,IN_PERSON,OPEN,2027-02-01", "north-main,IN_PERSON,FINISHED,2027-02-01");
+        import(&app, &folder, &later()).await;
+        assert_eq!(states().await, "CANCELLED CANCELLED ENROLLED");
+        assert_eq!(app.rows("SELECT state FROM voucher").await, ["UNUSED"]);
         agrees(&app).await;
     }
 }

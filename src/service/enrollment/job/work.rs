@@ -20,7 +20,7 @@ use crate::service::fail;
 use crate::service::user_error::{UserError, UserErrorCode};
 use crate::store::enrollment_job::{self, Counts, End, Item, Job, tally};
 use crate::store::offering::OFFERING as OFFERING_NOUN;
-use crate::store::{StoreError, Transaction};
+use crate::store::{StoreError, Transaction, consent_grant, seat};
 
 /// A job is given up after so many failures in a row.
 const MOST_FAILURES: i64 = 10;
@@ -139,6 +139,8 @@ impl Work {
             transaction.rollback().await?;
             return Ok(false);
         }
+        self.hold(&mut transaction, institution, rows).await?;
+        transaction.speak(&scope).await?;
         let mut counts = Counts::default();
         for (item, found) in rows {
             let (outcome, enrollment, problems) = match (found, institution) {
@@ -157,6 +159,23 @@ impl Work {
         fail::point("job.counted");
         transaction.commit().await?;
         Ok(true)
+    }
+
+    /// Holds the offering of rows, and what their learners let others see, before the first of them writes anything that others wait for.
+    async fn hold(
+        &self,
+        transaction: &mut Transaction,
+        institution: Option<(Uuid, Uuid)>,
+        rows: &[(Item, Found)],
+    ) -> Result<(), StoreError> {
+        let Some((institution, offering)) = institution else { return Ok(()) };
+        let learners: Vec<Uuid> = rows.iter().filter_map(|(_, found)| found.as_ref().ok().copied()).collect();
+        if learners.is_empty() {
+            return Ok(());
+        }
+        transaction.speak(&background(Tenant::Institution(institution))).await?;
+        seat::hold(&mut transaction.connection(), offering).await?;
+        consent_grant::hold(&mut transaction.connection(), &learners).await
     }
 
     /// The institution of the rows' offering, and its key; `None` where it may not be seen.

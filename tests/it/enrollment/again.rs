@@ -1,0 +1,52 @@
+//! Requests that are made again with their key, when what they asked for has changed.
+
+use concord::domain::id::Kind;
+use concord::domain::role::Role;
+use serde_json::{Value, json};
+
+use super::{agrees, budget, finished, once, request, seats};
+use crate::roster::peopled;
+use crate::support::both;
+use crate::support::people::person;
+use crate::tenant::{business, college};
+use crate::walk::id;
+
+const BULK: &str = "mutation($input: EnrollmentBulkRequestInput!) { enrollmentBulkRequest(input: $input) { results { enrollment { id } userErrors { code } } userErrors { code } } }";
+
+both! {
+    /// A learner and a business ask for places that the business pays for; then the learner leaves it, and the offerings close. Asked again with their keys, both get the answer that they got,
+    /// and for something else a conflict.
+    async fn gets_the_first_answer(database) {
+        let app = peopled(database).await;
+        finished(&app).await;
+        let (offering, other) = (seats(&app, 5, 5).await, id(&app, Kind::Offering, "n2").await);
+        app.execute("UPDATE offering SET capacity = 30, price_cents = 5000 WHERE code = 'HVA101-2'").await;
+        let (pat, acme) = (college(&app, "north", Role::Learner).await, business(&app, "acme").await);
+        let funding = json!({ "sponsorshipId": budget(&app, 1).await });
+        let bulk = async |key: u32, offering: &str| {
+            let items = json!([{ "learner": { "employeeId": person(Kind::Employee, 1) }, "offeringId": offering }]);
+            let input = json!({ "idempotencyKey": once(key), "funding": funding, "items": items });
+            let mut answer = app.ask_as(&acme, BULK, json!({ "input": input })).await;
+            answer["data"]["enrollmentBulkRequest"]["results"][0].take()
+        };
+        let first = request(&app, &pat, 2, &offering, funding.clone()).await;
+        assert_eq!(first["enrollment"]["state"], "ENROLLED", "{first:#}");
+        let crew = bulk(3, &other).await;
+        assert!(crew["enrollment"]["id"].is_string(), "{crew:#}");
+        let separate = "mutation($ids: [ID!]!) { employeesSeparate(input: { ids: $ids, isConfirmed: true }) { userErrors { code } } }";
+        let gone = app.ask_as(&acme, separate, json!({ "ids": [person(Kind::Employee, 1)] })).await;
+        assert_eq!(gone["data"]["employeesSeparate"]["userErrors"], json!([]), "{gone:#}");
+        app.execute("UPDATE offering SET status = 'CLOSED'").await;
+        let before = app.rows("SELECT (SELECT count(*) FROM enrollment), (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM audit_event)").await;
+        assert_eq!(request(&app, &pat, 2, &offering, funding.clone()).await["enrollment"]["id"], first["enrollment"]["id"]);
+        assert_eq!(bulk(3, &other).await, crew);
+        let conflict = |payload: &Value| payload["userErrors"][0]["code"] == "IDEMPOTENCY_CONFLICT";
+        assert!(conflict(&request(&app, &pat, 2, &other, funding.clone()).await) && conflict(&bulk(3, &offering).await));
+        // With another key it is another request.
+        assert_eq!(request(&app, &pat, 4, &offering, funding.clone()).await["userErrors"][0]["code"], "NOT_FOUND");
+        assert_eq!(bulk(5, &other).await["userErrors"][0]["code"], "NOT_ELIGIBLE");
+        let after = app.rows("SELECT (SELECT count(*) FROM enrollment), (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM audit_event)").await;
+        assert_eq!(after, before);
+        agrees(&app).await;
+    }
+}
