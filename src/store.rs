@@ -55,6 +55,7 @@ pub mod search;
 pub mod seat;
 pub mod service_account;
 mod session;
+pub mod shown;
 pub mod signing_key;
 pub mod sponsorship;
 pub mod sql;

@@ -16,7 +16,7 @@ use crate::policy::{Action, decide};
 use crate::store::consent_grant::{self, CONSENT_GRANT};
 use crate::store::sql::Type;
 use crate::store::tenant::has_tenant;
-use crate::store::{Cell, StoreError, Transaction, change, person, seat};
+use crate::store::{Cell, StoreError, Transaction, change, person, shown};
 
 /// Most characters of a purpose, and of the name of a text.
 pub const LONGEST_PURPOSE: usize = 500;
@@ -137,7 +137,7 @@ pub(super) async fn put(
     change::insert(&mut connection, "consent_grant", values).await?;
     if matches!(grantee, Tenant::Business(_)) {
         person::make_known(&mut connection, tenant, learner).await?;
-        seat::show(&mut connection, tenant, learner, None).await?;
+        shown::show(&mut connection, tenant, learner, None).await?;
     }
     Ok(id)
 }
@@ -176,7 +176,7 @@ async fn revoke_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
     }
     if let Tenant::Business(business) = grantee {
         consent_grant::forget(&mut connection, business, &[learner.id]).await?;
-        seat::hide(&mut connection, business, &[learner.id]).await?;
+        shown::hide(&mut connection, business, &[learner.id]).await?;
     }
     let event =
         Event { id: actor.ids.next(), tenant: grantee, action: "consentRevoke", subject: &id.to_string(), fields: &["revokedAt"], at: now };

@@ -17,7 +17,7 @@ use crate::identity::code;
 use crate::policy::Action;
 use crate::store::employee::EMPLOYEE;
 use crate::store::roster::{self, Entry};
-use crate::store::{StoreError, Transaction, change, consent_grant, seat};
+use crate::store::{StoreError, Transaction, change, consent_grant, shown};
 
 pub use items::Item;
 
@@ -181,7 +181,7 @@ async fn part(
     roster::separate(&mut connection, business, ids, now).await?;
     consent_grant::end(&mut connection, "business_id", business, learners, now).await?;
     consent_grant::forget(&mut connection, business, learners).await?;
-    seat::hide(&mut connection, business, learners).await
+    shown::hide(&mut connection, business, learners).await
 }
 
 /// Links the roster entry of an invitation to the caller; the entry.

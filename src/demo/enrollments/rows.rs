@@ -11,7 +11,7 @@ use crate::domain::enrollment::State;
 use crate::store::ledger::{self, Account, Book, Movement, Unit};
 use crate::store::sql::Type;
 use crate::store::write::{Target, upsert};
-use crate::store::{Cell, StoreError, Transaction, change, person, seat};
+use crate::store::{Cell, StoreError, Transaction, change, person, shown};
 
 const ENROLLMENT: Target = target(
     "enrollment",
@@ -170,7 +170,7 @@ pub(super) async fn put(
     let open = shown.iter().filter(|(_, learner)| enrolled.contains(learner)).map(|(business, learner)| (*business, *learner, None));
     let all: Vec<_> = open.chain(paid).collect();
     for (business, learner, enrollment) in all {
-        seat::show(&mut transaction.connection(), business, learner, enrollment).await?;
+        shown::show(&mut transaction.connection(), business, learner, enrollment).await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::cache::tag;
 use crate::domain::enrollment::{NO_TICKET, State};
 use crate::policy::Scope;
 use crate::store::seat::{self, Held};
-use crate::store::{StoreError, Transaction, consent_grant};
+use crate::store::{StoreError, Transaction, consent_grant, shown};
 
 /// What is said of a step.
 #[derive(Debug, Clone, Copy)]
@@ -103,13 +103,13 @@ pub(super) async fn leave(transaction: &mut Transaction, held: &Held, to: State)
 pub(super) async fn project(transaction: &mut Transaction, scope: &Scope, held: &Held) -> Result<(), StoreError> {
     transaction.speak(&scope.about(held.learner, None)).await?;
     let parts = seat::parts(&mut transaction.connection(), held.id).await?;
-    let mut businesses = seat::shown_to(&mut transaction.connection(), held.learner).await?;
+    let mut businesses = shown::viewers(&mut transaction.connection(), held.learner).await?;
     businesses.extend(parts.iter().filter_map(|part| part.payer.map(|(payer, _)| payer)));
     businesses.sort_unstable();
     businesses.dedup();
     for business in businesses {
         transaction.speak(&scope.about(held.learner, Some(business))).await?;
-        seat::show(&mut transaction.connection(), business, held.learner, Some(held.id)).await?;
+        shown::show(&mut transaction.connection(), business, held.learner, Some(held.id)).await?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use concord::domain::id::Kind;
 use concord::domain::role::Role;
 use serde_json::{Value, json};
 
-use super::{agrees, learner, once, request, seats};
+use super::{REQUEST, agrees, learner, once, request, seats};
 use crate::roster::peopled;
 use crate::support::people::person;
 use crate::support::{TestApp, both};
@@ -50,7 +50,7 @@ both! {
             assert_eq!(payload, json!({ "enrollment": null, "userErrors": [{ "code": "INVALID", "path": ["input", "funding", "aidReference"] }] }), "{name:?}");
         }
         let long = json!({ "input": { "idempotencyKey": once(1), "offeringId": offering, "funding": { "aidReference": "a".repeat(101) } } });
-        assert_eq!(app.ask_as(&one, super::REQUEST, long).await["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
+        assert_eq!(app.ask_as(&one, REQUEST, long).await["errors"][0]["extensions"]["code"], "LIMIT_EXCEEDED");
         assert_eq!(kept(&app).await, Vec::<String>::new());
         assert_eq!(request(&app, &one, 1, &offering, Value::Null).await["userErrors"], json!([]));
     }
