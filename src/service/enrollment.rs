@@ -113,16 +113,16 @@ fn answered(answer: &str) -> Result<GlobalId, Refused> {
 }
 
 async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<GlobalId, Refused> {
-    // Whoever asks again is told what was done, whatever has become of the terms since.
-    if let Some(answer) = once.known(actor).await? {
-        return answered(&answer);
-    }
     let own = actor.principal.member().and_then(Member::learner);
     let named = wanted.learner.as_deref().map(|id| GlobalId::parse(id).filter(|id| id.kind == Kind::Learner).map(|id| id.uuid));
     let is_own = named.is_none_or(|named| named.is_some() && named == own);
     let by = if is_own { By::Learner } else { By::Staff };
     let any = Action::Enroll { institution: Uuid::nil(), learner: own.unwrap_or_default(), payer: None, by };
     actor.permitted(any)?;
+    // Whoever asks again is told what was done, whatever has become of the terms since.
+    if let Some(answer) = once.known(actor).await? {
+        return answered(&answer);
+    }
     let offering = GlobalId::parse(&wanted.offering).filter(|id| id.kind == Kind::Offering).ok_or_else(|| hidden(&["offeringId"]))?;
     let row = seen(actor, &OFFERING, offering.uuid).await?.ok_or_else(|| hidden(&["offeringId"]))?;
     let institution = row.uuid("tenant_id")?.ok_or_else(|| hidden(&["offeringId"]))?;
