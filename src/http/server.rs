@@ -93,5 +93,6 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
 async fn is_silent(stream: &TcpStream, limit: Duration) -> bool {
     // Small answers leave at once.
     let _ = stream.set_nodelay(true);
-    !matches!(tokio::time::timeout(limit, stream.readable()).await, Ok(Ok(())))
+    // A look at the byte itself: a stream may be called readable before anything has come.
+    !matches!(tokio::time::timeout(limit, stream.peek(&mut [0])).await, Ok(Ok(1..)))
 }

@@ -55,7 +55,12 @@ fn post(sent: usize, more: &str) -> String {
 /// Somebody connects and says nothing: the connection is closed when the time for the first byte is over.
 #[tokio::test]
 async fn closes_silent_connections() {
-    let app = app(|settings| settings.server.first_byte_ms = 100).await;
+    let app = app(|settings| {
+        settings.server.first_byte_ms = 100;
+        // No other limit is to close it while the test waits.
+        settings.server.header_ms = 2 * PATIENCE.as_millis() as u64;
+    })
+    .await;
     assert_eq!(rest(&mut connection(&app, "").await).await, "");
 }
 
