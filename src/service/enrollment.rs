@@ -91,11 +91,19 @@ fn hidden(path: &[&str]) -> UserError {
 
 /// A row that the caller may see, as the caller reads it.
 async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
+    Ok(seen_all(actor, noun, &[id]).await?.pop().flatten())
+}
+
+/// Rows of a noun, each as the caller reads it, if the caller may see it.
+async fn seen_all(actor: &Actor, noun: &'static Noun, ids: &[Uuid]) -> Result<Vec<Option<Arc<Row>>>, Refused> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
     let mut transaction = actor.store.begin_in(&scope).await?;
-    let row = actor.store.rows_in(&mut transaction, &scope, seen_by(&scope, noun), &[id]).await?.pop().flatten();
+    let rows = actor.store.rows_in(&mut transaction, &scope, seen_by(&scope, noun), ids).await?;
     transaction.rollback().await?;
-    Ok(row)
+    Ok(rows)
 }
 
 /// Asks for a place for the caller, or for a learner of the caller's institution; the enrollment.

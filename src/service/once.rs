@@ -50,9 +50,15 @@ impl Once {
 
     /// The answer of the first time, if there was one, before anything is looked at that may have changed since. Nothing is claimed.
     pub(super) async fn known(&self, actor: &Actor) -> Result<Option<String>, Refused> {
+        Self::all_known(actor, std::slice::from_ref(self)).await?.pop().unwrap_or(Ok(None))
+    }
+
+    /// The same for many acts of one caller, in their order.
+    pub(super) async fn all_known(actor: &Actor, acts: &[Self]) -> Result<Vec<Result<Option<String>, Refused>>, Refused> {
         let since = actor.clock.now() - TimeDelta::days(KEPT_DAYS);
-        let claim = actor.store.known(self.key(actor)?, since).await?;
-        self.answer(claim)
+        let keys: Vec<Key<'_>> = acts.iter().map(|act| act.key(actor)).collect::<Result<_, _>>()?;
+        let mut claims = actor.store.known(&keys, since).await?;
+        Ok(acts.iter().map(|act| act.answer(claims.remove(&act.key).unwrap_or(Claim::New))).collect())
     }
 
     /// What a key is good for.

@@ -1,5 +1,7 @@
 //! What was answered to whom under which key, in the transaction of the act.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -55,43 +57,36 @@ pub async fn claim(
         return Ok(Claim::New);
     }
     // It may have been given up while this one waited for it.
-    used(connection, key, cutoff).await?.ok_or(StoreError::Moved)
+    used(connection, &[key], cutoff).await?.remove(&key.key).ok_or(StoreError::Moved)
 }
 
-/// For what a key was used since a moment, if it was.
-async fn used(connection: &mut Connection<'_>, key: Key<'_>, cutoff: DateTime<Utc>) -> Result<Option<Claim>, StoreError> {
+/// For what keys of one caller were used since a moment, those that were.
+async fn used(connection: &mut Connection<'_>, keys: &[Key<'_>], cutoff: DateTime<Utc>) -> Result<HashMap<Uuid, Claim>, StoreError> {
+    let Some(first) = keys.first() else { return Ok(HashMap::new()) };
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT k.act, k.input_hash, k.answer FROM idempotency_key k WHERE ");
-    of_key(&mut sql, "k.", key);
+    sql.push("SELECT k.key, k.act, k.input_hash, k.answer FROM idempotency_key k WHERE k.issuer = ").bind(Type::Uuid, Cell::Uuid(first.issuer));
+    sql.push(" AND k.subject = ").text(first.subject).push(" AND ");
+    sql.any("k.key", Type::Uuid, keys.iter().map(|key| Cell::Uuid(key.key)).collect());
     sql.push(" AND k.created_at >= ").bind(Type::Instant, Cell::Instant(cutoff));
-    let rows = connection.fetch(sql, &[Type::Text, Type::Text, Type::Text]).await?;
-    let text = |place: usize| rows.first().and_then(|cells| cells[place].text()).map(str::to_owned);
-    let (Some(act), Some(input_hash), Some(answer)) = (text(0), text(1), text(2)) else { return Ok(None) };
-    Ok(Some(Claim::Used { act, input_hash, answer }))
+    let rows = connection.fetch(sql, &[Type::Uuid, Type::Text, Type::Text, Type::Text]).await?;
+    let read = |cells: &Vec<Cell>| {
+        let text = |place: usize| cells[place].text().map(str::to_owned);
+        Some((cells[0].uuid()?, Claim::Used { act: text(1)?, input_hash: text(2)?, answer: text(3)? }))
+    };
+    Ok(rows.iter().filter_map(read).collect())
 }
 
 impl Store {
-    /// What is known of a key that was used since `cutoff`; nobody waits for it.
-    pub async fn known(&self, key: Key<'_>, cutoff: DateTime<Utc>) -> Result<Claim, StoreError> {
-        on_connection!(self, connection => Ok(used(&mut connection, key, cutoff).await?.unwrap_or(Claim::New)))
+    /// What is known of keys of one caller that were used since `cutoff`; nobody waits for them.
+    pub async fn known(&self, keys: &[Key<'_>], cutoff: DateTime<Utc>) -> Result<HashMap<Uuid, Claim>, StoreError> {
+        on_connection!(self, connection => used(&mut connection, keys, cutoff).await)
     }
 }
 
 /// Keeps what is answered.
 pub async fn settle(connection: &mut Connection<'_>, key: Key<'_>, answer: &str) -> Result<(), StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("UPDATE idempotency_key SET answer = ").text(answer).push(" WHERE ");
-    of_key(&mut sql, "", key);
+    sql.push("UPDATE idempotency_key SET answer = ").text(answer).push(" WHERE issuer = ").bind(Type::Uuid, Cell::Uuid(key.issuer));
+    sql.push(" AND subject = ").text(key.subject).push(" AND key = ").bind(Type::Uuid, Cell::Uuid(key.key));
     connection.execute(sql).await.map(|_| ())
-}
-
-fn of_key(sql: &mut Sql, alias: &str, key: Key<'_>) {
-    sql.push(alias)
-        .push("issuer = ")
-        .bind(Type::Uuid, Cell::Uuid(key.issuer))
-        .push(" AND ")
-        .push(alias)
-        .push("subject = ")
-        .text(key.subject);
-    sql.push(" AND ").push(alias).push("key = ").bind(Type::Uuid, Cell::Uuid(key.key));
 }

@@ -3,6 +3,7 @@
 mod again;
 mod aid;
 mod cancelled;
+mod crowds;
 mod dropped;
 mod freed;
 mod lists;
@@ -94,25 +95,7 @@ pub(crate) async fn breaks(app: &TestApp) -> Vec<String> {
     found.iter().map(|found| format!("{} ({}, {})", found.invariant.name, found.number, found.example)).collect()
 }
 
-/// Many learners ask for few seats at once: as many as there are get one, and the others wait in the order of their tickets.
-async fn rush(app: &TestApp, capacity: u32, learners: u32) {
-    let offering = seats(app, capacity, learners).await;
-    let tokens = join_all((0..learners).map(|number| learner(app, number))).await;
-    let answers = join_all(tokens.iter().zip(0..).map(|(token, key)| request(app, token, key, &offering, Value::Null))).await;
-    let states = |wanted: &str| answers.iter().filter(|answer| answer["enrollment"]["state"] == wanted).count() as u32;
-    assert_eq!((states("ENROLLED"), states("WAITLISTED")), (capacity, learners - capacity), "{:#}", answers[0]);
-    agrees(app).await;
-    let tickets = app.rows("SELECT ticket FROM enrollment WHERE state = 'WAITLISTED' ORDER BY ticket").await;
-    assert_eq!(tickets, (1..=learners - capacity).map(|ticket| ticket.to_string()).collect::<Vec<_>>());
-}
-
 both! {
-    /// Sixty learners ask for twenty seats at once: twenty have one, forty wait in order, and nobody is lost.
-    async fn sells_each_seat_once(database) {
-        let app = peopled(database).await;
-        rush(&app, 20, 60).await;
-    }
-
     /// One learner asks twenty times at once for the same place, each time anew: one enrollment.
     async fn enrolls_nobody_twice(database) {
         let app = peopled(database).await;
@@ -241,6 +224,25 @@ both! {
         assert_eq!(app.store.breaches(), 0);
     }
 
+    /// A business names people who are not there, one and forty: they are looked for together, so that forty cost the database what one does.
+    async fn items_are_looked_up_together(database) {
+        let app = peopled(database).await;
+        let offering = seats(&app, 5, 5).await;
+        let (acme, sponsorship) = (business(&app, "acme").await, budget(&app, 1).await);
+        let ask = async |key: u32, count: u16| {
+            let item = |number: u16| json!({ "learner": { "employeeId": person(Kind::Employee, 900 + number) }, "offeringId": offering });
+            let items: Vec<_> = (0..count).map(item).collect();
+            let input = json!({ "idempotencyKey": once(key), "funding": { "sponsorshipId": sponsorship }, "items": items });
+            let (statements, answer) = app.statements(app.ask_as(&acme, BULK, json!({ "input": input }))).await;
+            let results = answer["data"]["enrollmentBulkRequest"]["results"].as_array().unwrap_or_else(|| panic!("{answer:#}"));
+            assert!(results.iter().all(|result| result["userErrors"][0]["code"] == "NOT_FOUND") && results.len() == usize::from(count), "{answer:#}");
+            statements
+        };
+        // The first one also asks who is known to be whom.
+        ask(2, 1).await;
+        assert_eq!(ask(3, 40).await, ask(4, 1).await);
+    }
+
     /// A budget pays for what costs nothing: the place is taken, begun, left and given back as any other.
     async fn what_costs_nothing_is_paid_for(database) {
         let app = peopled(database).await;
@@ -284,22 +286,5 @@ both! {
         let answer = app.ask_as(&college(&app, "north", Role::Learner).await, own, json!({})).await;
         assert_eq!(answer["data"]["viewer"]["learner"]["enrollments"]["nodes"], json!([{ "state": "ACTIVE", "offering": { "code": "HVA101-1" } }]));
         assert_eq!(app.store.breaches(), 0);
-    }
-}
-
-/// All rounds, on either database.
-#[tokio::test]
-#[ignore = "the full counts, which scripts/prove enrollment runs"]
-async fn prove_enrollment_rush() {
-    for database in [Database::Sqlite, Database::Postgres] {
-        for round in 1..=20 {
-            let app = peopled(database).await;
-            let begun = std::time::Instant::now();
-            rush(&app, 200, 2_000).await;
-            println!(
-                "rush on {database:?}, round {round}: 200 of 2,000 enrolled, 1,800 waiting in order, {:.1} s with the tokens",
-                begun.elapsed().as_secs_f64()
-            );
-        }
     }
 }

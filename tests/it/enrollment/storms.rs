@@ -26,7 +26,7 @@ const PEOPLE: u16 = 6;
 const ROUNDS: u32 = 6;
 
 /// People who work at `acme` and sign in as the learners of `north` by their numbers; their tokens.
-async fn crew(app: &TestApp) -> Vec<String> {
+pub(super) async fn crew(app: &TestApp) -> Vec<String> {
     hire(app, PEOPLE).await;
     let north = tenant(app, Kind::Institution, "north").await;
     let issuer = literal(app, issuer_of(north));
