@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use async_graphql::Value;
 use axum::http::Method;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -15,6 +16,8 @@ use crate::graphql::sharing::Sharing;
 const BYTE: usize = 4;
 /// What it takes besides, in bytes.
 const SHORTEST: usize = 1024;
+/// What a value takes besides its text, and a name besides its letters: with room for lists that have grown.
+const EACH: usize = 128;
 
 /// A request as it was read.
 #[derive(Debug)]
@@ -29,10 +32,29 @@ pub struct Request {
 }
 
 impl Request {
+    /// About how many bytes it takes: what was sent, and what came of it, such as the defaults of a document that was sent by its hash alone.
+    fn weight(&self) -> usize {
+        let fitted = self.fitted().map_or(0, |fitted| {
+            let variables = fitted.variables.iter().map(|(name, value)| EACH + name.len() + weight(value)).sum::<usize>();
+            variables + fitted.given.len() + fitted.label.len()
+        });
+        self.bytes.saturating_mul(BYTE).saturating_add(SHORTEST + fitted)
+    }
+
     /// What it comes to, if it ran before.
     #[must_use]
     pub fn fitted(&self) -> Option<&Arc<Fitted>> {
         self.fitted.get()
+    }
+}
+
+/// About how many bytes a value takes.
+fn weight(value: &Value) -> usize {
+    EACH + match value {
+        Value::String(text) => text.len(),
+        Value::List(values) => values.iter().map(weight).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| EACH + name.len() + weight(value)).sum(),
+        _ => 0,
     }
 }
 
@@ -44,10 +66,7 @@ impl Repeats {
     /// At most so many bytes.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        let weigh = |_: &Hash, request: &Arc<Request>| {
-            let weight = request.bytes.saturating_mul(BYTE).saturating_add(SHORTEST);
-            u32::try_from(weight).unwrap_or(u32::MAX)
-        };
+        let weigh = |_: &Hash, request: &Arc<Request>| u32::try_from(request.weight()).unwrap_or(u32::MAX);
         Self(Cache::builder().max_capacity(bytes).weigher(weigh).build())
     }
 
@@ -107,5 +126,27 @@ mod tests {
             assert_eq!((is_read, again.fitted().is_some()), (!kept, kept), "{query}");
             assert!(read(&Method::GET).1, "{query}");
         }
+    }
+
+    /// A document with long defaults is asked for by its hash in a hundred spellings: what is remembered is counted with the defaults, and most of it is forgotten.
+    #[test]
+    fn defaults_are_counted() {
+        let settings = Settings::read(None).expect("the defaults");
+        let front = Front::new(&settings, index());
+        let default = vec![format!("\"{}\"", "x".repeat(20)); 200].join(" ");
+        let text = format!(
+            "query($a: [String!] = [{default}]) {{ regions {{ code }} industries @skip(if: true) {{ code }} courses(filter: {{ regionCodes: $a }}) @skip(if: true) {{ totalCount }} }}"
+        );
+        let wish = Wish { operation_name: None, variables: None, is_get: false, most: 10_000 };
+        let repeats = Repeats::new(1 << 20);
+        for spaces in 0..200 {
+            let body = format!("{{{}\"query\":\"{{regions{{code}}}}\"}}", " ".repeat(spaces));
+            let sent = repeats.read(&Method::POST, body.as_bytes(), from_body).expect("a request");
+            let document = front.read([7; 32], &text).expect("a document");
+            repeats.keep(&sent, &front.pass(document, wish).expect("something to run"));
+            assert!(sent.weight() > 200 * 148, "{}", sent.weight());
+        }
+        repeats.0.run_pending_tasks();
+        assert!(repeats.0.entry_count() < 40 && repeats.0.entry_count() > 10, "{}", repeats.0.entry_count());
     }
 }
