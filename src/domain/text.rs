@@ -29,19 +29,24 @@ pub fn sort_key(text: &str) -> String {
 /// Whether a text fits into one line of at most so many characters, and shows something.
 #[must_use]
 pub fn is_line(text: &str, most: usize) -> bool {
-    text.trim().chars().count() <= most && shows(text) && !text.chars().any(|letter| letter.is_control() || turns(letter))
+    text.trim().chars().count() <= most && shows(text) && !text.chars().any(|letter| letter.is_control() || turns(letter) || breaks(letter))
 }
 
 /// Whether a text is such a line in which every character shows, or is a space: a code or a number, which is told by what is seen of it.
 #[must_use]
 pub fn is_code(text: &str, most: usize) -> bool {
-    is_line(text, most) && text.chars().all(|letter| letter.is_whitespace() || is_seen(letter))
+    is_line(text, most) && text.chars().all(|letter| letter == ' ' || (is_seen(letter) && !letter.is_whitespace()))
 }
 
 /// Whether anything of a text can be seen.
 #[must_use]
 pub fn shows(text: &str) -> bool {
     text.chars().any(|letter| !letter.is_whitespace() && is_seen(letter))
+}
+
+/// Whether a character ends a line or a paragraph (Unicode's Zl and Zp).
+const fn breaks(letter: char) -> bool {
+    matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
 /// Whether a character makes what stands after it run the other way, or apart from the rest, until it is ended: names hide in it what stands beside them.

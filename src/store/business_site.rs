@@ -70,16 +70,23 @@ pub async fn of(connection: &mut Connection<'_>, business: Uuid) -> Result<Vec<S
     Ok(rows.into_iter().map(|mut cells| Site { cells: cells.split_off(1), id: cells[0].uuid() }).collect())
 }
 
-/// Whether somebody on the roster of a business works at one of its sites.
+/// Whether somebody on the roster of a business, who has not left, works at one of its sites.
 pub async fn is_used(connection: &mut Connection<'_>, business: Uuid, sites: &[Uuid]) -> Result<bool, StoreError> {
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT t.id FROM employee t WHERE t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(business)).push(" AND ");
-    sql.any("t.site_id", Type::Uuid, uuids(sites)).push(" LIMIT 1");
+    sql.any("t.site_id", Type::Uuid, uuids(sites)).push(" AND t.status <> 'SEPARATED' LIMIT 1");
     Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
 }
 
-/// Removes sites of a business.
+/// Removes sites of a business, at which nobody works any more: who has left is at none of them from then on.
 pub async fn remove(connection: &mut Connection<'_>, business: Uuid, sites: &[Uuid]) -> Result<(), StoreError> {
+    if sites.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("UPDATE employee SET site_id = NULL WHERE status = 'SEPARATED' AND tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
+    sql.push(" AND ").any("site_id", Type::Uuid, uuids(sites));
+    connection.execute(sql).await?;
     let mut sql = Sql::new(connection.dialect());
     sql.push("DELETE FROM business_site WHERE tenant_id = ").bind(Type::Uuid, Cell::Uuid(business)).push(" AND ");
     sql.any("id", Type::Uuid, uuids(sites));

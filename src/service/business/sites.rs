@@ -10,7 +10,8 @@ use super::super::user_error::UserErrorCode;
 use crate::domain::id::Kind;
 use crate::domain::text::{is_line, sort_key};
 use crate::store::business_site::{self, Site};
-use crate::store::{Cell, StoreError, Transaction};
+use crate::store::employee::EMPLOYEE;
+use crate::store::{Cell, StoreError, Transaction, change};
 use chrono::{DateTime, Utc};
 
 /// Parts of an address as the schema names them, most characters of each, and whether it must be there.
@@ -96,7 +97,14 @@ pub(in crate::service) async fn compare(transaction: &mut Transaction, draft: &m
     let gone = left_out(&known, sites);
     if gone.is_empty() && sites.len() == known.len() && sites.iter().all(|site| known.contains(site)) {
         draft.sites = None;
-    } else if business_site::is_used(&mut transaction.connection(), business, &gone).await? {
+        return Ok(());
+    }
+    if gone.is_empty() {
+        return Ok(());
+    }
+    // Nobody is put to work at one of them meanwhile.
+    change::lock_names(&mut transaction.connection(), EMPLOYEE.table, business).await?;
+    if business_site::is_used(&mut transaction.connection(), business, &gone).await? {
         draft.complain(UserErrorCode::Invalid, &["sites"], "people work at a site that is left out: move them first, by employeesUpsert");
     }
     Ok(())

@@ -50,6 +50,19 @@ both! {
         assert_eq!(less["business"]["sites"].as_array().map(Vec::len), Some(1), "{less:#}");
     }
 
+    /// A business takes away a site at which only somebody is listed who has left: it goes, and the entry stays without it.
+    async fn go_with_those_who_left(database) {
+        let app = peopled(database).await;
+        let acme = business(&app, "acme").await;
+        app.execute("UPDATE employee SET status = 'SEPARATED', learner_id = NULL, separated_at = updated_at WHERE site_id IS NOT NULL").await;
+        let before = app.rows("SELECT count(*) FROM employee").await;
+        let done = update(&app, &acme, json!({ "sites": [] })).await;
+        assert_eq!((&done["userErrors"], &done["business"]["sites"]), (&json!([]), &json!([])), "{done:#}");
+        assert_eq!(app.rows("SELECT (SELECT count(*) FROM business_site WHERE id IN (SELECT site_id FROM employee)) + (SELECT count(*) FROM employee WHERE site_id IS NOT NULL)").await, ["0"]);
+        assert_eq!(app.rows("SELECT count(*) FROM employee").await, before);
+        assert_eq!(app.store.breaches(), 0);
+    }
+
     /// The consortium's navigators say who advises a business, which the business itself cannot.
     async fn navigators_are_assigned_by_the_consortium(database) {
         let app = peopled(database).await;

@@ -31,13 +31,15 @@ fn lines_show_what_they_are() {
         "a\u{202e}b",
         "\u{2066}a\u{2069}",
         "a\nb",
+        "a\u{2028}b",
+        "a\u{2029}",
         "a\0",
         long,
     ] {
         assert!(!is_line(none, 20), "{none:?}");
     }
     assert!(is_code("HVA 101-1", 20) && is_code("éa", 2));
-    for none in ["a\u{200b}", "a\u{200d}b", "\u{feff}a", "a\u{ad}b", "a\u{fe0f}", "a\u{3164}", "a\u{200e}"] {
+    for none in ["a\u{200b}", "a\u{200d}b", "\u{feff}a", "a\u{ad}b", "a\u{fe0f}", "a\u{3164}", "a\u{200e}", "a\u{a0}b", "a\u{2003}b"] {
         assert!(!is_code(none, 20), "{none:?}");
     }
 }
