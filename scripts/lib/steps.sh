@@ -8,6 +8,8 @@ chmod 711 "$work_dir"
 script_name=scripts/$(basename "$0")
 current_step=
 running_group=
+begun_group=
+begun_log=$work_dir/begun.log
 cleanups=()
 
 # Prints one line about what is being done.
@@ -59,6 +61,33 @@ end_running() {
   kill -KILL -- "-$group" 2>/dev/null || true
 }
 
+# Begins a function beside what follows; one at a time. What it exports is lost, so it is to be called again after
+# `await`, and then finds everything there. Usage: begin COMMAND...
+begin() {
+  set -m
+  (
+    trap end_running EXIT
+    trap 'exit 143' TERM
+    "$@"
+  ) </dev/null >"$begun_log" 2>&1 &
+  begun_group=$!
+  set +m
+}
+
+# Waits for what was begun, prints what it said, and fails if it failed.
+await() {
+  local status=0
+  wait "$begun_group" || status=$?
+  begun_group=
+  cat "$begun_log"
+  return "$status"
+}
+
+# Ends what was begun and not waited for.
+end_begun() {
+  [[ -z "$begun_group" ]] || kill -TERM -- "-$begun_group" 2>/dev/null || true
+}
+
 # Registers a function to be called when the script ends, whichever way it ends. The last one is called first.
 at_exit() {
   cleanups=("$1" ${cleanups[@]+"${cleanups[@]}"})
@@ -77,6 +106,7 @@ on_exit() {
   trap '' INT TERM HUP
   set +e
   end_running
+  end_begun
   local cleanup
   for cleanup in ${cleanups[@]+"${cleanups[@]}"}; do
     "$cleanup"
