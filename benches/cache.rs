@@ -1,6 +1,7 @@
 //! What a kept answer costs beside a handler that sends the same bytes: out of the process, and out of Redis for each request. Also how fast nodes can be told of changes.
 //! `scripts/bench` runs it.
 
+mod demo;
 mod load;
 
 use std::net::{SocketAddr, TcpListener as Ports};
@@ -23,7 +24,8 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnection, PgListener};
 use tokio::net::TcpListener;
 
-use load::{Http, fill, peer, rate, send};
+use demo::fill;
+use load::{Http, peer, rate, send};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

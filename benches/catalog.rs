@@ -2,6 +2,7 @@
 //!
 //! Absolute figures depend on the machine and the hour; ratios of one run do not. `scripts/bench` runs it.
 
+mod demo;
 mod load;
 
 use std::net::SocketAddr;
@@ -21,7 +22,8 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::net::TcpListener;
 
-use load::{Http, fill, peer, rate, send};
+use demo::fill;
+use load::{Http, peer, rate, send};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

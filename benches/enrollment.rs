@@ -1,7 +1,7 @@
 //! What it costs that no seat is sold twice: two thousand learners who ask for two hundred seats at once, beside a handler that looks whether one is left and then writes. On
 //! `PostgreSQL`; `scripts/bench` runs it.
 
-mod load;
+mod demo;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,10 +32,13 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-use load::{Http, fill};
+use demo::fill;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A client that keeps its connections.
+type Http = Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>;
 
 /// Rounds of a measurement, of which the middle one is told.
 const ROUNDS: usize = 5;
@@ -82,7 +85,7 @@ async fn seats(url: &str) -> anyhow::Result<()> {
     let served = serve(settings, &key, GlobalId::new(Kind::Institution, offerings[0].0)).await?;
     let naive = naive(&database).await?;
     let client: Arc<Http> = Arc::new(Client::builder(TokioExecutor::new()).build_http());
-    let tokens = (0..LEARNERS).map(|number| token(&key, number)).collect::<anyhow::Result<Vec<_>>>()?;
+    let tokens: Vec<String> = (0..LEARNERS).map(|number| token(&key, number)).collect();
     let (mut own, mut other, mut oversold) = (Vec::new(), Vec::new(), Vec::new());
     for (round, (_, offering)) in offerings.into_iter().enumerate() {
         let offering = GlobalId::new(Kind::Offering, offering).to_string();
@@ -92,11 +95,14 @@ async fn seats(url: &str) -> anyhow::Result<()> {
         };
         let (rate, answers) = ask(&client, &tokens, asked).await?;
         own.push(rate);
-        let states = |wanted: &str| {
-            answers.iter().filter(|answer| answer["data"]["enrollmentRequest"]["enrollment"]["state"] == wanted).count()
-        };
+        let states =
+            |wanted: &str| answers.iter().filter(|answer| answer["data"]["enrollmentRequest"]["enrollment"]["state"] == wanted).count();
         let (enrolled, waiting) = (states("ENROLLED"), states("WAITLISTED"));
-        anyhow::ensure!(enrolled == SEATS as usize && waiting == LEARNERS - enrolled, "{enrolled} enrolled, {waiting} wait: {}", answers[0]);
+        anyhow::ensure!(
+            enrolled == SEATS as usize && waiting == LEARNERS - enrolled,
+            "{enrolled} enrolled, {waiting} wait: {}",
+            answers[0]
+        );
         sqlx::query("TRUNCATE naive_enrollment").execute(&database).await?;
         let (rate, _) = ask(&client, &tokens, |number| (naive, "/naive", json!({ "learner": number }).to_string())).await?;
         other.push(rate);
@@ -115,7 +121,7 @@ async fn seats(url: &str) -> anyhow::Result<()> {
 }
 
 /// A token of a learner.
-fn token(key: &SigningKey, number: usize) -> anyhow::Result<String> {
+fn token(key: &SigningKey, number: usize) -> String {
     let now = Clock::System.now().timestamp();
     let claims = json!({
         "iss": "https://id.test", "aud": "https://concord.test", "sub": format!("learner-{number}"), "name": "Pat", "roles": ["LEARNER"], "iat": now, "exp": now + 3_000,
@@ -123,7 +129,7 @@ fn token(key: &SigningKey, number: usize) -> anyhow::Result<String> {
     let parts = [json!({ "alg": "EdDSA", "kid": "k", "typ": "at+jwt" }), claims];
     let [header, claims] = parts.map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
     let signed = format!("{header}.{claims}");
-    Ok(format!("Bearer {signed}.{}", URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).to_bytes())))
+    format!("Bearer {signed}.{}", URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).to_bytes()))
 }
 
 /// Serves the database, and believes an issuer of learners; the address.
@@ -151,23 +157,27 @@ async fn serve(mut settings: Settings, key: &SigningKey, institution: GlobalId) 
     Ok(address)
 }
 
+/// Looks whether a seat is left, and then writes.
+async fn enroll(State((database, ids)): State<(PgPool, Ids)>, body: Bytes) -> Result<String, StatusCode> {
+    let failed = |_| StatusCode::INTERNAL_SERVER_ERROR;
+    let asked: Value = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let taken = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM naive_enrollment WHERE state = 'ENROLLED'");
+    let taken = taken.fetch_one(&database).await.map_err(failed)?;
+    let state = if taken < SEATS { "ENROLLED" } else { "WAITLISTED" };
+    let write = sqlx::query("INSERT INTO naive_enrollment (id, learner, state) VALUES ($1, $2, $3)");
+    write.bind(ids.next()).bind(asked["learner"].to_string()).bind(state).execute(&database).await.map_err(failed)?;
+    Ok(json!({ "state": state }).to_string())
+}
+
 /// The peer: it counts, and writes what it found, over as many connections to the database.
 async fn naive(database: &PgPool) -> anyhow::Result<SocketAddr> {
-    sqlx::query("CREATE TABLE naive_enrollment (id uuid PRIMARY KEY, learner text NOT NULL, state text NOT NULL)").execute(database).await?;
+    sqlx::query("CREATE TABLE naive_enrollment (id uuid PRIMARY KEY, learner text NOT NULL, state text NOT NULL)")
+        .execute(database)
+        .await?;
     sqlx::query("CREATE INDEX naive_enrollment_state ON naive_enrollment (state)").execute(database).await?;
-    async fn enroll(State(database): State<PgPool>, body: Bytes) -> Result<String, StatusCode> {
-        let failed = |_| StatusCode::INTERNAL_SERVER_ERROR;
-        let asked: Value = serde_json::from_slice(&body).map_err(|_| StatusCode::BAD_REQUEST)?;
-        let taken = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM naive_enrollment WHERE state = 'ENROLLED'");
-        let taken = taken.fetch_one(&database).await.map_err(failed)?;
-        let state = if taken < SEATS { "ENROLLED" } else { "WAITLISTED" };
-        let write = sqlx::query("INSERT INTO naive_enrollment (id, learner, state) VALUES ($1, $2, $3)");
-        write.bind(Uuid::now_v7()).bind(asked["learner"].to_string()).bind(state).execute(&database).await.map_err(failed)?;
-        Ok(json!({ "state": state }).to_string())
-    }
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let router = Router::new().route("/naive", post(enroll)).with_state(database.clone());
+    let router = Router::new().route("/naive", post(enroll)).with_state((database.clone(), Ids::System));
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(address)
 }
