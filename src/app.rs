@@ -17,7 +17,7 @@ use crate::graphql::schema;
 use crate::http::{self, Budget, Context, Front, Meter, Registered, Repeats};
 use crate::identity::Identity;
 use crate::policy::Principal;
-use crate::service::{Actor, enrollment, upload};
+use crate::service::{Actor, Reads, enrollment, upload};
 use crate::store::{Faults, Login, Options, Part, Store};
 
 /// The program, ready to serve.
@@ -195,6 +195,7 @@ impl App {
             store: self.context.store.clone(),
             clock: self.context.store.clock().clone(),
             ids: self.context.ids.clone(),
+            reads: Reads::default(),
             roster: self.context.settings.roster,
             enrollment: self.context.settings.enrollment,
             jobs: self.context.settings.jobs,

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 pub mod budget;
+mod disclosed;
 mod document;
 mod endpoint;
 pub mod front;

@@ -23,5 +23,5 @@ pub mod upload;
 mod user_error;
 
 pub use actor::{Actor, Refused};
-pub use reads::Reads;
+pub use reads::{Places, Reads};
 pub use user_error::{UserError, UserErrorCode};

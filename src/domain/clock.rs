@@ -15,6 +15,8 @@ pub enum Clock {
     Fixed(DateTime<Utc>),
     /// An instant, in microseconds since 1970, that moves when it is told to.
     Moved(Arc<AtomicI64>),
+    /// An instant, in microseconds since 1970, that is one later whenever somebody has looked.
+    Ticking(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -28,6 +30,9 @@ impl Clock {
                 DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
             }
             Self::Fixed(instant) => *instant,
+            Self::Ticking(microseconds) => {
+                DateTime::from_timestamp_micros(microseconds.fetch_add(1, Ordering::Relaxed)).unwrap_or_default()
+            }
             Self::Moved(microseconds) => DateTime::from_timestamp_micros(microseconds.load(Ordering::Relaxed)).unwrap_or_default(),
         }
     }

@@ -38,7 +38,7 @@ pub async fn transition(ctx: &Context<'_>, input: EnrollmentTransitionInput) -> 
 /// Asks for many places.
 pub async fn bulk(ctx: &Context<'_>, input: EnrollmentBulkRequestInput) -> Result<EnrollmentBulkRequestPayload> {
     let items: Vec<Item> = input.items.into_iter().map(Item::from).collect();
-    let paid = funding(Some(input.funding));
+    let paid = funding(input.funding);
     let outcomes = match enrollment::bulk(ctx.data::<Actor>()?, input.idempotency_key.0, &items, &paid, input.is_dry_run).await {
         Ok(outcomes) => outcomes,
         Err(refused) => return Ok(EnrollmentBulkRequestPayload { results: None, errors: errors(refused)? }),

@@ -9,7 +9,7 @@ use super::business::Business;
 use super::business_site::BusinessSite;
 use super::consent_grant::ConsentGrant;
 use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter};
-use super::gate::{gated, is_linked};
+use super::gate::{gated, is_linked, tell_of_places};
 use super::learner::Learner;
 use super::page::connection;
 use super::read::{id, maybe, one, value};
@@ -83,7 +83,7 @@ impl Employee {
         #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<EnrollmentConnection>> {
-        Some(enrollment::page_of(&self.0, ctx, filter.as_ref()))
+        Some(tell_of_places(ctx, &self.0, "enrollments").and_then(|()| enrollment::page_of(&self.0, ctx, filter.as_ref())))
     }
 
     /// What the learner lets this business see; null when nothing. Visible to: business, learner.

@@ -159,12 +159,11 @@ impl EnrollmentState {
 pub(super) const NOT_IN_THAT_ORDER: &str =
     "`sort: WAITLIST_POSITION` is for the lists of an offering: a business does not see who waits where";
 
-/// A page of enrollments. That they are in one of the states by which the list is limited is shown by their being in it.
+/// A page of enrollments. That there are these is shown by their being in it, whatever is asked of them, and so is that they are in one of the states by which the list is limited.
 pub(super) fn page_of(row: &Row, ctx: &Context<'_>, filter: Option<&EnrollmentFilter>) -> Result<EnrollmentConnection> {
     let found = page(row, ctx, EnrollmentConnection)?;
-    if filter.is_some_and(|filter| filter.states.is_some()) {
-        found.0.items.iter().try_for_each(|(_, item)| tell(ctx, item, "state"))?;
-    }
+    let field = if filter.is_some_and(|filter| filter.states.is_some()) { "state" } else { "id" };
+    found.0.items.iter().try_for_each(|(_, item)| tell(ctx, item, field))?;
     Ok(found)
 }
 
@@ -247,6 +246,11 @@ impl Funding {
     /// Amount; 0.00 for a seat of a block. Visible to: learner, staff, navigators, payer, admins.
     async fn amount(&self) -> Result<Money> {
         required(self.0.integer("amount_cents")?.map(Money::from_cents))
+    }
+
+    /// What names the aid, as it was given with the request; null for other sources. Visible to: learner, staff, navigators, admins.
+    async fn aid_reference(&self, ctx: &Context<'_>) -> Option<Result<&str>> {
+        gated(ctx, &self.0, || Ok(self.0.optional_text("aid_reference")?))
     }
 
     /// Sponsorship it is drawn from; null for other sources. Visible to: staff, payer, admins.

@@ -67,6 +67,10 @@ pub enum LearnerRef {
     LearnerId(ID),
     /// A roster entry of the caller's business. The person must have confirmed it.
     EmployeeId(ID),
+    /// Whoever has this work email on the roster of the caller's business, and has confirmed it; at most 254 characters.
+    Email(String),
+    /// Whoever has this number on the roster of the caller's business, and has confirmed it; at most 60 characters, and zeros at its beginning count.
+    Number(String),
 }
 
 /// One enrollment of a bulk request.
@@ -76,6 +80,8 @@ pub struct EnrollmentRequestItem {
     pub learner: LearnerRef,
     /// Where.
     pub offering_id: ID,
+    /// Code of a voucher that pays for this place, in place of `funding`.
+    pub voucher_code: Option<String>,
 }
 
 impl From<EnrollmentRequestItem> for Item {
@@ -83,21 +89,23 @@ impl From<EnrollmentRequestItem> for Item {
         let person = match item.learner {
             LearnerRef::LearnerId(id) => Person::Learner(id.0),
             LearnerRef::EmployeeId(id) => Person::Employee(id.0),
+            LearnerRef::Email(email) => Person::Email(email),
+            LearnerRef::Number(number) => Person::Number(number),
         };
-        Self { person, offering: item.offering_id.0 }
+        Self { person, offering: item.offering_id.0, voucher: item.voucher_code }
     }
 }
 
 /// Input of `enrollmentBulkRequest`.
 #[derive(Debug, InputObject, Clone)]
 pub struct EnrollmentBulkRequestInput {
-    /// Made once by the client for each intended effect. Repeating a request with the same key within 7 days returns the first result of each item, and does what was not done.
+    /// Made once by the client for each intended effect. Repeating a request with the same key within 7 days returns the first result of each item, and does what was not done; with another list it is IDEMPOTENCY_CONFLICT.
     pub idempotency_key: Uuid,
     /// The places asked for. At most 250.
     pub items: Vec<EnrollmentRequestItem>,
-    /// Who pays.
-    pub funding: FundingInput,
-    /// Whether to check without enrolling or reserving funds.
+    /// Who pays for the items that name no voucher. Left out when the learners do, for institutions; a business leaves it out when each item names a voucher.
+    pub funding: Option<FundingInput>,
+    /// Whether to check without enrolling or reserving funds. A business is not told by a dry run what its learners do not let it see: that one of them is enrolled already, or has not passed what comes before.
     #[graphql(default)]
     pub is_dry_run: bool,
 }

@@ -10,7 +10,7 @@ use crate::domain::id::Kind;
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::policy::{Audience, Principal, Record};
-use crate::service::{Actor, Reads};
+use crate::service::Actor;
 use crate::store::Row;
 use crate::store::noun::Noun;
 
@@ -82,6 +82,7 @@ pub const GATES: &[Gate] = &[
         audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Admins],
     },
     Gate { of: "Enrollment", field: "progress", audiences: &shown(ConsentScope::Progress) },
+    Gate { of: "Funding", field: "aidReference", audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Admins] },
     Gate { of: "Funding", field: "sponsorship", audiences: &[Audience::Staff, Audience::Payer, Audience::Admins] },
     Gate { of: "Employee", field: "learner", audiences: &[Audience::Learner, Audience::Navigators, Audience::Sponsor(None)] },
     Gate { of: "Learner", field: "legalName", audiences: RECORD },
@@ -166,7 +167,8 @@ fn check(ctx: &Context<'_>, row: &Row) -> Result<()> {
     if may_hold(principal, gate.audiences) {
         let record = record(ctx, principal, row)?;
         if gate.audiences.iter().any(|audience| audience.holds(principal, &record)) {
-            ctx.data::<Reads>()?.note(ctx.data::<Actor>()?, record.owner, gate.of, gate.field);
+            let actor = ctx.data::<Actor>()?;
+            actor.reads.note(actor, record.owner, gate.of, gate.field);
             disclose(ctx, principal, &record, gate.audiences, (gate.of, gate.field))?;
             return Ok(());
         }
@@ -202,9 +204,33 @@ fn disclose(ctx: &Context<'_>, principal: &Principal, record: &Record<'_>, audie
     if let Some(learner) = record.learner
         && !is_own()
     {
-        ctx.data::<Reads>()?.disclose(learner, field.0, field.1);
+        ctx.data::<Actor>()?.reads.disclose(learner, field.0, field.1, place(ctx));
     }
     Ok(())
+}
+
+/// The root field below which the answer is, and the field below that, as the answer names them.
+fn place(ctx: &Context<'_>) -> Option<(String, String)> {
+    let path = ctx.path_node?.to_string_vec();
+    let mut names = path.into_iter();
+    Some((names.next()?, names.next()?))
+}
+
+/// Notes that it was looked through what a learner lets the caller see of their places, whatever was found there: that there is none in some state is told by an empty list.
+pub fn tell_of_places(ctx: &Context<'_>, row: &Row, field: &str) -> Result<()> {
+    const READERS: &[Audience] = &[Audience::Learner, Audience::Sponsor(Some(ConsentScope::Enrollment))];
+    let principal = ctx.data::<Principal>()?;
+    let record = record(ctx, principal, row)?;
+    if record.scopes.is_some_and(ConsentScope::shows_places) {
+        disclose(ctx, principal, &record, READERS, (row.noun().name, field))?;
+    }
+    Ok(())
+}
+
+/// The columns by which [`tell_of_places`] tells.
+pub fn told(noun: &Noun, field: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let is_told = noun.kind == Some(Kind::Employee) && field == "enrollments";
+    ["learner_id"].into_iter().chain(CONSENT).filter(move |_| is_told)
 }
 
 /// What is known of a row beside what it holds.

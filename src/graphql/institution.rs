@@ -11,7 +11,7 @@ use super::course::{CourseConnection, CourseFilter, CourseSort};
 use super::credential::{CredentialConnection, CredentialFilter};
 use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter, EnrollmentSort};
 use super::enrollment_job::EnrollmentJobConnection;
-use super::gate::gated;
+use super::gate::{gated, tell};
 use super::learner::LearnerConnection;
 use super::offering::{OfferingConnection, OfferingFilter, OfferingSort};
 use super::page::connection;
@@ -142,7 +142,11 @@ impl Institution {
         #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<LearnerConnection>> {
-        gated(ctx, &self.0, || page(&self.0, ctx, LearnerConnection).map(Some))
+        gated(ctx, &self.0, || {
+            let found = page(&self.0, ctx, LearnerConnection)?;
+            found.0.items.iter().try_for_each(|(_, learner)| tell(ctx, learner, "id"))?;
+            Ok(Some(found))
+        })
     }
 
     /// Its staff. Visible to: staff, admins.

@@ -106,6 +106,7 @@ impl<'a> Planner<'a> {
                 }
                 gate::wanted(noun, gate).for_each(|column| tree.want(column));
             }
+            gate::told(noun, chosen.name).for_each(|column| tree.want(column));
             let name = snake(chosen.name);
             let Some(field) = noun.field(self.variant(noun, &name, chosen.field)?) else {
                 return Err(Error::new(format!("{} has no {name}", noun.name)));
@@ -170,7 +171,8 @@ impl<'a> Planner<'a> {
             }
             items |= chosen.name != "totalCount";
         }
-        wish.items = items;
+        // Of people it is written down who was shown, by a count as well.
+        wish.items = items || matches!(noun.name, "Enrollment" | "Learner");
         wish.count = count;
         Ok((self.tree(noun, &nodes)?, wish))
     }

@@ -14,6 +14,7 @@ use tracing::Instrument;
 
 use super::answer::{Answer, data_of};
 use super::body;
+use super::disclosed;
 use super::document;
 use super::front::{Front, Ready, Wish, short};
 use super::negotiate::{self, Media};
@@ -109,6 +110,7 @@ async fn answer(context: &Context, asked: Asked<'_>, principal: Principal, sent:
         store: context.store.clone(),
         clock: context.store.clock().clone(),
         ids: context.ids.clone(),
+        reads: Reads::default(),
         roster: context.settings.roster,
         enrollment: context.settings.enrollment,
         jobs: context.settings.jobs,
@@ -276,7 +278,7 @@ fn unauthenticated(context: &Context, rejected: Rejected) -> Refused {
 }
 
 /// That the deadline has passed.
-fn late() -> Refused {
+pub(super) fn late() -> Refused {
     Refused::new(Code::Timeout, "the operation took longer than the deadline; ask for less at a time")
 }
 
@@ -293,26 +295,24 @@ async fn run(
     media: Media,
     session: Session,
 ) -> (Answer, Option<Shareable>) {
-    let (principal, shown, author) = (actor.principal.clone(), Reads::default(), actor.clone());
+    let deadline = Instant::now() + milliseconds(context.settings.server.deadline_ms);
+    let (principal, author) = (actor.principal.clone(), actor.clone());
     let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
     let session = Arc::new(session);
     let mut request = Request::new("").variables(ready.fitted.variables.clone());
-    request =
-        request.data(principal).data(actor).data(shown.clone()).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
+    request = request.data(principal).data(actor).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
     request.operation_name.clone_from(&ready.fitted.operation_name);
     request.set_parsed_query(ready.parsed());
     if ready.fitted.is_introspection && !may_introspect {
         let text = "introspection is for signed-in callers; the schema's text is at /schema.graphql";
         return (refuse(context, &Refused::new(Code::ValidationFailed, text), media), None);
     }
-    let Ok(response) = tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), context.schema.execute(request)).await
-    else {
+    let Ok(mut response) = tokio::time::timeout_at(deadline.into(), context.schema.execute(request)).await else {
         return (refuse(context, &late(), media), None);
     };
     session.finish().await;
-    if let Err(error) = shown.record(&author).await {
-        tracing::error!(%error, "what was read could not be written down, and is not shown");
-        return (refuse(context, &Refused::with_status(Code::Internal, "internal error", StatusCode::INTERNAL_SERVER_ERROR), media), None);
+    if let Err(refused) = disclosed::write_down(ready, &author, deadline, &mut response).await {
+        return (refuse(context, &refused, media), None);
     }
     if let Some(invalid) = Answer::of_invalid(&response, media) {
         return (invalid, None);

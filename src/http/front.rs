@@ -98,6 +98,8 @@ pub struct Fitted {
     pub cost: u64,
     /// Whether it asks for the schema itself.
     pub is_introspection: bool,
+    /// Whether it acts.
+    pub is_mutation: bool,
     /// What it is counted as: its root field, as far as the schema has it.
     pub label: String,
 }
@@ -180,7 +182,8 @@ impl Front {
         let label = known.map(|known| known.label.clone()).unwrap_or_default();
         // Through JSON, whose objects are sorted.
         let given = serde_json::to_value(&given).unwrap_or_default().to_string();
-        Ok(Fitted { variables, operation_name: name, given, sharing, cost, is_introspection, label })
+        let is_mutation = operation.node.ty == OperationType::Mutation;
+        Ok(Fitted { variables, operation_name: name, given, sharing, cost, is_introspection, is_mutation, label })
     }
 
     /// A document that was found valid before.

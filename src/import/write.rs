@@ -20,7 +20,7 @@ use crate::domain::clock::{Clock, Ids};
 use crate::domain::tenant::Tenant;
 use crate::policy::{Principal, Scope, background};
 use crate::service::enrollment::{End, end_all};
-use crate::service::{Actor, Refused};
+use crate::service::{Actor, Reads, Refused};
 use crate::store::sql::Connection;
 use crate::store::{Store, StoreError, Transaction, seat};
 use resolve::References;
@@ -119,7 +119,8 @@ fn actor(store: &Store, options: &Options) -> anyhow::Result<Actor> {
     let Settings { roster, enrollment, jobs, .. } = Settings::built_in()?;
     let (clock, ids) = (options.clock.clone(), options.ids.clone());
     let request_id = "import".to_owned();
-    Ok(Actor { principal: Principal::Anonymous, request_id, address: None, store: store.clone(), clock, ids, roster, enrollment, jobs })
+    let (reads, store) = (Reads::default(), store.clone());
+    Ok(Actor { principal: Principal::Anonymous, request_id, address: None, store, clock, ids, reads, roster, enrollment, jobs })
 }
 
 /// The good rows of a batch; the others are told.

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use uuid::Uuid;
 
+use super::reads::Reads;
 use super::user_error::UserError;
 use crate::config::{Enrollment, Jobs, Roster};
 use crate::domain::clock::{Clock, Ids};
@@ -27,6 +28,8 @@ pub struct Actor {
     pub clock: Clock,
     /// Where identifiers come from.
     pub ids: Ids,
+    /// What the caller was shown.
+    pub reads: Reads,
     /// What the operator has set for rosters.
     pub roster: Roster,
     /// What the operator has set for places.

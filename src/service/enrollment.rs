@@ -7,6 +7,7 @@ pub mod job;
 mod known;
 mod offer;
 mod pay;
+mod people;
 mod place;
 mod step;
 
@@ -152,7 +153,7 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
         learning.be(actor, &mut transaction).await?;
     }
     let (reference, paths) = (wanted.funding.reference(), [&["offeringId"][..], &["funding"]]);
-    let place = Place { institution, offering: offering.uuid, learner, payment, reference, by, paths };
+    let place = Place { institution, offering: offering.uuid, learner, payment, reference, by, is_dry_run: false, paths };
     let placed = match place::place(actor, &mut transaction, &scope, &place).await {
         Ok(placed) => placed,
         Err(refused) => {

@@ -10,8 +10,8 @@ use super::actor::{Actor, Refused};
 use super::audit::{self, Author, Event};
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
-use crate::policy::{Action, Denied, Member, decide};
-use crate::store::{Cell, StoreError, consent_grant, disclosure};
+use crate::policy::{Action, Denied, Member, Scope, decide};
+use crate::store::{Cell, StoreError, Transaction, consent_grant, disclosure};
 
 /// What is written as the purpose where the consortium looks.
 const OFFICE: &str = "Administration of the consortium.";
@@ -26,6 +26,17 @@ struct Noted {
     reads: Vec<Read>,
     /// Of which learners, by type and field.
     shown: BTreeMap<Uuid, BTreeSet<String>>,
+    /// Where in the answer it is shown.
+    places: Places,
+}
+
+/// Where in an answer something is shown of which learners are to know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Root field and the field below it, by which the answer names them.
+    pub fields: BTreeSet<(String, String)>,
+    /// Whether it may be anywhere: in the reasons of an act, say.
+    pub is_anywhere: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,9 +61,20 @@ impl Reads {
         }
     }
 
-    /// Notes that a caller was shown a field of a learner's record, of which the learner is to know.
-    pub fn disclose(&self, learner: Uuid, of: &str, field: &str) {
-        self.noted().shown.entry(learner).or_default().insert(format!("{of}.{field}"));
+    /// Notes that a caller was shown a field of a learner's record, of which the learner is to know, and where in the answer that is.
+    pub fn disclose(&self, learner: Uuid, of: &str, field: &str, place: Option<(String, String)>) {
+        let mut noted = self.noted();
+        noted.shown.entry(learner).or_default().insert(format!("{of}.{field}"));
+        match place {
+            Some(place) => drop(noted.places.fields.insert(place)),
+            None => noted.places.is_anywhere = true,
+        }
+    }
+
+    /// Where it is shown what is to be written down.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        self.noted().places.clone()
     }
 
     fn noted(&self) -> MutexGuard<'_, Noted> {
@@ -64,7 +86,7 @@ impl Reads {
     /// # Errors
     /// When the database fails: then nothing that was read may be shown.
     pub async fn record(&self, actor: &Actor) -> Result<(), Refused> {
-        let Noted { reads, shown } = std::mem::take(&mut *self.noted());
+        let Noted { reads, shown, .. } = std::mem::take(&mut *self.noted());
         for read in reads {
             let scope = decide(&actor.principal, Action::ReadFor(read.tenant)).map_err(Refused::Denied)?;
             let mut transaction = actor.store.begin_in(&scope).await?;
@@ -79,15 +101,30 @@ impl Reads {
             audit::append(&mut transaction, &Author::of(actor), &event).await?;
             transaction.commit().await?;
         }
-        if shown.is_empty() || actor.store.faults().has_no_disclosure() { Ok(()) } else { tell(actor, shown).await }
+        if shown.is_empty() || actor.store.faults().has_no_disclosure() {
+            return Ok(());
+        }
+        let scope = decide(&actor.principal, Action::Disclose).map_err(Refused::Denied)?;
+        let mut transaction = actor.store.begin_in(&scope).await?;
+        tell(actor, &mut transaction, &scope, shown).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Leaves the lines that learners read in the transaction of an act, which ends in another scope than it was in.
+    pub(super) async fn record_in(&self, actor: &Actor, transaction: &mut Transaction) -> Result<(), Refused> {
+        let Noted { shown, .. } = std::mem::take(&mut *self.noted());
+        if shown.is_empty() || actor.store.faults().has_no_disclosure() {
+            return Ok(());
+        }
+        let scope = decide(&actor.principal, Action::Disclose).map_err(Refused::Denied)?;
+        transaction.speak(&scope).await?;
+        tell(actor, transaction, &scope, shown).await
     }
 }
 
 /// Leaves the lines that learners read, all of them or none.
-async fn tell(actor: &Actor, shown: BTreeMap<Uuid, BTreeSet<String>>) -> Result<(), Refused> {
+async fn tell(actor: &Actor, transaction: &mut Transaction, scope: &Scope, shown: BTreeMap<Uuid, BTreeSet<String>>) -> Result<(), Refused> {
     let member: &Member = actor.principal.member().ok_or(Refused::Denied(Denied::Unauthenticated))?;
-    let scope = decide(&actor.principal, Action::Disclose).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&scope).await?;
     let business = scope.reach().tenant();
     let learners: Vec<Uuid> = shown.keys().copied().collect();
     let mut purposes = match business {
@@ -112,6 +149,5 @@ async fn tell(actor: &Actor, shown: BTreeMap<Uuid, BTreeSet<String>>) -> Result<
             text(&actor.request_id),
         ]);
     }
-    disclosure::append(&mut transaction.connection(), lines).await?;
-    Ok(transaction.commit().await?)
+    Ok(disclosure::append(&mut transaction.connection(), lines).await?)
 }

@@ -18,11 +18,13 @@ pub static FUNDING: Noun = Noun {
         column("state", Type::Text),
         column("amount_cents", Type::Long),
         column("sponsorship_id", Type::Uuid),
+        column("aid_reference", Type::Text),
     ],
     fields: &[
         plain(&["source"]),
         plain(&["state"]),
         made("amount", &["amount_cents"]),
+        plain(&["aid_reference"]),
         edge("sponsorship", &Edge::One { column: "sponsorship_id", target: &SPONSORSHIP, key: "id", named: true, always: false }),
     ],
     public: OPEN,

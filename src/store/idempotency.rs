@@ -64,7 +64,8 @@ pub async fn claim(
 async fn used(connection: &mut Connection<'_>, keys: &[Key<'_>], cutoff: DateTime<Utc>) -> Result<HashMap<Uuid, Claim>, StoreError> {
     let Some(first) = keys.first() else { return Ok(HashMap::new()) };
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT k.key, k.act, k.input_hash, k.answer FROM idempotency_key k WHERE k.issuer = ").bind(Type::Uuid, Cell::Uuid(first.issuer));
+    sql.push("SELECT k.key, k.act, k.input_hash, k.answer FROM idempotency_key k WHERE k.issuer = ")
+        .bind(Type::Uuid, Cell::Uuid(first.issuer));
     sql.push(" AND k.subject = ").text(first.subject).push(" AND ");
     sql.any("k.key", Type::Uuid, keys.iter().map(|key| Cell::Uuid(key.key)).collect());
     sql.push(" AND k.created_at >= ").bind(Type::Instant, Cell::Instant(cutoff));

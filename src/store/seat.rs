@@ -223,12 +223,13 @@ pub async fn end_offer(connection: &mut Connection<'_>, enrollment: Uuid) -> Res
     connection.execute(sql).await.map(|_| ())
 }
 
-/// Moves an enrollment, which the transaction read in the state `from`.
+/// Moves an enrollment, which the transaction read in the state `from`. The time of its last change never goes back, whichever node's clock is behind.
 pub async fn put(connection: &mut Connection<'_>, from: State, after: &Held, now: DateTime<Utc>) -> Result<(), StoreError> {
     let mut sql = Sql::new(connection.dialect());
     sql.push("UPDATE enrollment SET state = ").text(after.state.name()).push(", ticket = ").bind(Type::Long, Cell::Integer(after.ticket));
     sql.push(", seat_offer_expires_at = ").bind(Type::Instant, after.offered_until.map_or(Cell::Null, Cell::Instant));
-    sql.push(", updated_at = ").bind(Type::Instant, Cell::Instant(now)).push(" WHERE state = ").text(from.name());
+    sql.push(", updated_at = CASE WHEN updated_at > ").bind(Type::Instant, Cell::Instant(now)).push(" THEN updated_at ELSE ");
+    sql.bind(Type::Instant, Cell::Instant(now)).push(" END WHERE state = ").text(from.name());
     sql.push(" AND id = ").bind(Type::Uuid, Cell::Uuid(after.id));
     if connection.execute(sql).await? == 1 { Ok(()) } else { Err(StoreError::Moved) }
 }

@@ -3,11 +3,13 @@
 mod again;
 mod aid;
 mod cancelled;
+mod consented;
 mod crowds;
 mod dropped;
 mod freed;
 mod lists;
 mod model;
+mod named;
 pub(crate) mod planted;
 mod shown;
 mod storms;
@@ -21,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::roster::peopled;
 use crate::support::people::{VOUCHER, person};
-use crate::support::{Database, TestApp, both, snapshot};
+use crate::support::{TestApp, both, snapshot};
 use crate::tenant::{business, college, tenant};
 use crate::walk::id;
 

@@ -12,15 +12,12 @@ use super::super::audit::{self, Author, Event};
 use super::super::once::Once;
 use super::super::user_error::{UserError, UserErrorCode};
 use super::place::{self, Payment, Place};
-use super::{Funding, answered, hidden, log, resolve, seen_all};
+use super::{Funding, answered, hidden, log, people, resolve, seen_all};
 use crate::domain::enrollment::By;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
-use crate::policy::{Action, Denied};
+use crate::policy::{Action, Denied, background, decide};
 use crate::store::Row;
-use crate::store::employee::EMPLOYEE;
-use crate::store::learner::LEARNER;
-use crate::store::noun::Noun;
 use crate::store::offering::OFFERING;
 
 /// Who is to be enrolled.
@@ -30,16 +27,20 @@ pub enum Person {
     Learner(String),
     /// A roster entry of the caller's business, by identifier.
     Employee(String),
+    /// Whoever has an address on that roster.
+    Email(String),
+    /// Whoever has a number on that roster.
+    Number(String),
 }
 
 impl Person {
-    /// The identifier, if it is one of a person so named.
-    fn key(&self) -> Option<GlobalId> {
-        let (id, kind) = match self {
-            Self::Learner(id) => (id, Kind::Learner),
-            Self::Employee(id) => (id, Kind::Employee),
-        };
-        GlobalId::parse(id).filter(|id| id.kind == kind)
+    fn names(&self) -> people::Names<'_> {
+        match self {
+            Self::Learner(id) => [Some(id), None, None, None],
+            Self::Employee(id) => [None, Some(id), None, None],
+            Self::Email(email) => [None, None, Some(email.trim()), None],
+            Self::Number(number) => [None, None, None, Some(number.trim())],
+        }
     }
 }
 
@@ -50,6 +51,8 @@ pub struct Item {
     pub person: Person,
     /// The offering, by identifier.
     pub offering: String,
+    /// Code of a voucher that pays for it.
+    pub voucher: Option<String>,
 }
 
 impl Item {
@@ -76,9 +79,13 @@ pub async fn bulk(actor: &Actor, key: Uuid, items: &[Item], funding: &Funding, i
         .enumerate()
         .map(|(number, item)| Once::new(key_of(key, number), "enrollmentBulkRequest", &(item, funding, is_dry_run)))
         .collect();
+    if !is_dry_run {
+        let whole = Once::new(key, "enrollmentBulkRequest", &(items, funding));
+        repeated(|| claim(actor, &whole)).await?;
+    }
     // Whoever asks again is told what was done, whatever has become of the terms since.
     let known = if is_dry_run { items.iter().map(|_| Ok(None)).collect() } else { Once::all_known(actor, &keys).await? };
-    let named = Named::look(actor, items, funding, by).await?;
+    let named = Named::look(actor, tenant, items, (funding, by)).await?;
     let mut outcomes = Vec::with_capacity(items.len());
     for (number, ((item, once), known)) in items.iter().zip(&keys).zip(known).enumerate() {
         let done = match known {
@@ -92,20 +99,32 @@ pub async fn bulk(actor: &Actor, key: Uuid, items: &[Item], funding: &Funding, i
             Err(refused) => return Err(refused),
         }
     }
-    if is_dry_run && matches!(tenant, Tenant::Business(_)) {
-        repeated(|| tried(actor, tenant)).await?;
+    if is_dry_run || outcomes.iter().any(Result::is_err) {
+        repeated(|| tried(actor, tenant, if is_dry_run { &["isDryRun"] } else { &["items"] })).await?;
     }
     Ok(outcomes)
 }
 
-/// A line in the log of a business that only tried: what it asked for tells it something of its people.
-async fn tried(actor: &Actor, business: Tenant) -> Result<(), Refused> {
-    let scope = actor.may(Action::Sponsor(business.id().unwrap_or_default()), || hidden(&["funding"]))?;
-    let mut transaction = actor.store.begin_in(&scope).await?;
-    let (subject, at) = (business.to_string(), actor.clock.now());
-    let event =
-        Event { id: actor.ids.next(), tenant: business, action: "enrollmentBulkRequest", subject: &subject, fields: &["isDryRun"], at };
+/// A line in the log of a tenant that only tried, or that was refused something: what it asked for tells it something of people.
+async fn tried(actor: &Actor, tenant: Tenant, fields: &[&'static str]) -> Result<(), Refused> {
+    if tenant == Tenant::Consortium {
+        return Ok(());
+    }
+    let mut transaction = actor.store.begin_in(&background(tenant)).await?;
+    let (subject, at) = (tenant.to_string(), actor.clock.now());
+    let event = Event { id: actor.ids.next(), tenant, action: "enrollmentBulkRequest", subject: &subject, fields, at };
     audit::append(&mut transaction, &Author::of(actor), &event).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Claims the key for the whole list before anything is done: the same key with another list is a conflict.
+async fn claim(actor: &Actor, whole: &Once) -> Result<(), Refused> {
+    let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
+    let mut transaction = actor.store.begin_in(&scope).await?;
+    if whole.claim(actor, &mut transaction).await?.is_some() {
+        return Ok(transaction.rollback().await?);
+    }
+    whole.settle(actor, &mut transaction, "").await?;
     Ok(transaction.commit().await?)
 }
 
@@ -120,79 +139,73 @@ fn key_of(key: Uuid, number: usize) -> Uuid {
 /// What the items name, looked up for all of them together. Whether it still holds is asked again where a place is given.
 struct Named {
     offerings: HashMap<Uuid, Arc<Row>>,
-    learners: HashMap<Uuid, Arc<Row>>,
-    employees: HashMap<Uuid, Arc<Row>>,
-    /// Who pays, or why nobody does.
+    /// The learner of each item.
+    people: Vec<people::Found>,
+    /// Who pays for items that name no voucher, or why nobody does.
     payment: Result<Payment, Vec<UserError>>,
 }
 
 impl Named {
-    async fn look(actor: &Actor, items: &[Item], funding: &Funding, by: By) -> Result<Self, Refused> {
-        let people = |kind: Kind| items.iter().filter_map(move |item| item.person.key().filter(|id| id.kind == kind));
-        let payment = match resolve(actor, funding, Uuid::nil(), by, &["funding"]).await {
-            Ok(payment) => Ok(payment),
-            Err(Refused::User(errors)) => Err(errors),
-            Err(refused) => return Err(refused),
+    async fn look(actor: &Actor, tenant: Tenant, items: &[Item], (funding, by): (&Funding, By)) -> Result<Self, Refused> {
+        let payment = match funding {
+            Funding::Own if by == By::Business => {
+                let text = "name the sponsorship that pays, or a voucher for each item";
+                Err(vec![UserError::at(UserErrorCode::Required, &["funding"], text)])
+            }
+            _ => match resolve(actor, funding, Uuid::nil(), by, &["funding"]).await {
+                Ok(payment) => Ok(payment),
+                Err(Refused::User(errors)) => Err(errors),
+                Err(refused) => return Err(refused),
+            },
         };
-        Ok(Self {
-            offerings: look(actor, &OFFERING, items.iter().filter_map(Item::key)).await?,
-            learners: look(actor, &LEARNER, people(Kind::Learner)).await?,
-            employees: look(actor, &EMPLOYEE, people(Kind::Employee)).await?,
-            payment,
-        })
+        let mut keys: Vec<Uuid> = items.iter().filter_map(Item::key).map(|id| id.uuid).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let rows = seen_all(actor, &OFFERING, &keys).await?;
+        let offerings = keys.into_iter().zip(rows).filter_map(|(key, row)| Some((key, row?))).collect();
+        let look = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
+        let mut transaction = actor.store.begin_in(&look).await?;
+        let names: Vec<people::Names<'_>> = items.iter().map(|item| item.person.names()).collect();
+        let people = people::find(actor, &mut transaction, (tenant, &look), &names).await?;
+        transaction.rollback().await?;
+        Ok(Self { offerings, people, payment })
     }
-
-    /// The learner whom an item names.
-    fn who(&self, number: &str, person: &Person) -> Result<Uuid, Refused> {
-        let (field, rows) = match person {
-            Person::Learner(_) => ("learnerId", &self.learners),
-            Person::Employee(_) => ("employeeId", &self.employees),
-        };
-        let at = ["items", number, "learner", field];
-        let (id, row) = person.key().and_then(|id| Some((id, rows.get(&id.uuid)?))).ok_or_else(|| hidden(&at))?;
-        if id.kind == Kind::Learner {
-            return Ok(id.uuid);
-        }
-        let is_linked = row.text("status")? == "LINKED";
-        row.uuid("learner_id")?.filter(|_| is_linked).ok_or_else(|| {
-            let text = "this person has not confirmed the invitation yet, or has left";
-            UserError::at(UserErrorCode::NotEligible, &at, text).into()
-        })
-    }
-}
-
-/// Rows of a noun that the caller may see, by their keys.
-async fn look(actor: &Actor, noun: &'static Noun, ids: impl Iterator<Item = GlobalId>) -> Result<HashMap<Uuid, Arc<Row>>, Refused> {
-    let mut keys: Vec<Uuid> = ids.map(|id| id.uuid).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    let rows = seen_all(actor, noun, &keys).await?;
-    Ok(keys.into_iter().zip(rows).filter_map(|(key, row)| Some((key, row?))).collect())
 }
 
 async fn one(
     actor: &Actor,
     named: &Named,
     once: &Once,
-    (number, item): (usize, &Item),
+    (place, item): (usize, &Item),
     (funding, by): (&Funding, By),
     is_dry_run: bool,
 ) -> Result<Option<GlobalId>, Refused> {
-    let number = number.to_string();
+    let number = place.to_string();
     let at = ["items", &number, "offeringId"];
     let (offering, row) = item.key().and_then(|id| Some((id.uuid, named.offerings.get(&id.uuid)?))).ok_or_else(|| hidden(&at))?;
     let institution = row.uuid("tenant_id")?.ok_or_else(|| hidden(&at))?;
-    let learner = named.who(&number, &item.person)?;
-    let payment = named.payment.clone().map_err(Refused::User)?;
+    let learner = match &named.people[place] {
+        Ok(learner) => *learner,
+        Err(missing) => {
+            let path = ["items", &number, "learner", missing.way];
+            return Err(UserError::at(missing.code, &path, &missing.message).into());
+        }
+    };
+    let own = item.voucher.clone().map(Funding::Voucher);
+    let (payment, paid_at) = match &own {
+        Some(voucher) => (resolve(actor, voucher, learner, by, &at[..2]).await?, &["items", &number, "voucherCode"][..]),
+        None => (named.payment.clone().map_err(Refused::User)?, &["funding"][..]),
+    };
+    let funding = own.as_ref().unwrap_or(funding);
     let action = Action::Enroll { institution, learner, payer: payment.payer(), by };
-    let scope = actor.may(action, || hidden(if by == By::Staff { &at } else { &["funding"] }))?;
+    let scope = actor.may(action, || hidden(if by == By::Staff { &at } else { paid_at }))?;
     let mut transaction = actor.store.begin_in(&scope).await?;
     if !is_dry_run && let Some(answer) = once.claim(actor, &mut transaction).await? {
         transaction.rollback().await?;
         return answered(&answer).map(Some);
     }
-    let (reference, paths) = (funding.reference(), [&at[..], &["funding"]]);
-    let place = Place { institution, offering, learner, payment, reference, by, paths };
+    let (reference, paths) = (funding.reference(), [&at[..], paid_at]);
+    let place = Place { institution, offering, learner, payment, reference, by, is_dry_run, paths };
     let placed = match place::place(actor, &mut transaction, &scope, &place).await {
         Ok(placed) if !is_dry_run => placed,
         tried => {

@@ -1,7 +1,6 @@
 //! Lists of many places, worked off in the background: each row has one outcome, written in the transaction of its enrollment, so that whoever goes on after somebody died does
 //! nothing twice.
 
-mod people;
 mod work;
 
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
 //! What becomes of the money of an enrollment: reserved when it is asked for, charged when it begins, released when it ends before, and given back when the institution says so.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused};
@@ -40,12 +41,12 @@ async fn must(
     }
 }
 
-/// Lets the money follow a step.
+/// Lets the money follow a step that was made at a moment.
 pub(super) async fn follow(
     actor: &Actor,
     transaction: &mut Transaction,
     scope: &Scope,
-    after: &Held,
+    (after, at): (&Held, DateTime<Utc>),
     is_refunded: bool,
 ) -> Result<(), Refused> {
     let (before, now) = match after.state {
@@ -58,7 +59,7 @@ pub(super) async fn follow(
     let parts = seat::parts(&mut transaction.connection(), after.id).await?;
     for part in parts.iter().filter(|part| part.state == before) {
         transaction.speak(&scope.about(after.learner, part.payer.map(|(payer, _)| payer))).await?;
-        seat::put_part(&mut transaction.connection(), after.id, part.position, (now, actor.clock.now())).await?;
+        seat::put_part(&mut transaction.connection(), after.id, part.position, (now, at)).await?;
         if let Some((payer, sponsorship)) = part.payer {
             let book = Book { tenant: payer, sponsorship };
             ledger::hold(&mut transaction.connection(), book).await?;

@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused};
 use super::super::user_error::{UserError, UserErrorCode};
-use super::{known, pay, step};
+use super::known::{self, Known};
+use super::{pay, step};
 use crate::cache::tag;
 use crate::domain::enrollment::{By, NO_TICKET, State};
 use crate::policy::Scope;
@@ -43,6 +44,8 @@ pub(super) struct Place<'a> {
     pub reference: Option<&'a str>,
     /// As whom it is asked for.
     pub by: By,
+    /// Whether it is only tried: nothing of it is kept.
+    pub is_dry_run: bool,
     /// Where in the input the offering and the funding stand.
     pub paths: [&'a [&'a str]; 2],
 }
@@ -65,12 +68,14 @@ struct Bill {
 
 /// Gives a place, in a transaction of the act's scope.
 pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &Scope, place: &Place<'_>) -> Result<Held, Refused> {
-    let (now, id) = (actor.clock.now(), actor.ids.next());
     seat::hold(&mut transaction.connection(), place.offering).await?;
     consent_grant::hold(&mut transaction.connection(), &[place.learner]).await?;
+    // Once nobody else gives places here: later tickets are those of later times.
+    let (now, id) = (actor.clock.now(), actor.ids.next());
     let row = actor.store.rows_in(transaction, scope, &OFFERING, &[place.offering]).await?.pop().flatten();
     let row = row.ok_or_else(|| super::hidden(place.paths[0]))?;
-    let mut errors = against(actor, transaction, &row, place).await?;
+    let (mut errors, known) = against(actor, transaction, &row, place).await?;
+    errors.extend(known.told);
     let bill = bill(actor, transaction, &row, place, &mut errors).await?;
     let number = |column| row.integer(column).ok().flatten().unwrap_or_default();
     let capacity = row.integer("capacity")?;
@@ -92,6 +97,10 @@ pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &
     if errors.is_empty() {
         reserve(actor, transaction, (place, id), &bill, &mut errors).await?;
     }
+    let is_over = known.untold.is_some() && place.is_dry_run;
+    if errors.is_empty() && !is_over {
+        errors.extend(known.untold);
+    }
     if !errors.is_empty() {
         return Err(Refused::User(errors));
     }
@@ -105,6 +114,10 @@ pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &
         ticket: NO_TICKET,
         offered_until: None,
     };
+    if is_over {
+        // What is against it may not be told, and nothing more can be tried.
+        return Ok(held);
+    }
     match state {
         State::Enrolled if !seat::take(&mut connection, place.offering).await? => return Err(StoreError::Moved.into()),
         State::Waitlisted => held.ticket = seat::queue(&mut connection, place.offering).await?,
@@ -127,8 +140,8 @@ pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &
     Ok(held)
 }
 
-/// Every reason against it that has nothing to do with money.
-async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place: &Place<'_>) -> Result<Vec<UserError>, Refused> {
+/// Every reason against it that has nothing to do with money: those of the offering, and those of the learner's record.
+async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place: &Place<'_>) -> Result<(Vec<UserError>, Known), Refused> {
     let now = actor.clock.now();
     let mut errors = Vec::new();
     let mut complain = |code, text: String| errors.push(UserError::at(code, place.paths[0], text));
@@ -159,8 +172,8 @@ async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place:
         let passed = seat::passed(&mut connection, place.learner, &missing).await?;
         missing.retain(|course| !passed.contains(course));
     }
-    errors.extend(known::reasons(&mut connection, place, open, &missing, now).await?);
-    Ok(errors)
+    let known = known::reasons(&actor.reads, &mut connection, place, (open, &missing), now).await?;
+    Ok((errors, known))
 }
 
 /// Who pays what, and every reason against that.

@@ -60,7 +60,7 @@ pub(super) async fn go(
     let after = leave(transaction, held, to).await?;
     seat::put(&mut transaction.connection(), held.state, &after, now).await?;
     seat::step(&mut transaction.connection(), &after, Some(held.state), (told.reason, told.doer), now).await?;
-    pay::follow(actor, transaction, scope, &after, told.is_refunded).await?;
+    pay::follow(actor, transaction, scope, (&after, now), told.is_refunded).await?;
     project(transaction, scope, &after).await?;
     let mut taken = i64::from(to.has_seat()) - i64::from(held.state.has_seat());
     if next.is_some() {

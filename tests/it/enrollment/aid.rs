@@ -35,8 +35,13 @@ both! {
             app.ask_as(&staff, bulk, json!({ "input": { "idempotencyKey": once(key), "funding": aid(name), "items": items } })).await["data"]["enrollmentBulkRequest"].take()
         };
         assert_eq!(ask(2, "Pell").await, json!({ "results": [{ "userErrors": [] }], "userErrors": [] }));
-        assert_eq!(ask(2, "Poll").await["results"][0]["userErrors"][0]["code"], "IDEMPOTENCY_CONFLICT");
+        assert_eq!(ask(2, "Poll").await["userErrors"][0]["code"], "IDEMPOTENCY_CONFLICT");
         assert_eq!(kept(&app).await, ["Pell RESERVED", "WIOA 2027-118 RESERVED"]);
+        let read = format!("{{ node(id: {}) {{ ... on Enrollment {{ funding {{ aidReference }} }} }} }}", first["enrollment"]["id"]);
+        let south = college(&app, "south", Role::InstitutionAdmin).await;
+        for (token, told) in [(&one, json!({ "funding": [{ "aidReference": "WIOA 2027-118" }] })), (&staff, json!({ "funding": [{ "aidReference": "WIOA 2027-118" }] })), (&south, Value::Null)] {
+            assert_eq!(app.ask_as(token, &read, json!({})).await["data"]["node"], told);
+        }
         assert_eq!(app.rows("SELECT DISTINCT changed_fields FROM audit_event WHERE action LIKE 'enrollment%equest'").await, ["state aidReference"]);
         agrees(&app).await;
     }

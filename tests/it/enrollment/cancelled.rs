@@ -1,18 +1,48 @@
 //! Offerings that are cancelled, with everything that is open in them.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use concord::domain::clock::Clock;
+use concord::domain::id::Kind;
 use concord::domain::role::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{agrees, finished, go, learner, request, seats};
+use super::{agrees, budget, finished, go, learner, request, seats};
 use crate::cache::keeping;
 use crate::support::people::{VOUCHER, people};
-use crate::support::{Template, TestApp, both};
+use crate::support::{Template, TestApp, both, now};
 use crate::tenant::college;
+use crate::walk::id;
 
 const CANCEL: &str = "mutation($id: ID!) { offeringUpdate(input: { id: $id, fields: { status: CANCELLED } }) { offering { status seats { available waitlisted } } userErrors { code path } } }";
 
 both! {
+    /// A business pays for two places that it may not see, while the clock goes on: one begins, then their offering is cancelled. What the business is shown is never from after it.
+    async fn times_agree_while_the_clock_goes_on(database) {
+        let clock = Clock::Ticking(Arc::new(AtomicI64::new(now().timestamp_micros())));
+        let app = TestApp::at(database, Template::Twins, clock, |_| {}).await;
+        people(&app).await;
+        finished(&app).await;
+        app.execute("UPDATE consent_grant SET scopes = 'CONTACT' WHERE business_id IS NOT NULL").await;
+        let (offering, other) = (seats(&app, 3, 10).await, id(&app, Kind::Offering, "n2").await);
+        app.execute("UPDATE offering SET capacity = 30, price_cents = 5000 WHERE code = 'HVA101-2'").await;
+        let (staff, pat) = (college(&app, "north", Role::InstitutionAdmin).await, college(&app, "north", Role::Learner).await);
+        let funding = json!({ "sponsorshipId": budget(&app, 1).await });
+        for (key, offering) in [(2, &offering), (3, &other)] {
+            let placed = request(&app, &pat, key, offering, funding.clone()).await;
+            if key == 2 {
+                assert_eq!(go(&app, &staff, json!({ "id": placed["enrollment"]["id"], "to": "ACTIVE" })).await["enrollment"]["state"], "ACTIVE");
+            }
+            agrees(&app).await;
+            let answer = app.ask_as(&staff, CANCEL, json!({ "id": offering })).await;
+            assert_eq!(answer["data"]["offeringUpdate"]["userErrors"], json!([]), "{answer:#}");
+            agrees(&app).await;
+        }
+        assert_eq!(app.rows("SELECT DISTINCT f.state FROM funding f JOIN enrollment e ON e.id = f.enrollment_id WHERE e.state <> 'COMPLETED'").await, ["RELEASED"]);
+    }
+
     /// A college cancels an offering in which somebody has begun, somebody has a seat, one is offered and others wait, while visitors' answers are kept: all of it ends at once,
     /// all money goes back, nobody is offered anything, everybody reads why, and the next answer says so.
     async fn ends_all_that_is_open(database) {

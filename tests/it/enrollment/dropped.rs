@@ -126,8 +126,9 @@ async fn crews(database: Database, stride: usize, count: &mut Count) {
     let made = app.ask_as(&token, create, json!({ "input": { "idempotencyKey": once(1), "businessId": acme, "fields": fields } })).await;
     let sponsorship = made["data"]["sponsorshipCreate"]["sponsorship"]["id"].as_str().expect("a sponsorship").to_owned();
     let (who, funding) = (actor(&app, &token).await, Funding::Sponsorship(sponsorship));
-    let items: Vec<Item> =
-        [1, 5, 6].map(|number| Item { person: Person::Employee(person(Kind::Employee, number)), offering: offering.clone() }).into();
+    let items: Vec<Item> = [1, 5, 6]
+        .map(|number| Item { person: Person::Employee(person(Kind::Employee, number)), offering: offering.clone(), voucher: None })
+        .into();
     for (round, polls) in (1_u128..).zip((1..).step_by(stride)) {
         let key = Uuid::from_u128(1_000_000 + round);
         let done = poll_at_most(bulk(&who, key, &items, &funding, false), polls).await;

@@ -78,21 +78,28 @@ both! {
         assert_eq!(told(2, true).await, [open], "it pays for it");
         app.execute("UPDATE funding SET source = 'SELF_PAY', payer_id = NULL, sponsorship_id = NULL; UPDATE business_enrollment SET is_paid = FALSE").await;
         let prerequisite = "INSERT INTO course_prerequisite SELECT c.tenant_id, c.id, 7, p.id FROM course c JOIN course p ON p.code = 'HVA 112' WHERE c.code = 'HVA 101'";
-        assert_eq!(told(3, true).await, [one], "the learner pays");
+        let nothing: [&str; 0] = [];
+        assert_eq!(told(3, true).await, nothing, "the learner pays");
         let with_one = app.ask_as(&acme, BULK, input(3, true)).await["data"].take();
         app.execute(prerequisite).await;
         assert_eq!(app.ask_as(&acme, BULK, input(3, true)).await["data"], with_one, "which reason it is, and how many, is not told");
         assert_eq!(told(4, false).await, [one], "nor when it is meant");
-        for (scopes, reasons) in [("ENROLLMENT", vec![open, course]), ("RESULTS", vec![course, one]), ("PROGRESS", vec![one])] {
+        app.execute("UPDATE offering SET status = 'CLOSED' WHERE code = 'HVA101-1'").await;
+        let closed = "CLOSED it does not take enrollments now: look at its status";
+        assert_eq!((told(7, true).await, told(8, false).await), (vec![closed.to_owned()], vec![closed.to_owned()]), "where nobody can have it, nothing is told of who has");
+        app.execute("UPDATE offering SET status = 'OPEN' WHERE code = 'HVA101-1'").await;
+        for (scopes, reasons) in [("ENROLLMENT", vec![open, course]), ("RESULTS", vec![course]), ("PROGRESS", vec![])] {
             consents(scopes).await;
             assert_eq!(told(5, true).await, reasons, "{scopes}");
         }
         app.execute("UPDATE consent_grant SET scopes = 'ENROLLMENT', expires_at = '2027-01-15T11:59:00+00:00'").await;
-        assert_eq!(told(6, true).await, [one], "it has ended");
+        assert_eq!(told(6, true).await, nothing, "it has ended");
+        let shown = app.rows("SELECT fields FROM disclosure WHERE actor_name = 'Pat' ORDER BY id").await;
+        assert_eq!(shown, ["Enrollment.results Enrollment.state", "Enrollment.results"], "what consent has told the learner hears of");
         app.execute("UPDATE enrollment SET state = 'WITHDRAWN'; UPDATE business_enrollment SET state = 'WITHDRAWN'").await;
         assert_eq!(app.ask_as(&acme, BULK, input(3, true)).await["data"], with_one, "the course alone");
         let lines = "SELECT DISTINCT actor_name || ' ' || changed_fields || ' ' || (SELECT count(*) FROM audit_event WHERE action = 'enrollmentBulkRequest') FROM audit_event WHERE action = 'enrollmentBulkRequest'";
-        assert_eq!(app.rows(lines).await, ["Pat isDryRun 9"], "each dry run left a line");
+        assert_eq!(app.rows(lines).await, ["Pat isDryRun 12", "Pat items 12"], "each dry run left a line, and what was refused");
     }
 
     /// A place that a business pays for goes its way while the learner lets it see nothing: the time of its last change is that at which money moved. With consent every step moves it.

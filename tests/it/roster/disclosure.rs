@@ -5,8 +5,8 @@ use concord::domain::role::Role;
 use serde_json::{Value, json};
 
 use super::peopled;
-use crate::support::people::person;
-use crate::support::{TestApp, both, snapshot};
+use crate::support::people::{people, person};
+use crate::support::{Database, Template, TestApp, both, snapshot};
 use crate::tenant::{business, college, consortium};
 use crate::walk::id;
 
@@ -70,6 +70,72 @@ both! {
         assert_eq!(told(&app).await["nodes"][0]["fields"], json!(["Enrollment.state"]));
     }
 
+    /// An employer counts the places of one of its people, state by state, and the consortium counts those of a name: what a count tells is shown as well, and so is that there is none.
+    async fn tells_what_a_count_tells(database) {
+        let app = peopled(database).await;
+        let acme = business(&app, "acme").await;
+        let count = async |state: &str| {
+            let question = format!("{{ node(id: \"{}\") {{ ... on Employee {{ enrollments(filter: {{ states: [{state}] }}) {{ totalCount }} }} }} }}", person(Kind::Employee, 1));
+            app.ask_as(&acme, &question, json!({})).await["data"]["node"]["enrollments"]["totalCount"].take()
+        };
+        assert_eq!((count("COMPLETED").await, count("ACTIVE").await), (json!(0), json!(1)));
+        let fields: Vec<Value> = told(&app).await["nodes"].as_array().expect("lines").iter().map(|line| line["fields"].clone()).collect();
+        assert_eq!(fields[..2], [json!(["Employee.enrollments", "Enrollment.state"]), json!(["Employee.enrollments"])]);
+        let admin = consortium(&app, Role::ConsortiumAdmin).await;
+        let question = format!("{{ node(id: \"{}\") {{ ... on Institution {{ learners(search: \"Pat Lane\") {{ totalCount }} }} }} }}", id(&app, Kind::Institution, "north").await);
+        let answer = app.ask_as(&admin, &question, json!({})).await;
+        assert_eq!(answer["data"]["node"]["learners"]["totalCount"], 1, "{answer:#}");
+        assert_eq!(told(&app).await["nodes"][0]["fields"], json!(["Learner.id"]));
+        app.execute("UPDATE consent_grant SET revoked_at = granted_at").await;
+        let before = told(&app).await["totalCount"].take();
+        assert_eq!(count("ACTIVE").await, 0, "it is not said");
+        assert_eq!(told(&app).await["totalCount"], before, "and that it pays is its own to know");
+    }
+
+    /// An employer adds somebody while nothing can be written down for learners: it is done, and told but for what it shows of them.
+    async fn acts_are_told_without_what_they_show(database) {
+        let app = peopled(database).await;
+        let (acme, business) = (business(&app, "acme").await, id(&app, Kind::Business, "acme").await);
+        app.execute("ALTER TABLE disclosure RENAME TO elsewhere").await;
+        let upsert = "mutation($input: EmployeesUpsertInput!) { done: employeesUpsert(input: $input) { people: employees { name learner { displayName } } invitationCodes userErrors { code } } }";
+        let items = json!([{ "name": "New One", "email": "new.one@larkspur.example" }, { "name": "Pat Lane", "email": "pat@larkspur.example", "number": "10042" }]);
+        let answer = app.ask_as(&acme, upsert, json!({ "input": { "businessId": business, "items": items } })).await;
+        let done = &answer["data"]["done"];
+        assert_eq!((&done["people"], &done["userErrors"]), (&Value::Null, &json!([])), "{answer:#}");
+        assert!(done["invitationCodes"][0].is_string(), "what is told once is told: {answer:#}");
+        assert_eq!((&answer["errors"][0]["path"], &answer["errors"][0]["extensions"]["code"]), (&json!(["done", "people"]), &json!("INTERNAL")));
+        assert_eq!(app.rows("SELECT count(*) FROM employee WHERE name = 'New One'").await, ["1"]);
+    }
+
+    /// An employer reads by consent while nothing can be written for longer than a request may take: it is refused at the deadline.
+    async fn waits_no_longer_than_the_deadline(database) {
+        let app = TestApp::start(database, Template::Twins, |settings| (settings.server.deadline_ms, settings.database.acquire_ms) = (700, 700)).await;
+        people(&app).await;
+        let (acme, names) = (business(&app, "acme").await, names(&app).await);
+        let ask = async || {
+            let answer = app.post_as(&acme, &json!({ "query": EMPLOYER, "variables": names })).await;
+            (answer.code(), answer.json().get("data").cloned())
+        };
+        let told = if database == Database::Sqlite {
+            let store = app.operator().await;
+            let writer = store.begin().await.expect("a transaction");
+            let told = ask().await;
+            writer.rollback().await.expect("an end");
+            told
+        } else {
+            let is_held = "SELECT count(*) FROM pg_locks WHERE relation = 'disclosure'::regclass AND mode = 'AccessExclusiveLock' AND granted";
+            let asked = async {
+                while app.rows(is_held).await != ["1"] {}
+                ask().await
+            };
+            tokio::select! {
+                _ = app.execute("LOCK TABLE disclosure IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60)") => panic!("nobody asked"),
+                told = asked => told,
+            }
+        };
+        assert_eq!(told, ("TIMEOUT".to_owned(), None));
+    }
+
     /// What cannot be written down is not shown to an employer; the college reads on. And nobody but the learner reads the lines.
     async fn shows_nothing_that_is_not_written_down(database) {
         let app = peopled(database).await;
@@ -92,9 +158,9 @@ both! {
 #[cfg(feature = "faults")]
 #[tokio::test]
 async fn a_line_that_is_left_out_is_missed() {
-    use crate::support::{Database, Template, copy};
+    use crate::support::copy;
     let app = TestApp::with_faults(copy(Database::Postgres, Template::Twins).await, |faults| faults.no_disclosure = true).await;
-    crate::support::people::people(&app).await;
+    people(&app).await;
     let answer = app.ask_as(&business(&app, "acme").await, EMPLOYER, names(&app).await).await;
     assert_eq!(answer["data"]["node"]["learner"]["displayName"], "Pat Lane", "{answer:#}");
     assert_eq!(told(&app).await["totalCount"], 1);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::super::people::{self, Found, Missing};
 use super::super::place::{self, Payment, Place};
 use super::super::{log, seen};
-use super::people::{self, Found};
 use super::{COLUMNS, OFFERING, Problem, json};
 use crate::domain::enrollment::{By, State};
 use crate::domain::id::GlobalId;
@@ -17,6 +17,7 @@ use crate::policy::{Action, Denied, Member, MemberKind, Principal, Scope, backgr
 use crate::service::actor::{Actor, Refused, repeated};
 use crate::service::audit::Author;
 use crate::service::fail;
+use crate::service::reads::Reads;
 use crate::service::user_error::{UserError, UserErrorCode};
 use crate::store::enrollment_job::{self, Counts, End, Item, Job, tally};
 use crate::store::offering::OFFERING as OFFERING_NOUN;
@@ -85,7 +86,8 @@ async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<
     let (by, payment) = (if matches!(tenant, Tenant::Business(_)) { By::Business } else { By::Staff }, payment(&open));
     let work = Work { actor: acting(actor, tenant, job, &open), tenant, key, job, owner, payment, reference: open.reference, by };
     let look = decide(&work.actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let found = people::find(&work.actor, &mut transaction, (tenant, &look), &items).await?;
+    let names: Vec<people::Names<'_>> = items.iter().map(|item| std::array::from_fn(|way| item.cells[way + 1].as_deref())).collect();
+    let found = people::find(&work.actor, &mut transaction, (tenant, &look), &names).await?;
     transaction.rollback().await?;
     let mut rest: Vec<(Item, Found)> = items.into_iter().zip(found).collect();
     while !rest.is_empty() {
@@ -123,7 +125,7 @@ fn acting(actor: &Actor, tenant: Tenant, job: Uuid, open: &Job) -> Actor {
         learner: Arc::default(),
         teacher: None,
     };
-    Actor { principal: Principal::Member(Arc::new(member)), request_id: format!("job {job}"), ..actor.clone() }
+    Actor { principal: Principal::Member(Arc::new(member)), request_id: format!("job {job}"), reads: Reads::default(), ..actor.clone() }
 }
 
 /// What became of a row: the enrollment, and the problems.
@@ -144,7 +146,7 @@ impl Work {
         let mut counts = Counts::default();
         for (item, found) in rows {
             let (outcome, enrollment, problems) = match (found, institution) {
-                (Err((outcome, problem)), _) => (*outcome, None, vec![problem.clone()]),
+                (Err(missing), _) => (missing.outcome, None, vec![unnamed(missing)]),
                 (Ok(_), None) => (Outcome::Ineligible, None, vec![Problem::hidden(OFFERING)]),
                 (Ok(learner), Some((institution, offering))) => self.place(&mut transaction, institution, offering, *learner).await?,
             };
@@ -154,6 +156,7 @@ impl Work {
             enrollment_job::settle(&mut transaction.connection(), self.key, item.id, outcome, rest).await?;
             tally(&mut counts, outcome);
         }
+        self.actor.reads.record_in(&self.actor, &mut transaction).await?;
         transaction.speak(&scope).await?;
         enrollment_job::count(&mut transaction.connection(), self.key, self.job, &counts).await?;
         fail::point("job.counted");
@@ -196,7 +199,7 @@ impl Work {
         };
         let paths: [&[&str]; 2] = [&[COLUMNS[OFFERING]], &["funding"]];
         let reference = self.reference.as_deref();
-        let place = Place { institution, offering, learner, payment: self.payment, reference, by: self.by, paths };
+        let place = Place { institution, offering, learner, payment: self.payment, reference, by: self.by, is_dry_run: false, paths };
         transaction.speak(&scope).await?;
         transaction.mark().await?;
         match place::place(&self.actor, transaction, &scope, &place).await {
@@ -220,6 +223,11 @@ impl Work {
             Err(refused) => Err(refused),
         }
     }
+}
+
+/// Why a row names nobody.
+fn unnamed(missing: &Missing) -> Problem {
+    Problem { code: missing.code.name(), column: Some(missing.way.to_owned()), message: missing.message.clone() }
 }
 
 /// A reason against a place, of a row.

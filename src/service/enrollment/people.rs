@@ -1,22 +1,45 @@
-//! Whom the rows of a list name.
+//! Whom the items of a list name: learners by their identifiers, and people on the roster of a business by entry, address or number.
 
 use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{EMAIL, EMPLOYEE, LEARNER, NUMBER, Problem};
+use super::super::actor::{Actor, Refused};
+use super::super::user_error::{HIDDEN, UserErrorCode};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::job::Outcome;
 use crate::domain::tenant::Tenant;
 use crate::policy::Scope;
-use crate::service::actor::{Actor, Refused};
-use crate::service::user_error::UserErrorCode;
-use crate::store::enrollment_job::Item;
 use crate::store::roster::{self, Entry};
 use crate::store::{Transaction, learner, seen_by};
 
-/// The learner of a row, or what becomes of it without one.
-pub(super) type Found = Result<Uuid, (Outcome, Problem)>;
+/// What a person is named by, as clients write it; in the order of [`Names`].
+pub(super) const WAYS: [&str; 4] = ["learnerId", "employeeId", "email", "number"];
+
+/// What names a person: learner, roster entry, address and number.
+pub(super) type Names<'a> = [Option<&'a str>; WAYS.len()];
+
+/// Places of the ways.
+const LEARNER: usize = 0;
+const EMPLOYEE: usize = 1;
+const EMAIL: usize = 2;
+const NUMBER: usize = 3;
+
+/// Why nobody is found.
+#[derive(Debug, Clone)]
+pub(super) struct Missing {
+    /// What becomes of a row that names them.
+    pub outcome: Outcome,
+    /// The reason.
+    pub code: UserErrorCode,
+    /// The name at fault.
+    pub way: &'static str,
+    /// A sentence for a person, with the remedy.
+    pub message: String,
+}
+
+/// The learner whom an item names, or why there is none.
+pub(super) type Found = Result<Uuid, Missing>;
 
 /// The people of a tenant, as far as some rows name them.
 struct People {
@@ -29,15 +52,15 @@ struct People {
     stripped: HashMap<String, String>,
 }
 
-/// Whom each row names.
+/// Whom each item names.
 pub(super) async fn find(
     actor: &Actor,
     transaction: &mut Transaction,
     (tenant, look): (Tenant, &Scope),
-    items: &[Item],
+    items: &[Names<'_>],
 ) -> Result<Vec<Found>, Refused> {
     let keys = |place: usize, kind: Kind| -> Vec<Uuid> {
-        let named = items.iter().filter_map(|item| item.cells[place].as_deref().and_then(GlobalId::parse));
+        let named = items.iter().filter_map(|names| names[place].and_then(GlobalId::parse));
         named.filter(|id| id.kind == kind).map(|id| id.uuid).collect()
     };
     let wanted = keys(LEARNER, Kind::Learner);
@@ -46,7 +69,7 @@ pub(super) async fn find(
     let mut people =
         People { learners, entries: HashMap::new(), by_email: HashMap::new(), by_number: HashMap::new(), stripped: HashMap::new() };
     if let Tenant::Business(business) = tenant {
-        let texts = |place: usize| -> Vec<String> { items.iter().filter_map(|item| item.cells[place].clone()).collect() };
+        let texts = |place: usize| -> Vec<String> { items.iter().filter_map(|names| names[place].map(str::to_owned)).collect() };
         let (numbers, emails) = (texts(NUMBER), texts(EMAIL).iter().map(|email| email.to_lowercase()).collect::<Vec<_>>());
         let mut connection = transaction.connection();
         let mut entries = roster::by_ids(&mut connection, business, &keys(EMPLOYEE, Kind::Employee)).await?;
@@ -66,7 +89,7 @@ pub(super) async fn find(
             people.entries.insert(entry.id, entry);
         }
     }
-    Ok(items.iter().map(|item| people.of(item)).collect())
+    Ok(items.iter().map(|names| people.of(names)).collect())
 }
 
 fn is_digits(number: &str) -> bool {
@@ -77,17 +100,21 @@ fn strip(number: &str) -> &str {
     number.trim_start_matches('0')
 }
 
-fn ineligible(code: UserErrorCode, column: usize, text: impl Into<String>) -> Found {
-    Err((Outcome::Ineligible, Problem::at(code, column, text)))
+fn missing(outcome: Outcome, code: UserErrorCode, way: usize, text: impl Into<String>) -> Found {
+    Err(Missing { outcome, code, way: WAYS[way], message: text.into() })
 }
 
-fn unseen(column: usize) -> Found {
-    Err((Outcome::Ineligible, Problem::hidden(column)))
+fn ineligible(code: UserErrorCode, way: usize, text: impl Into<String>) -> Found {
+    missing(Outcome::Ineligible, code, way, text)
+}
+
+fn unseen(way: usize) -> Found {
+    ineligible(UserErrorCode::NotFound, way, HIDDEN)
 }
 
 impl People {
-    fn of(&self, item: &Item) -> Found {
-        let [_, learner, employee, email, number] = &item.cells;
+    fn of(&self, names: &Names<'_>) -> Found {
+        let [learner, employee, email, number] = *names;
         if let Some(id) = learner {
             let known = GlobalId::parse(id).filter(|id| id.kind == Kind::Learner && self.learners.contains(&id.uuid));
             return known.map_or_else(|| unseen(LEARNER), |id| Ok(id.uuid));
@@ -97,17 +124,17 @@ impl People {
             return entry.map_or_else(|| unseen(EMPLOYEE), |entry| learner_of(entry, EMPLOYEE));
         }
         let entry = |id: Option<&Uuid>| id.and_then(|id| self.entries.get(id));
-        let by_email = entry(email.as_ref().and_then(|email| self.by_email.get(&email.to_lowercase())));
-        let by_number = entry(number.as_ref().and_then(|number| self.by_number.get(number)));
+        let by_email = entry(email.and_then(|email| self.by_email.get(&email.to_lowercase())));
+        let by_number = entry(number.and_then(|number| self.by_number.get(number)));
         let column = if number.is_some() { NUMBER } else { EMAIL };
         match (by_email, by_number) {
             (Some(one), Some(other)) if one.id != other.id => {
                 ineligible(UserErrorCode::Invalid, NUMBER, "the address and the number belong to two people of the roster")
             }
             (Some(one), None) if number.is_some() && one.number.is_some() => {
-                let is_zeroed = number.as_deref().is_some_and(|number| self.zeroed(number) == one.number.as_deref());
+                let is_zeroed = number.is_some_and(|number| self.zeroed(number) == one.number.as_deref());
                 let text = "whoever has the address has another number on the roster";
-                if is_zeroed { self.lost(number.as_deref()) } else { ineligible(UserErrorCode::Invalid, NUMBER, text) }
+                if is_zeroed { self.lost(number) } else { ineligible(UserErrorCode::Invalid, NUMBER, text) }
             }
             (None, Some(other)) if email.is_some() => {
                 let text = format!(
@@ -116,12 +143,12 @@ impl People {
                 );
                 ineligible(UserErrorCode::Invalid, EMAIL, text)
             }
-            (one, other) => match (other.or(one), number.as_deref()) {
+            (one, other) => match (other.or(one), number) {
                 (Some(entry), _) => learner_of(entry, column),
                 (None, Some(number)) if self.zeroed(number).is_some() => self.lost(Some(number)),
                 (None, _) => {
                     let text = "nobody on the roster has it: add the person, and list them again once they have confirmed";
-                    Err((Outcome::Pending, Problem::at(UserErrorCode::NotFound, column, text)))
+                    missing(Outcome::Pending, UserErrorCode::NotFound, column, text)
                 }
             },
         }
@@ -146,7 +173,7 @@ fn learner_of(entry: &Entry, column: usize) -> Found {
         ("SEPARATED", _) => ineligible(UserErrorCode::NotEligible, column, "the person has left"),
         _ => {
             let text = "the person has not confirmed the invitation yet: list them again once they have";
-            Err((Outcome::Pending, Problem::at(UserErrorCode::NotEligible, column, text)))
+            missing(Outcome::Pending, UserErrorCode::NotEligible, column, text)
         }
     }
 }
