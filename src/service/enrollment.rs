@@ -8,6 +8,7 @@ mod known;
 mod offer;
 mod pay;
 mod place;
+mod refund;
 mod step;
 
 use std::sync::Arc;
@@ -275,8 +276,20 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     seat::hold(&mut transaction.connection(), offering).await?;
     let held = seat::enrollment(&mut transaction.connection(), id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
     if held.state == wanted.to && errors.is_empty() && (is_told || wanted.to == State::Cancelled) {
-        transaction.rollback().await?;
-        return Ok(id);
+        let is_staff = scopes.iter().any(|(by, _)| *by == By::Staff);
+        let done = if wanted.is_refunded && is_staff && wanted.to == State::Withdrawn {
+            refund::refund(actor, &mut transaction, &scope, &held).await
+        } else if wanted.is_refunded {
+            Err(no_refund().into())
+        } else {
+            Ok(false)
+        };
+        if matches!(done, Ok(true)) {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        return done.map(|_| id);
     }
     let by = scopes.iter().map(|(by, _)| *by).find(|by| held.state.allowed(*by).any(|to| to == wanted.to));
     let Some(by) = by else {
@@ -291,11 +304,7 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
         return Err(Refused::User(errors));
     };
     if wanted.is_refunded && (by != By::Staff || wanted.to != State::Withdrawn) {
-        errors.push(UserError::at(
-            UserErrorCode::Invalid,
-            &["isRefunded"],
-            "only the institution refunds, and only who withdraws: leave it out",
-        ));
+        errors.push(no_refund());
     }
     if errors.is_empty() {
         errors.extend(step::prepare(&mut transaction, &held, wanted.to).await?);
@@ -311,6 +320,12 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     log(actor, &mut transaction, &Author::of(actor), (&held, STATE), "enrollmentTransition").await?;
     transaction.commit().await?;
     Ok(id)
+}
+
+/// What is said to whoever refunds what is not theirs, or not to be refunded.
+fn no_refund() -> UserError {
+    let text = "only the institution refunds, and only who withdraws: leave it out";
+    UserError::at(UserErrorCode::Invalid, &["isRefunded"], text)
 }
 
 /// Whether the learner of an enrollment, as a business reads it, lets that business see where it stands.

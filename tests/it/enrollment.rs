@@ -8,6 +8,7 @@ mod freed;
 mod lists;
 mod model;
 pub(crate) mod planted;
+mod refunds;
 mod shown;
 mod storms;
 mod untold;
