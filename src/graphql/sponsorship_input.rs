@@ -44,7 +44,7 @@ pub struct SponsorshipFields {
     pub institution_ids: Option<Vec<ID>>,
     /// Courses and programs it pays for; empty for everything. Replaces the list. At most 100.
     pub cover_ids: Option<Vec<ID>>,
-    /// Offerings reserved for the business in which it has seats, for seat blocks. Replaces the list. At most 50.
+    /// Offerings reserved for the business in which it has seats, for seat blocks; a block pays only as long as they are reserved for it. Replaces the list. At most 50.
     pub held_offering_ids: Option<Vec<ID>>,
     /// First day it can be used. Required to create.
     pub starts_on: Option<Date>,

@@ -7,7 +7,7 @@ use super::change::{self, Hold};
 use super::error::StoreError;
 use super::row::Cell;
 use super::sql::{Connection, Sql, Type};
-use super::{Store, on_connection};
+use super::{Store, on_connection, waitlist};
 use crate::domain::enrollment::State;
 
 /// An enrollment as an act holds it.
@@ -84,11 +84,13 @@ pub async fn open_of(connection: &mut Connection<'_>, offering: Uuid, learner: U
     Ok(connection.fetch(sql, &TYPES).await?.first().and_then(|cells| read(cells)))
 }
 
-/// Whoever waits longest in an offering.
-pub async fn next_waiting(connection: &mut Connection<'_>, offering: Uuid) -> Result<Option<Held>, StoreError> {
+/// Whoever waits longest in an offering; where it is reserved, of those who work for the business.
+pub async fn next_waiting(connection: &mut Connection<'_>, offering: Uuid, business: Option<Uuid>) -> Result<Option<Held>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT ").push(COLUMNS).push(" FROM enrollment t WHERE t.state = 'WAITLISTED' AND t.offering_id = ");
-    sql.bind(Type::Uuid, Cell::Uuid(offering)).push(" ORDER BY t.ticket, t.id LIMIT 1");
+    sql.bind(Type::Uuid, Cell::Uuid(offering));
+    waitlist::works_for(&mut sql, business);
+    sql.push(" ORDER BY t.ticket, t.id LIMIT 1");
     Ok(connection.fetch(sql, &TYPES).await?.first().and_then(|cells| read(cells)))
 }
 

@@ -11,11 +11,20 @@ use super::sql::{Connection, Sql, Type};
 use super::transaction;
 use crate::policy::Scope;
 
-/// The learners who wait longest in an offering, in their order.
-pub async fn first(connection: &mut Connection<'_>, offering: Uuid, most: i64) -> Result<Vec<Uuid>, StoreError> {
+/// Ends the conditions of a query for those who wait, `t`: where their offering is reserved, only people of the business, which the transaction is about.
+pub(super) fn works_for(sql: &mut Sql, business: Option<Uuid>) {
+    if let Some(business) = business {
+        sql.push(" AND EXISTS (SELECT 1 FROM employee w WHERE w.status = 'LINKED' AND w.learner_id = t.learner_id AND w.tenant_id = ");
+        sql.bind(Type::Uuid, Cell::Uuid(business)).push(")");
+    }
+}
+
+/// The learners who wait longest in an offering, in their order; where it is reserved, those who work for the business.
+pub async fn first(connection: &mut Connection<'_>, offering: Uuid, business: Option<Uuid>, most: i64) -> Result<Vec<Uuid>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT t.learner_id FROM enrollment t WHERE t.state = 'WAITLISTED' AND t.offering_id = ")
         .bind(Type::Uuid, Cell::Uuid(offering));
+    works_for(&mut sql, business);
     sql.push(" ORDER BY t.ticket, t.id LIMIT ").bind(Type::Long, Cell::Integer(most));
     Ok(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect())
 }

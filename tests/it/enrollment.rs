@@ -9,6 +9,7 @@ mod lists;
 mod model;
 pub(crate) mod planted;
 mod refunds;
+mod reserved;
 mod shown;
 mod storms;
 mod untold;

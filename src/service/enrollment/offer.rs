@@ -17,6 +17,19 @@ use crate::store::{Row, StoreError, Transaction, consent_grant, seat, waitlist};
 /// Most seats that one act offers to those who wait; the others are found by [`fill_all`].
 const MOST_OFFERS: i64 = 50;
 
+/// To whom seats of an offering are offered.
+pub(super) struct Due {
+    /// The learners whom [`offer`] will find.
+    pub learners: Vec<Uuid>,
+    /// The business for whose people the offering is reserved, if it is. Whoever waited before and is none of them waits on, and is passed over.
+    business: Option<Uuid>,
+}
+
+/// The scope in which those who wait are looked for.
+const fn looking(scope: &Scope, business: Option<Uuid>) -> Scope {
+    if business.is_some() { scope.about(Uuid::nil(), business) } else { *scope }
+}
+
 /// The learners whom [`offer`] will find when so many more seats have come free, for their consents are held before anything is written; `None` when the offering takes nobody now.
 pub(super) async fn due(
     actor: &Actor,
@@ -24,14 +37,19 @@ pub(super) async fn due(
     scope: &Scope,
     offering: Uuid,
     freed: i64,
-) -> Result<Option<Vec<Uuid>>, StoreError> {
+) -> Result<Option<Due>, StoreError> {
     let row = actor.store.rows_in(transaction, scope, &OFFERING, &[offering]).await?.pop().flatten();
-    if !row.is_some_and(|row| is_open(&row, actor.clock.now())) {
-        return Ok(None);
+    let Some(row) = row.filter(|row| is_open(row, actor.clock.now())) else { return Ok(None) };
+    let business = row.uuid("reserved_for_business_id")?;
+    let left = seat::left(&mut transaction.connection(), offering).await?.map_or(0, |left| left + freed);
+    if business.is_some() {
+        transaction.speak(&looking(scope, business)).await?;
     }
-    let mut connection = transaction.connection();
-    let left = seat::left(&mut connection, offering).await?.map_or(0, |left| left + freed);
-    waitlist::first(&mut connection, offering, left.clamp(0, MOST_OFFERS)).await.map(Some)
+    let learners = waitlist::first(&mut transaction.connection(), offering, business, left.clamp(0, MOST_OFFERS)).await?;
+    if business.is_some() {
+        transaction.speak(scope).await?;
+    }
+    Ok(Some(Due { learners, business }))
 }
 
 /// Whether an offering takes enrollments now.
@@ -43,12 +61,13 @@ fn is_open(row: &Row, now: DateTime<Utc>) -> bool {
 }
 
 /// Offers free seats of an open offering to those who wait longest; how many.
-pub(super) async fn offer(actor: &Actor, transaction: &mut Transaction, scope: &Scope, offering: Uuid) -> Result<i64, Refused> {
+pub(super) async fn offer(actor: &Actor, transaction: &mut Transaction, scope: &Scope, offering: Uuid, due: &Due) -> Result<i64, Refused> {
     let now = actor.clock.now();
-    transaction.speak(scope).await?;
+    let looking = looking(scope, due.business);
+    transaction.speak(&looking).await?;
     let mut offers = 0;
     while offers < MOST_OFFERS {
-        let Some(next) = seat::next_waiting(&mut transaction.connection(), offering).await? else { break };
+        let Some(next) = seat::next_waiting(&mut transaction.connection(), offering, due.business).await? else { break };
         if !seat::take(&mut transaction.connection(), offering).await? {
             break;
         }
@@ -59,6 +78,9 @@ pub(super) async fn offer(actor: &Actor, transaction: &mut Transaction, scope: &
         seat::put(&mut transaction.connection(), next.state, &after, now).await?;
         seat::step(&mut transaction.connection(), &after, Some(next.state), (None, SYSTEM), now).await?;
         step::project(transaction, scope, &after).await?;
+        transaction.speak(&looking).await?;
+    }
+    if due.business.is_some() {
         transaction.speak(scope).await?;
     }
     Ok(offers)
@@ -67,12 +89,10 @@ pub(super) async fn offer(actor: &Actor, transaction: &mut Transaction, scope: &
 /// Offers seats of an offering, whose row is held, that are free while somebody waits; how many.
 pub(super) async fn fill(actor: &Actor, transaction: &mut Transaction, scope: &Scope, offering: Uuid) -> Result<i64, Refused> {
     transaction.speak(scope).await?;
-    let due = due(actor, transaction, scope, offering, 0).await?.unwrap_or_default();
-    if due.is_empty() {
-        return Ok(0);
-    }
-    consent_grant::hold(&mut transaction.connection(), &due).await?;
-    let offers = offer(actor, transaction, scope, offering).await?;
+    let due = due(actor, transaction, scope, offering, 0).await?.filter(|due| !due.learners.is_empty());
+    let Some(due) = due else { return Ok(0) };
+    consent_grant::hold(&mut transaction.connection(), &due.learners).await?;
+    let offers = offer(actor, transaction, scope, offering, &due).await?;
     transaction.moves(tag::seats(offering));
     transaction.moves(tag::SEATS.to_owned());
     Ok(offers)

@@ -256,8 +256,10 @@ fn wrong_terms(
     if !terms.covers.is_empty() && !subject.is_some_and(|subject| terms.covers.contains(&subject)) {
         complain(UserErrorCode::NotEligible, "the sponsorship does not pay for what the offering teaches");
     }
-    if terms.kind == "SEAT_BLOCK" && !terms.holds.contains(&place.offering) {
-        complain(UserErrorCode::NotEligible, "the block has no seats in this offering");
+    // What is no longer reserved for the business is not paid for by its seats: the college sells it.
+    let is_reserved = row.uuid("reserved_for_business_id").ok().flatten().is_some_and(|business| place.payment.payer() == Some(business));
+    if terms.kind == "SEAT_BLOCK" && !(is_reserved && terms.holds.contains(&place.offering)) {
+        complain(UserErrorCode::NotEligible, "the block has no seats in this offering, or it is not reserved for the business any more");
     }
 }
 

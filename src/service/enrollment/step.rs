@@ -55,7 +55,7 @@ pub(super) async fn go(
     let now = actor.clock.now();
     let is_freed = held.state.has_seat() && !to.has_seat();
     let next = if is_freed { offer::due(actor, transaction, scope, held.offering, 1).await? } else { None };
-    let learners: Vec<_> = next.iter().flatten().copied().chain([held.learner]).collect();
+    let learners: Vec<_> = next.iter().flat_map(|due| due.learners.iter().copied()).chain([held.learner]).collect();
     consent_grant::hold(&mut transaction.connection(), &learners).await?;
     let after = leave(transaction, held, to).await?;
     seat::put(&mut transaction.connection(), held.state, &after, now).await?;
@@ -63,8 +63,8 @@ pub(super) async fn go(
     pay::follow(actor, transaction, scope, &after, told.is_refunded).await?;
     project(transaction, scope, &after).await?;
     let mut taken = i64::from(to.has_seat()) - i64::from(held.state.has_seat());
-    if next.is_some() {
-        taken += offer::offer(actor, transaction, scope, held.offering).await?;
+    if let Some(due) = &next {
+        taken += offer::offer(actor, transaction, scope, held.offering, due).await?;
     }
     moves(transaction, held);
     // Lists by whether seats are left change with the last seat, and with the first that is free again.
