@@ -2,6 +2,7 @@
 
 mod again;
 mod aid;
+mod barred;
 mod cancelled;
 mod dropped;
 mod freed;

@@ -243,6 +243,9 @@ fn wrong_terms(
     has_code: bool,
     complain: &mut impl FnMut(UserErrorCode, &str),
 ) {
+    if !terms.takes_part {
+        complain(UserErrorCode::Closed, "the business does not take part now: look at its status, or let somebody else pay");
+    }
     if matches!(terms.status.as_str(), "DRAFT" | "ENDED") || terms.ends_on < today || terms.starts_on > today {
         complain(UserErrorCode::Closed, "the sponsorship is not in force: look at its days and its status");
     }
