@@ -60,7 +60,7 @@ impl EnrollmentJob {
         value(&self.0, "state")
     }
 
-    /// Why it failed as a whole; null unless it did. Visible to: business, staff.
+    /// Why it failed as a whole: the access of whoever started it was taken away, or its rows failed again and again; null unless it did. Visible to: business, staff.
     async fn failure(&self) -> Result<Option<&str>> {
         Ok(self.0.optional_text("failure")?)
     }

@@ -225,20 +225,25 @@ pub struct Job {
     pub reference: Option<String>,
     /// Issuer, subject and name of whoever started it.
     pub starter: (Uuid, String, String),
+    /// When it was started.
+    pub at: DateTime<Utc>,
 }
 
 /// A job that has not ended.
 pub async fn open(connection: &mut Connection<'_>, tenant: Uuid, id: Uuid) -> Result<Option<Job>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT t.source, t.payer_id, t.sponsorship_id, t.issuer, t.subject, t.actor_name, t.aid_reference FROM enrollment_job t WHERE t.finished_at IS NULL AND t.tenant_id = ");
+    sql.push("SELECT t.source, t.payer_id, t.sponsorship_id, t.issuer, t.subject, t.actor_name, t.aid_reference, t.created_at FROM enrollment_job t WHERE t.finished_at IS NULL AND t.tenant_id = ");
     sql.bind(Type::Uuid, Cell::Uuid(tenant)).push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(id));
-    let rows = connection.fetch(sql, &[Type::Text, Type::Uuid, Type::Uuid, Type::Uuid, Type::Text, Type::Text, Type::Text]).await?;
+    let types = [Type::Text, Type::Uuid, Type::Uuid, Type::Uuid, Type::Text, Type::Text, Type::Text, Type::Instant];
+    let rows = connection.fetch(sql, &types).await?;
     let read = |cells: &Vec<Cell>| {
+        let Cell::Instant(at) = cells[7] else { return None };
         Some(Job {
             source: cells[0].text()?.to_owned(),
             sponsorship: cells[1].uuid().zip(cells[2].uuid()),
             starter: (cells[3].uuid()?, cells[4].text()?.to_owned(), cells[5].text()?.to_owned()),
             reference: cells[6].text().map(str::to_owned),
+            at,
         })
     };
     Ok(rows.first().and_then(read))

@@ -2,6 +2,7 @@
 
 mod files;
 mod kill;
+mod revoked;
 mod rows;
 
 use std::fmt::Write as _;

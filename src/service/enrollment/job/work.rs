@@ -14,6 +14,7 @@ use crate::domain::job::Outcome;
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::policy::{Action, Denied, Member, MemberKind, Principal, Scope, background, decide};
+use crate::service::access;
 use crate::service::actor::{Actor, Refused, repeated};
 use crate::service::audit::Author;
 use crate::service::fail;
@@ -24,6 +25,10 @@ use crate::store::{StoreError, Transaction, consent_grant, seat};
 
 /// A job is given up after so many failures in a row.
 const MOST_FAILURES: i64 = 10;
+
+/// Why a job ends before its rows do, when its starter may do nothing any more.
+const REVOKED: &str =
+    "the access of whoever started it was taken away; whoever has access can start another job with the rows that have no outcome";
 
 /// What is done with rows: as whom, for which job.
 struct Work {
@@ -82,6 +87,11 @@ async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<
         transaction.rollback().await?;
         return Ok(finish(actor, (tenant, job), owner, End::Succeeded).await?);
     };
+    let (issuer, subject, _) = &open.starter;
+    if access::is_lost(&mut transaction, tenant, (*issuer, subject), open.at).await? {
+        transaction.rollback().await?;
+        return Ok(finish(actor, (tenant, job), owner, End::Failed(REVOKED)).await?);
+    }
     let (by, payment) = (if matches!(tenant, Tenant::Business(_)) { By::Business } else { By::Staff }, payment(&open));
     let work = Work { actor: acting(actor, tenant, job, &open), tenant, key, job, owner, payment, reference: open.reference, by };
     let look = decide(&work.actor.principal, Action::Look).map_err(Refused::Denied)?;
