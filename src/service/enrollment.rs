@@ -154,7 +154,7 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
         }
     };
     once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
-    log(actor, &mut transaction, &Author::of(actor), (&placed, place.fields()), "enrollmentRequest").await?;
+    place::log(actor, &mut transaction, &scope, (&place, &placed), "enrollmentRequest").await?;
     transaction.commit().await?;
     if learning.is_some() {
         actor.is_learner(learner);

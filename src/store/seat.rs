@@ -340,6 +340,16 @@ pub async fn paid_for(connection: &mut Connection<'_>, sponsorship: Uuid, learne
     Ok(rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default())
 }
 
+/// Whether a sponsorship pays for anything of a learner at an institution.
+pub async fn is_paid_at(connection: &mut Connection<'_>, institution: Uuid, sponsorship: Uuid, learner: Uuid) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.enrollment_id FROM funding t WHERE t.state <> 'RELEASED' AND t.tenant_id = ")
+        .bind(Type::Uuid, Cell::Uuid(institution));
+    sql.push(" AND t.sponsorship_id = ").bind(Type::Uuid, Cell::Uuid(sponsorship));
+    sql.push(" AND t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner)).push(" LIMIT 1");
+    Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
+}
+
 /// Whether the seat of an enrollment was offered until a moment that has passed by the database's clock.
 pub async fn has_lapsed(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<bool, StoreError> {
     let mut sql = Sql::new(connection.dialect());

@@ -4,6 +4,7 @@ mod again;
 mod aid;
 mod barred;
 mod cancelled;
+mod colleges;
 mod dropped;
 mod freed;
 mod lists;

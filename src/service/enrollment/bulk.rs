@@ -9,7 +9,7 @@ use super::super::audit::{self, Author, Event};
 use super::super::once::Once;
 use super::super::user_error::{UserError, UserErrorCode};
 use super::place::{self, Place};
-use super::{Funding, answered, hidden, log, resolve, seen};
+use super::{Funding, answered, hidden, resolve, seen};
 use crate::domain::enrollment::By;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
@@ -117,7 +117,7 @@ async fn one(
         }
     };
     once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
-    log(actor, &mut transaction, &Author::of(actor), (&placed, place.fields()), "enrollmentBulkRequest").await?;
+    place::log(actor, &mut transaction, &scope, (&place, &placed), "enrollmentBulkRequest").await?;
     transaction.commit().await?;
     Ok(Some(GlobalId::new(Kind::Enrollment, placed.id)))
 }

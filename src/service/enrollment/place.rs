@@ -3,11 +3,14 @@
 use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused};
+use super::super::audit::{self, Author, Event};
 use super::super::user_error::{UserError, UserErrorCode};
 use super::{known, pay, step};
 use crate::cache::tag;
 use crate::domain::enrollment::{By, NO_TICKET, State};
-use crate::policy::Scope;
+use crate::domain::id::{GlobalId, Kind};
+use crate::domain::tenant::Tenant;
+use crate::policy::{Scope, background};
 use crate::store::ledger::{self, Account, Book, Unit};
 use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held, Part};
@@ -127,6 +130,24 @@ pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &
     Ok(held)
 }
 
+/// Leaves lines that a place was given: in the log of the institution, and where its staff set a business' money aside, in that business' too.
+pub(super) async fn log(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    scope: &Scope,
+    (place, held): (&Place<'_>, &Held),
+    action: &str,
+) -> Result<(), StoreError> {
+    let author = Author::of(actor);
+    super::log(actor, transaction, &author, (held, place.fields()), action).await?;
+    let Some(payer) = place.payment.payer().filter(|_| place.by == By::Staff) else { return Ok(()) };
+    let (tenant, subject) = (Tenant::Business(payer), GlobalId::new(Kind::Enrollment, held.id).to_string());
+    transaction.speak(&background(tenant)).await?;
+    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields: place.fields(), at: actor.clock.now() };
+    audit::append(transaction, &author, &event).await?;
+    transaction.speak(scope).await
+}
+
 /// Every reason against it that has nothing to do with money.
 async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place: &Place<'_>) -> Result<Vec<UserError>, Refused> {
     let now = actor.clock.now();
@@ -215,16 +236,25 @@ async fn bill(
     }
     wrong_terms(&terms, row, place, today, code.is_some(), &mut complain);
     let is_employee = roster::is_linked(&mut connection, payer, place.learner).await?;
+    let mut of_learner = Vec::new();
     if code.is_none() && !is_employee {
-        complain(UserErrorCode::NotEligible, "the learner does not work for the business, or no longer, or has not confirmed it");
+        of_learner.push("the learner does not work for the business, or no longer, or has not confirmed it");
     }
     let mut pays = if terms.kind == "SEAT_BLOCK" { 0 } else { code.map_or(price, |(_, value)| price.min(value)) };
     if let Some(cap) = terms.cap.filter(|_| terms.kind != "SEAT_BLOCK") {
         let left = (cap - seat::paid_for(&mut connection, sponsorship, place.learner).await?).max(0);
         if left == 0 && price > 0 {
-            complain(UserErrorCode::NotEligible, "the sponsorship has paid for the learner what it pays at most");
+            of_learner.push("the sponsorship has paid for the learner what it pays at most");
         }
         pays = pays.min(left);
+    }
+    // Who works for whom, and who is paid for elsewhere, is no college's to find out.
+    let is_told = place.by != By::Staff || of_learner.is_empty();
+    if !is_told && !seat::is_paid_at(&mut connection, place.institution, sponsorship, place.learner).await? {
+        of_learner = vec!["the sponsorship does not pay for the learner: ask them, or the business"];
+    }
+    for text in of_learner {
+        complain(UserErrorCode::NotEligible, text);
     }
     let source = if code.is_some() { "VOUCHER" } else { "SPONSORSHIP" };
     let mut parts = vec![Part { payer: Some((payer, sponsorship)), voucher: code.map(|(id, _)| id), ..part(0, source, pays) }];

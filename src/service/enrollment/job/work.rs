@@ -5,7 +5,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::super::place::{self, Payment, Place};
-use super::super::{log, seen};
+use super::super::seen;
 use super::people::{self, Found};
 use super::{COLUMNS, OFFERING, Problem, json};
 use crate::domain::enrollment::{By, State};
@@ -16,7 +16,6 @@ use crate::domain::tenant::Tenant;
 use crate::policy::{Action, Denied, Member, MemberKind, Principal, Scope, background, decide};
 use crate::service::access;
 use crate::service::actor::{Actor, Refused, repeated};
-use crate::service::audit::Author;
 use crate::service::fail;
 use crate::service::user_error::{UserError, UserErrorCode};
 use crate::store::enrollment_job::{self, Counts, End, Item, Job, tally};
@@ -211,7 +210,7 @@ impl Work {
         transaction.mark().await?;
         match place::place(&self.actor, transaction, &scope, &place).await {
             Ok(held) => {
-                log(&self.actor, transaction, &Author::of(&self.actor), (&held, place.fields()), "enrollmentJob").await?;
+                place::log(&self.actor, transaction, &scope, (&place, &held), "enrollmentJob").await?;
                 transaction.keep().await?;
                 let outcome = match held.state {
                     State::Enrolled => Outcome::Enrolled,
