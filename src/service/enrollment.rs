@@ -5,6 +5,7 @@ mod bulk;
 mod end;
 pub mod job;
 mod known;
+mod lapse;
 mod offer;
 mod pay;
 mod place;
@@ -27,7 +28,7 @@ use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::domain::text;
 use crate::identity::code;
-use crate::policy::{Action, Denied, Member, Scope, background, decide};
+use crate::policy::{Action, Denied, Member, Scope, decide};
 use crate::store::enrollment::ENROLLMENT;
 use crate::store::learner::LEARNER;
 use crate::store::ledger::{self, Book};
@@ -40,6 +41,7 @@ use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
 pub use end::{End, end_all, follow};
+pub use lapse::sweep;
 pub use offer::fill_all;
 
 /// As whom the program itself is named in histories and logs.
@@ -332,40 +334,4 @@ fn no_refund() -> UserError {
 fn shows_state(row: &Row, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let is_in_force = row.instant("consent_expires_at")?.is_none_or(|end| end > now);
     Ok(is_in_force && row.optional_text("consent_scopes")?.is_some_and(|names| ConsentScope::Enrollment.is_in(names)))
-}
-
-/// Moves on every offer whose time has passed by the database's clock: the seat goes to whoever waits longest, and who let it pass waits behind the others. How many there were.
-///
-/// # Errors
-/// When the database fails.
-pub async fn sweep(actor: &Actor) -> Result<usize, StoreError> {
-    const MOST: u32 = 100;
-    let lapsed = actor.store.lapsed_offers(MOST).await?;
-    for (institution, enrollment) in &lapsed {
-        let done = repeated(|| lapse(actor, *institution, *enrollment)).await;
-        if let Err(Refused::Store(error)) = done {
-            return Err(error);
-        }
-    }
-    Ok(lapsed.len())
-}
-
-async fn lapse(actor: &Actor, institution: Uuid, enrollment: Uuid) -> Result<(), Refused> {
-    let scope = background(Tenant::Institution(institution));
-    let mut transaction = actor.store.begin_in(&scope).await?;
-    let Some(before) = seat::enrollment(&mut transaction.connection(), enrollment).await? else { return Ok(()) };
-    seat::hold(&mut transaction.connection(), before.offering).await?;
-    let held = seat::enrollment(&mut transaction.connection(), enrollment).await?.filter(|held| held.state == State::SeatOffered);
-    let has_lapsed = seat::has_lapsed(&mut transaction.connection(), enrollment).await?;
-    let Some(held) = held.filter(|_| has_lapsed) else {
-        // Another node was faster.
-        transaction.rollback().await?;
-        return Ok(());
-    };
-    let told = step::Told { reason: Some("the offer has lapsed"), doer: SYSTEM, is_refunded: false };
-    step::go(actor, &mut transaction, &scope, &held, State::Waitlisted, &told).await?;
-    transaction.speak(&scope).await?;
-    log(actor, &mut transaction, &Author::operator(SYSTEM), (&held, STATE), "enrollmentTransition").await?;
-    transaction.commit().await?;
-    Ok(())
 }

@@ -358,6 +358,14 @@ pub async fn has_lapsed(connection: &mut Connection<'_>, enrollment: Uuid) -> Re
     Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
 }
 
+/// Whether an offer of a seat has lapsed for an enrollment before: no other step leads back to the waitlist.
+pub async fn let_pass(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.number FROM enrollment_transition t WHERE t.from_state = 'SEAT_OFFERED' AND t.to_state = 'WAITLISTED' AND t.enrollment_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(enrollment)).push(" LIMIT 1");
+    Ok(!connection.fetch(sql, &[Type::Integer]).await?.is_empty())
+}
+
 impl Store {
     /// Offers that have lapsed, the oldest first: institution and enrollment.
     pub async fn lapsed_offers(&self, most: u32) -> Result<Vec<(Uuid, Uuid)>, StoreError> {

@@ -7,6 +7,7 @@ mod cancelled;
 mod colleges;
 mod dropped;
 mod freed;
+mod lapses;
 mod lists;
 mod model;
 pub(crate) mod planted;

@@ -32,7 +32,11 @@ pub(super) async fn prepare(transaction: &mut Transaction, held: &Held, to: Stat
         }
     }
     if held.state == State::SeatOffered && to == State::Enrolled && seat::has_lapsed(&mut connection, held.id).await? {
-        return Ok(Some(UserError::at(UserErrorCode::Closed, &["to"], "the offer has lapsed: you wait again for the next seat")));
+        return Ok(Some(UserError::at(
+            UserErrorCode::Closed,
+            &["to"],
+            "the offer has lapsed: look whether you wait again for the next seat, or ask anew",
+        )));
     }
     if !held.state.has_seat() && to == State::Enrolled {
         let is_taken = seat::take(&mut connection, held.offering).await? || seat::take_unknown(&mut connection, held.offering).await?;
