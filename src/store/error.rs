@@ -64,6 +64,17 @@ impl StoreError {
         }
     }
 
+    /// Whether no connection is to be had: what else is asked of the database fails too.
+    #[must_use]
+    pub const fn is_out_of_reach(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed
+            )
+        )
+    }
+
     /// Whether the database refused the rows that it was given, and not to work at all: written one by one, the others can be kept.
     #[must_use]
     pub fn is_refusal_of_rows(&self) -> bool {

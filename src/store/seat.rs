@@ -367,12 +367,12 @@ pub async fn let_pass(connection: &mut Connection<'_>, enrollment: Uuid) -> Resu
 }
 
 impl Store {
-    /// Offers that have lapsed, the oldest first: institution and enrollment.
-    pub async fn lapsed_offers(&self, most: u32) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    /// Offers that have lapsed, the oldest first without so many of them: institution and enrollment.
+    pub async fn lapsed_offers(&self, skipped: u32, most: u32) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         on_connection!(self, connection => {
             let mut sql = Sql::new(connection.dialect());
             sql.push("SELECT o.institution, o.enrollment FROM seat_offer o WHERE o.expires_at <= ").push(connection.dialect().clock());
-            sql.push(&format!(" ORDER BY o.expires_at, o.enrollment LIMIT {most}"));
+            sql.push(&format!(" ORDER BY o.expires_at, o.enrollment LIMIT {most} OFFSET {skipped}"));
             let rows = connection.fetch(sql, &[Type::Uuid, Type::Uuid]).await?;
             Ok(rows.iter().filter_map(|cells| Some((cells[0].uuid()?, cells[1].uuid()?))).collect())
         })

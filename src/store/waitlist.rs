@@ -30,8 +30,8 @@ pub async fn first(connection: &mut Connection<'_>, offering: Uuid, business: Op
 }
 
 impl Store {
-    /// Offerings that take enrollments now, have a seat free, and let somebody wait: institution and offering.
-    pub async fn unfilled(&self, scope: &Scope, now: DateTime<Utc>, most: u32) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    /// Offerings behind one of them that take enrollments now, have a seat free, and let somebody wait: institution and offering, at most so many.
+    pub async fn unfilled(&self, scope: &Scope, now: DateTime<Utc>, (after, most): (Uuid, u32)) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         let mut transaction = transaction::begin(self, Mode::Read, Some(scope)).await?;
         let mut connection = transaction.connection();
         let mut sql = Sql::new(connection.dialect());
@@ -39,7 +39,8 @@ impl Store {
         sql.push("SELECT o.tenant_id, o.id FROM offering o WHERE o.id IN (SELECT w.offering FROM waitlist_ticket w) AND o.status = 'OPEN'");
         sql.push(" AND o.capacity > o.seats_taken + o.seats_here AND (o.registration_opens_at IS NULL OR o.registration_opens_at <= ");
         sql.bind(Type::Instant, Cell::Instant(now)).push(") AND (o.registration_closes_at IS NULL OR o.registration_closes_at > ");
-        sql.bind(Type::Instant, Cell::Instant(now)).push(&format!(") ORDER BY o.id LIMIT {most}"));
+        sql.bind(Type::Instant, Cell::Instant(now)).push(") AND o.id > ").bind(Type::Uuid, Cell::Uuid(after));
+        sql.push(&format!(" ORDER BY o.id LIMIT {most}"));
         let rows = connection.fetch(sql, &[Type::Uuid, Type::Uuid]).await?;
         transaction.rollback().await?;
         Ok(rows.iter().filter_map(|cells| Some((cells[0].uuid()?, cells[1].uuid()?))).collect())

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused, repeated};
 use super::super::audit::{self, Author, Event};
+use super::super::trouble::Trouble;
 use super::{SYSTEM, step};
 use crate::cache::tag;
 use crate::domain::enrollment::State;
@@ -98,37 +99,58 @@ pub(super) async fn fill(actor: &Actor, transaction: &mut Transaction, scope: &S
     Ok(offers)
 }
 
-/// Offers seats that are free while somebody waits, wherever that is: an import has raised the capacity, enrolling has begun again, or one act was not enough. In how many offerings.
+/// Offers seats that are free while somebody waits, wherever that is: an import has raised the capacity, enrolling has begun again, or one act was not enough. In how many offerings. One
+/// with which nothing can be done does not stand in the way of the others.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails, for one of them or for all.
 pub async fn fill_all(actor: &Actor) -> Result<usize, StoreError> {
     const MOST: u32 = 100;
-    let mut filled = 0;
-    for (institution, offering) in actor.store.unfilled(&lookout(), actor.clock.now(), MOST).await? {
-        match repeated(|| fill_one(actor, institution, offering)).await {
-            Ok(offers) => filled += usize::from(offers > 0),
-            Err(Refused::Store(error)) => return Err(error),
-            Err(Refused::User(_) | Refused::Denied(_)) => {}
+    let (mut filled, mut trouble, mut after) = (0, Trouble::default(), Uuid::nil());
+    loop {
+        let unfilled = actor.store.unfilled(&lookout(), actor.clock.now(), (after, MOST)).await?;
+        for (institution, offering) in &unfilled {
+            match repeated(|| fill_one(actor, *institution, *offering)).await {
+                Ok(offers) => filled += usize::from(offers > 0),
+                Err(refused) => trouble.note(refused, *offering, "seats that are free cannot be offered to those who wait")?,
+            }
+        }
+        match unfilled.last() {
+            Some((_, last)) if unfilled.len() == MOST as usize => after = *last,
+            _ => return trouble.end(filled),
         }
     }
-    Ok(filled)
 }
 
 async fn fill_one(actor: &Actor, institution: Uuid, offering: Uuid) -> Result<i64, Refused> {
-    let tenant = Tenant::Institution(institution);
-    let scope = background(tenant);
+    let scope = background(Tenant::Institution(institution));
     let mut transaction = actor.store.begin_in(&scope).await?;
+    match fill_in(actor, &mut transaction, &scope, (institution, offering)).await {
+        Ok(offers) => {
+            transaction.commit().await?;
+            Ok(offers)
+        }
+        Err(refused) => {
+            transaction.rollback().await?;
+            Err(refused)
+        }
+    }
+}
+
+async fn fill_in(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    scope: &Scope,
+    (institution, offering): (Uuid, Uuid),
+) -> Result<i64, Refused> {
     seat::hold(&mut transaction.connection(), offering).await?;
-    let offers = fill(actor, &mut transaction, &scope, offering).await?;
+    let offers = fill(actor, transaction, scope, offering).await?;
     if offers == 0 {
-        // Another node was faster.
-        transaction.rollback().await?;
+        // Another node was faster, or nobody who waits may have a seat now.
         return Ok(0);
     }
-    let subject = GlobalId::new(Kind::Offering, offering).to_string();
+    let (tenant, subject) = (Tenant::Institution(institution), GlobalId::new(Kind::Offering, offering).to_string());
     let event = Event { id: actor.ids.next(), tenant, action: "seatsOffer", subject: &subject, fields: &["state"], at: actor.clock.now() };
-    audit::append(&mut transaction, &Author::operator(SYSTEM), &event).await?;
-    transaction.commit().await?;
+    audit::append(transaction, &Author::operator(SYSTEM), &event).await?;
     Ok(offers)
 }
