@@ -379,14 +379,22 @@ impl Store {
         })
     }
 
-    /// Notes that a worker failed with a job; how often in a row.
-    pub async fn failed_job(&self, job: Uuid, owner: Uuid) -> Result<i64, StoreError> {
+    /// Notes that a worker failed with a job; how often in a row. Until that is `most` it rests, for longer each time, and is anybody's afterwards.
+    pub async fn failed_job(&self, job: Uuid, owner: Uuid, most: i64) -> Result<i64, StoreError> {
         on_connection!(self, connection => {
             let mut sql = Sql::new(connection.dialect());
             sql.push("UPDATE job_lease SET failures = failures + 1 WHERE job = ").bind(Type::Uuid, Cell::Uuid(job));
             sql.push(" AND owner = ").bind(Type::Uuid, Cell::Uuid(owner)).push(" RETURNING failures");
             let rows = connection.fetch(sql, &[Type::Integer]).await?;
-            Ok(rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default())
+            let failures = rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default();
+            if (1..most).contains(&failures) {
+                let mut sql = Sql::new(connection.dialect());
+                sql.push("UPDATE job_lease SET owner = NULL, until = ");
+                until(&mut sql, (500_u64 << failures.min(7)).min(60_000));
+                sql.push(" WHERE job = ").bind(Type::Uuid, Cell::Uuid(job)).push(" AND owner = ").bind(Type::Uuid, Cell::Uuid(owner));
+                connection.execute(sql).await?;
+            }
+            Ok(failures)
         })
     }
 }

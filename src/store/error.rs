@@ -3,10 +3,8 @@
 use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 
-/// PostgreSQL's code of a statement that ran out of its time.
-const QUERY_CANCELED: &str = "57014";
-/// `SQLite`'s code of the same.
-const INTERRUPTED: &str = "9";
+/// PostgreSQL's codes of a statement that ran out of its time, and of one that could not wait for a lock; and `SQLite`'s of the first.
+const BUSY: [&str; 3] = ["57014", "55P03", "9"];
 
 /// PostgreSQL's codes of a transaction that was given up in favor of another one.
 const CONFLICTS: [&str; 2] = ["40001", "40P01"];
@@ -53,13 +51,13 @@ impl StoreError {
         }
     }
 
-    /// Whether no connection came free in time, a statement ran out of its time, or others stood in the way: nothing is broken.
+    /// Whether no connection came free in time, a statement ran out of its time or waited for a lock too long, or others stood in the way: nothing is broken.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         match self {
             error if error.is_conflict() => true,
             Self::Database(sqlx::Error::PoolTimedOut) => true,
-            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == QUERY_CANCELED || code == INTERRUPTED),
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| BUSY.contains(&&*code)),
             _ => false,
         }
     }

@@ -1,5 +1,6 @@
 //! Lists of places that are worked off in the background: each row has one outcome, whoever works, dies or is stopped.
 
+mod failing;
 mod files;
 mod kill;
 mod revoked;

@@ -22,7 +22,7 @@ use crate::store::enrollment_job::{self, Counts, End, Item, Job, tally};
 use crate::store::offering::OFFERING as OFFERING_NOUN;
 use crate::store::{StoreError, Transaction, consent_grant, seat};
 
-/// A job is given up after so many failures in a row.
+/// A job is given up after so many failures in a row, which is some four minutes after the first. Being busy is none.
 const MOST_FAILURES: i64 = 10;
 
 /// Why a job ends before its rows do, when its starter may do nothing any more.
@@ -57,7 +57,11 @@ pub async fn work(actor: &Actor, owner: Uuid) -> Result<bool, StoreError> {
                 Refused::Store(error) => error,
                 refused => StoreError::Open(format!("a job was refused as a whole: {refused}")),
             };
-            if actor.store.failed_job(job, owner).await? >= MOST_FAILURES {
+            // Others stand in the way, and nothing is wrong with the rows.
+            if error.is_busy() {
+                return Err(error);
+            }
+            if actor.store.failed_job(job, owner, MOST_FAILURES).await? >= MOST_FAILURES {
                 tracing::error!(%job, %error, "a job is given up");
                 let why = "rows could not be worked off again and again; start another job with those that have no outcome";
                 finish(actor, (tenant, job), owner, End::Failed(why)).await?;
