@@ -101,5 +101,35 @@ impl VouchersIssuePayload {
     }
 }
 
+/// Input of `vouchersVoid`.
+#[derive(Debug, InputObject, Clone)]
+pub struct VouchersVoidInput {
+    /// The vouchers. Those that are VOID or EXPIRED already stay so; one that was redeemed refuses all (INVALID_TRANSITION). At most 250.
+    pub ids: Vec<ID>,
+}
+
+/// Result of `vouchersVoid`. Visible to: business.
+#[derive(Debug, Default)]
+pub struct VouchersVoidPayload {
+    /// The vouchers, in order.
+    pub rows: Option<Vec<Arc<Row>>>,
+    /// What the caller can mend.
+    pub errors: Vec<UserError>,
+}
+
+/// Result of `vouchersVoid`. Visible to: business.
+#[Object]
+impl VouchersVoidPayload {
+    /// The vouchers, in order. At most 250. Visible to: business.
+    async fn vouchers(&self) -> Option<Vec<Voucher>> {
+        self.rows.clone().map(|rows| rows.into_iter().map(Voucher).collect())
+    }
+
+    /// Problems the caller can fix; empty on success. Visible to: business.
+    async fn user_errors(&self) -> Vec<UserError> {
+        self.errors.clone()
+    }
+}
+
 payload!(SponsorshipCreatePayload, sponsorship: Sponsorship, "Result of `sponsorshipCreate`. Visible to: business.", "The new sponsorship. Visible to: business.", "Problems the caller can fix; empty on success. Visible to: business.");
 payload!(SponsorshipUpdatePayload, sponsorship: Sponsorship, "Result of `sponsorshipUpdate`. Visible to: business.", "The changed sponsorship. Visible to: business.", "Problems the caller can fix; empty on success. Visible to: business.");

@@ -1,6 +1,7 @@
 //! Setting up what a business pays for. What is granted goes through the ledger; nothing else changes a balance.
 
 mod fields;
+mod void;
 mod vouchers;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,6 +22,7 @@ use crate::store::sql::Type;
 use crate::store::{Cell, StoreError, Transaction, business, change};
 use fields::Fields;
 
+pub use void::{sweep, void};
 pub use vouchers::{Issue, Issued, issue};
 
 fn hidden(field: &str) -> UserError {

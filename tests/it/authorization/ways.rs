@@ -127,6 +127,7 @@ pub(super) const EMPTY: &[&str] = &[
     "UploadCreatePayload.userErrors",
     "Voucher.enrollment",
     "VouchersIssuePayload.userErrors",
+    "VouchersVoidPayload.vouchers",
     "Course.credential",
     "Course.credits",
     "Course.prerequisites",
@@ -248,6 +249,7 @@ fn mutations(names: &Names) -> Way {
                     "input: {{ idempotencyKey: \"{KEY}\", sponsorshipId: \"\", count: 0, value: \"1.00\", expiresOn: \"2027-02-01\" }}"
                 ),
             ),
+            ("vouchersVoid", "input: { ids: [] }".to_owned()),
             ("uploadCreate", "input: { fileName: \"\", byteSize: 0 }".to_owned()),
             ("enrollmentJobStart", format!("input: {{ idempotencyKey: \"{KEY}\", uploadToken: \"\" }}")),
             ("jobCancel", "input: { id: \"\" }".to_owned()),
@@ -337,6 +339,8 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             ),
             &["vouchersIssue"],
         ),
+        // One that there is not.
+        "VouchersVoidPayload" => way("vouchersVoid", &format!("input: {{ ids: [\"{}\"] }}", person(Kind::Voucher, 77)), &["vouchersVoid"]),
         "EmployeesUpsertPayload" => {
             let item = "{ name: \"New One\", email: \"one@new.example\" }";
             way("employeesUpsert", &format!("input: {{ businessId: \"{}\", items: [{item}] }}", names.acme), &["employeesUpsert"])
