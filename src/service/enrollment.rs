@@ -95,7 +95,7 @@ fn hidden(path: &[&str]) -> UserError {
 /// A row that the caller may see, as the caller reads it.
 async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
     let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&scope).await?;
+    let mut transaction = actor.store.look_in(&scope).await?;
     let row = actor.store.rows_in(&mut transaction, &scope, seen_by(&scope, noun), &[id]).await?.pop().flatten();
     transaction.rollback().await?;
     Ok(row)
@@ -206,14 +206,14 @@ async fn resolve(actor: &Actor, funding: &Funding, learner: Uuid, by: By, path: 
 /// The employer of a learner to which a sponsorship belongs. The learner knows its identifier, and sees nothing of it.
 async fn sponsor_of(actor: &Actor, learner: Uuid, sponsorship: Uuid) -> Result<Option<Uuid>, Refused> {
     let look = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&look).await?;
+    let mut transaction = actor.store.look_in(&look).await?;
     let employers = roster::employers(&mut transaction.connection(), learner).await?;
     transaction.rollback().await?;
     for payer in employers {
         let action = Action::Enroll { institution: Uuid::nil(), learner, payer: Some(payer), by: By::Learner };
         let scope = actor.may(action, || hidden(&["funding", "sponsorshipId"]))?;
-        let mut transaction = actor.store.begin_in(&scope).await?;
-        let is_there = ledger::hold(&mut transaction.connection(), Book { tenant: payer, sponsorship }).await?;
+        let mut transaction = actor.store.look_in(&scope).await?;
+        let is_there = ledger::is_there(&mut transaction.connection(), Book { tenant: payer, sponsorship }).await?;
         transaction.rollback().await?;
         if is_there {
             return Ok(Some(payer));

@@ -3,11 +3,11 @@
 use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 
-/// PostgreSQL's codes of a statement that ran out of its time, and of one that could not wait for a lock; and `SQLite`'s of the first.
-const BUSY: [&str; 3] = ["57014", "55P03", "9"];
+/// PostgreSQL's codes of a statement that ran out of its time, and of one that could not wait for a lock; and `SQLite`'s of both.
+const BUSY: [&str; 4] = ["57014", "55P03", "9", "5"];
 
-/// PostgreSQL's codes of a transaction that was given up in favor of another one.
-const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+/// PostgreSQL's codes of a transaction that was given up in favor of another one, and `SQLite`'s of one that read what another has written over since (`SQLITE_BUSY_SNAPSHOT`).
+const CONFLICTS: [&str; 3] = ["40001", "40P01", "517"];
 
 /// A failure of the database or of what is asked of it.
 #[derive(Debug, thiserror::Error)]

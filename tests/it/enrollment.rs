@@ -9,6 +9,7 @@ mod dropped;
 mod freed;
 mod lapses;
 mod lists;
+mod looks;
 mod model;
 pub(crate) mod planted;
 mod refunds;

@@ -83,7 +83,7 @@ async fn finish(actor: &Actor, (tenant, job): (Tenant, Uuid), owner: Uuid, end: 
 
 async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<(), Refused> {
     let key = tenant.id().unwrap_or_default();
-    let mut transaction = actor.store.begin_in(&background(tenant)).await?;
+    let mut transaction = actor.store.look_in(&background(tenant)).await?;
     let open = enrollment_job::open(&mut transaction.connection(), key, job).await?;
     let items = enrollment_job::next(&mut transaction.connection(), job, actor.jobs.batch).await?;
     let Some(open) = open.filter(|_| !items.is_empty()) else {
