@@ -17,7 +17,7 @@ use crate::graphql::schema;
 use crate::http::{self, Budget, Context, Front, Meter, Registered, Repeats};
 use crate::identity::Identity;
 use crate::policy::Principal;
-use crate::service::{Actor, Reads, enrollment, upload};
+use crate::service::{Actor, Reads, enrollment, sponsorship, upload};
 use crate::store::{Faults, Login, Options, Part, Store};
 
 /// The program, ready to serve.
@@ -154,6 +154,9 @@ impl App {
             }
             if let Err(error) = enrollment::fill_all(&actor).await {
                 tracing::warn!(%error, "seats that are free cannot be offered to those who wait");
+            }
+            if let Err(error) = sponsorship::sweep(&actor).await {
+                tracing::warn!(%error, "vouchers that have expired cannot be taken back");
             }
             if let Err(error) = upload::sweep(&actor).await {
                 tracing::warn!(%error, "files whose time has passed cannot be forgotten");

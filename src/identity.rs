@@ -33,13 +33,13 @@ use crate::policy::{Member, Principal};
 use crate::store::revocation::{Revocation, RevocationKind};
 use crate::store::{Store, StoreError};
 use cache::{Tokens, Verified};
-use claims::SKEW;
 use generation::Generation;
 use jwks::Fetcher;
 use own::{Issued, Own, SERVICE_LIFETIME, Subject, Ungranted};
 use registry::{Registration, Registry};
 use revocation::{Facts, Revoked};
 
+pub use claims::SKEW;
 pub use key::{Algorithm, Key, KeySet};
 pub use reason::Reason;
 pub use registry::{check as check_issuer, key_of as issuer_key};

@@ -19,6 +19,7 @@ mod reads;
 pub mod roster;
 pub mod shape;
 pub mod sponsorship;
+mod trouble;
 pub mod upload;
 mod user_error;
 

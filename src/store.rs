@@ -289,6 +289,11 @@ impl Store {
         transaction::begin(self, Mode::Write, Some(scope)).await
     }
 
+    /// Begins to look in a scope: nothing is written, and on `SQLite` nobody who writes is waited for.
+    pub async fn look_in(&self, scope: &Scope) -> Result<Transaction, StoreError> {
+        transaction::begin(self, Mode::Read, Some(scope)).await
+    }
+
     /// Begins to read what stands at one instant, of all tenants.
     pub async fn snapshot(&self) -> Result<Transaction, StoreError> {
         transaction::begin(self, Mode::Snapshot, None).await

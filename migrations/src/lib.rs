@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     Step::each("m0018_disclosure", include_str!("steps/0018_disclosure.postgres.sql"), include_str!("steps/0018_disclosure.sqlite.sql")),
     Step::both("m0019_funding", include_str!("steps/0019_funding.sql")),
     Step::each("m0020_times", include_str!("steps/0020_times.postgres.sql"), include_str!("steps/0020_times.sqlite.sql")),
+    Step::each("m0021_voucher_end", include_str!("steps/0021_voucher_end.postgres.sql"), include_str!("steps/0021_voucher_end.sqlite.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

@@ -7,7 +7,7 @@ pub enum State {
     Requested,
     /// Waiting for a seat.
     Waitlisted,
-    /// A seat is held for some time.
+    /// A seat is held for some time, twice at most.
     SeatOffered,
     /// Has a seat, not started.
     Enrolled,

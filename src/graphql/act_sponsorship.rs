@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Result};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::act::{Outcome, errors, finish_as, payload_tree};
 use super::plan::Planner;
 use super::root::{self, fault};
-use super::sponsorship_input::{SponsorshipCreateInput, SponsorshipUpdateInput, VouchersIssueInput, VouchersIssuePayload};
+use super::sponsorship_input::{
+    SponsorshipCreateInput, SponsorshipUpdateInput, VouchersIssueInput, VouchersIssuePayload, VouchersVoidInput, VouchersVoidPayload,
+};
 use crate::policy::Action;
 use crate::service::Actor;
 use crate::service::sponsorship::{self, Issue};
-use crate::store::Session;
 use crate::store::sponsorship::SPONSORSHIP;
 use crate::store::voucher::VOUCHER;
+use crate::store::{Row, Session};
 
 /// The fields as they were written: what was left out is not there.
 fn fields(ctx: &Context<'_>) -> Map<String, Value> {
@@ -34,16 +37,31 @@ pub async fn update(ctx: &Context<'_>, input: SponsorshipUpdateInput) -> Result<
     finish_as(ctx, "sponsorship", &SPONSORSHIP, done).await
 }
 
+/// Takes vouchers back.
+pub async fn void(ctx: &Context<'_>, input: VouchersVoidInput) -> Result<VouchersVoidPayload> {
+    let ids: Vec<String> = input.ids.into_iter().map(|id| id.0).collect();
+    match sponsorship::void(ctx.data::<Actor>()?, &ids).await {
+        Ok(ids) => Ok(VouchersVoidPayload { rows: Some(rows(ctx, &ids).await?), errors: Vec::new() }),
+        Err(refused) => Ok(VouchersVoidPayload { errors: errors(refused)?, ..VouchersVoidPayload::default() }),
+    }
+}
+
+/// The vouchers that were written, as the caller asked to see them.
+async fn rows(ctx: &Context<'_>, ids: &[Uuid]) -> Result<Vec<Arc<Row>>> {
+    let tree = payload_tree(ctx, "vouchers", &VOUCHER)?;
+    let session = ctx.data::<Arc<Session>>()?;
+    let rows = session.by_ids(&root::scope(ctx, Action::Look)?, &tree, ids).await.map_err(fault)?;
+    session.finish().await;
+    Ok(rows.into_iter().flatten().collect())
+}
+
 /// Issues vouchers.
 pub async fn issue(ctx: &Context<'_>, input: VouchersIssueInput) -> Result<VouchersIssuePayload> {
     let wanted = Issue { sponsorship: input.sponsorship_id.0, count: input.count, value: input.value.0.0, expires_on: input.expires_on.0 };
     match sponsorship::issue(ctx.data::<Actor>()?, input.idempotency_key.0, &wanted).await {
         Ok(issued) => {
-            let tree = payload_tree(ctx, "vouchers", &VOUCHER)?;
-            let session = ctx.data::<Arc<Session>>()?;
-            let rows = session.by_ids(&root::scope(ctx, Action::Look)?, &tree, &issued.ids).await.map_err(fault)?;
-            session.finish().await;
-            Ok(VouchersIssuePayload { rows: Some(rows.into_iter().flatten().collect()), codes: issued.codes, errors: Vec::new() })
+            let rows = rows(ctx, &issued.ids).await?;
+            Ok(VouchersIssuePayload { rows: Some(rows), codes: issued.codes, errors: Vec::new() })
         }
         Err(refused) => Ok(VouchersIssuePayload { errors: errors(refused)?, ..VouchersIssuePayload::default() }),
     }

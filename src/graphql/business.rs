@@ -148,16 +148,16 @@ connection!(
     "A Business in a page. Visible to: members."
 );
 
-/// Whether a business takes part.
+/// Whether a business takes part. Only one that is ACTIVE spends: no other sets up sponsorships, issues vouchers or pays for further places (CLOSED). What it has reserved and paid already stays good.
 #[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
 pub enum BusinessStatus {
-    /// Applied, not approved yet.
+    /// Applied, not approved yet: it spends nothing.
     Pending,
     /// Takes part.
     Active,
-    /// Barred for now.
+    /// Barred for now: it spends nothing.
     Suspended,
-    /// No longer a partner.
+    /// No longer a partner: it spends nothing.
     Left,
 }
 

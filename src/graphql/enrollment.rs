@@ -66,7 +66,7 @@ impl Enrollment {
         gated(ctx, &self.0, || maybe_int(&self.0, "waitlist_position"))
     }
 
-    /// Until when an offered seat is held; null when none is. Visible to: learner, staff, navigators, sponsor (ENROLLMENT), admins.
+    /// Until when an offered seat is held; null when none is. Who lets it pass waits again, behind the others; at the second time the place is CANCELLED. Visible to: learner, staff, navigators, sponsor (ENROLLMENT), admins.
     async fn seat_offer_expires_at(&self, ctx: &Context<'_>) -> Option<Result<DateTime>> {
         gated(ctx, &self.0, || Ok(self.0.instant("seat_offer_expires_at")?.map(DateTime)))
     }
@@ -116,7 +116,7 @@ pub enum EnrollmentState {
     Requested,
     /// Waiting for a seat.
     Waitlisted,
-    /// A seat is held until `seatOfferExpiresAt`.
+    /// A seat is held until `seatOfferExpiresAt`. Then the place is WAITLISTED again, behind the others; when the second offer has lapsed it is CANCELLED, and its money released.
     SeatOffered,
     /// Has a seat, not started.
     Enrolled,

@@ -55,7 +55,7 @@ pub struct EnrollmentTransitionInput {
     pub to: EnrollmentState,
     /// Why; at most 500 characters. Required for DECLINED and WITHDRAWN.
     pub reason: Option<String>,
-    /// Whether what was charged is given back to whoever paid; for WITHDRAWN, by staff.
+    /// Whether what was charged is given back to whoever paid; for WITHDRAWN, by staff, also when it is WITHDRAWN already and nothing was given back yet.
     #[graphql(default)]
     pub is_refunded: bool,
 }

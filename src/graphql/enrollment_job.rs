@@ -60,7 +60,7 @@ impl EnrollmentJob {
         value(&self.0, "state")
     }
 
-    /// Why it failed as a whole; null unless it did. Visible to: business, staff.
+    /// Why it failed as a whole: the access of whoever started it was taken away, or its rows failed again and again; null unless it did. Visible to: business, staff.
     async fn failure(&self) -> Result<Option<&str>> {
         Ok(self.0.optional_text("failure")?)
     }
@@ -160,7 +160,7 @@ impl EnrollmentJobItem {
         int(&self.0, "line")
     }
 
-    /// What became of it; null while it waits, and for good when the job was cancelled before its turn. Visible to: business, staff.
+    /// What became of it; null while it waits, and for good when the job was cancelled or failed before its turn: nothing was done for it then, and it can be listed again. Visible to: business, staff.
     async fn outcome(&self) -> Result<Option<EnrollmentJobOutcome>> {
         self.0.optional_text("outcome")?.map(|_| value(&self.0, "outcome")).transpose()
     }

@@ -27,7 +27,7 @@ use super::roster_input::{
 };
 use super::sponsorship_input::{
     SponsorshipCreateInput, SponsorshipCreatePayload, SponsorshipUpdateInput, SponsorshipUpdatePayload, VouchersIssueInput,
-    VouchersIssuePayload,
+    VouchersIssuePayload, VouchersVoidInput, VouchersVoidPayload,
 };
 use crate::service::{business, course, credential, offering, program};
 
@@ -216,6 +216,16 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: VouchersIssueInput,
     ) -> Option<Result<VouchersIssuePayload>> {
         Some(act_sponsorship::issue(ctx, input).await)
+    }
+
+    /// Takes back up to 250 vouchers that were not used, all or none: their codes pay nothing any more, and as many can be issued instead. Allowed for: business.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn vouchers_void(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: VouchersVoidInput,
+    ) -> Option<Result<VouchersVoidPayload>> {
+        Some(act_sponsorship::void(ctx, input).await)
     }
 
     /// Asks for a place in an offering. Waitlists the learner when it is full. Allowed for: learner, staff.

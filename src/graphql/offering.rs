@@ -124,7 +124,7 @@ impl Offering {
         gated(ctx, &self.0, || list(&self.0, ctx, ExternalKey).map(Some))
     }
 
-    /// When it last changed; send it back as `expectedUpdatedAt`. Visible to: anyone.
+    /// When it last changed; send it back as `expectedUpdatedAt`. Learners who take a place, wait or leave change `seats` alone, and not this. Visible to: anyone.
     async fn updated_at(&self) -> Result<DateTime> {
         required(self.0.instant("updated_at")?.map(DateTime))
     }
@@ -200,15 +200,15 @@ pub struct OfferingFilter {
     pub starts_within: Option<DateRange>,
     /// Has or has no seat left.
     pub has_seats: Option<bool>,
-    /// Changed at or after this moment; includes offerings of retired courses and programs, for synchronization.
+    /// Changed at or after this moment, as `updatedAt` tells it: places that learners take or leave are no change. Includes offerings of retired courses and programs, for synchronization.
     pub updated_since: Option<DateTime>,
 }
 
-/// Seat counts of an offering. Visible to: anyone.
+/// Seat counts of an offering, at most a second old. They change with every place that is taken or left, and `Offering.updatedAt` does not: ask for them when they are shown. Visible to: anyone.
 #[derive(Debug, Clone)]
 pub struct Seats(Arc<Row>);
 
-/// Seat counts of an offering. Visible to: anyone.
+/// Seat counts of an offering, at most a second old. They change with every place that is taken or left, and `Offering.updatedAt` does not: ask for them when they are shown. Visible to: anyone.
 #[Object]
 impl Seats {
     /// Seats in total; null when not known, then requests wait for approval. Visible to: anyone.

@@ -57,7 +57,7 @@ pub struct OfferingFields {
     pub waitlist_capacity: Option<i32>,
     /// Who teaches it. Replaces the list. At most 10.
     pub instructor_ids: Option<Vec<ID>>,
-    /// Business whose employees alone may enroll.
+    /// Business whose employees alone may enroll. Whoever else waits already waits on, and is offered no seat meanwhile.
     pub reserved_for_business_id: Option<ID>,
 }
 

@@ -160,7 +160,7 @@ pub enum SponsorshipKind {
     Budget,
     /// Codes that employees redeem.
     Vouchers,
-    /// Seats in the offerings of `heldOfferings`.
+    /// Seats in the offerings of `heldOfferings`, as long as they are reserved for the business.
     SeatBlock,
 }
 

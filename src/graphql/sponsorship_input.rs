@@ -44,7 +44,7 @@ pub struct SponsorshipFields {
     pub institution_ids: Option<Vec<ID>>,
     /// Courses and programs it pays for; empty for everything. Replaces the list. At most 100.
     pub cover_ids: Option<Vec<ID>>,
-    /// Offerings reserved for the business in which it has seats, for seat blocks. Replaces the list. At most 50.
+    /// Offerings reserved for the business in which it has seats, for seat blocks; a block pays only as long as they are reserved for it. Replaces the list. At most 50.
     pub held_offering_ids: Option<Vec<ID>>,
     /// First day it can be used. Required to create.
     pub starts_on: Option<Date>,
@@ -93,6 +93,36 @@ impl VouchersIssuePayload {
     async fn vouchers(&self) -> Option<Vec<Voucher>> {
         let rows = self.rows.as_ref()?;
         Some(rows.iter().enumerate().map(|(place, row)| Voucher { row: Arc::clone(row), code: self.codes.get(place).cloned() }).collect())
+    }
+
+    /// Problems the caller can fix; empty on success. Visible to: business.
+    async fn user_errors(&self) -> Vec<UserError> {
+        self.errors.clone()
+    }
+}
+
+/// Input of `vouchersVoid`.
+#[derive(Debug, InputObject, Clone)]
+pub struct VouchersVoidInput {
+    /// The vouchers. Those that are VOID or EXPIRED already stay so; one that was redeemed refuses all (INVALID_TRANSITION). At most 250.
+    pub ids: Vec<ID>,
+}
+
+/// Result of `vouchersVoid`. Visible to: business.
+#[derive(Debug, Default)]
+pub struct VouchersVoidPayload {
+    /// The vouchers, in order.
+    pub rows: Option<Vec<Arc<Row>>>,
+    /// What the caller can mend.
+    pub errors: Vec<UserError>,
+}
+
+/// Result of `vouchersVoid`. Visible to: business.
+#[Object]
+impl VouchersVoidPayload {
+    /// The vouchers, in order. At most 250. Visible to: business.
+    async fn vouchers(&self) -> Option<Vec<Voucher>> {
+        self.rows.clone().map(|rows| rows.into_iter().map(Voucher).collect())
     }
 
     /// Problems the caller can fix; empty on success. Visible to: business.

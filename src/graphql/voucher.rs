@@ -37,7 +37,8 @@ impl Voucher {
     async fn state(&self, ctx: &Context<'_>) -> Result<VoucherState> {
         let state = value(&self.row, "state")?;
         let is_past = required(self.row.date("expires_on")?)? < ctx.data::<Actor>()?.clock.today();
-        Ok(if state == VoucherState::Unused && is_past { VoucherState::Expired } else { state })
+        let is_expired = self.row.boolean("is_expired")? || (state == VoucherState::Unused && is_past);
+        Ok(if is_expired { VoucherState::Expired } else { state })
     }
 
     /// Most it pays. Visible to: business.
@@ -79,8 +80,8 @@ pub enum VoucherState {
     Unused,
     /// Was redeemed.
     Redeemed,
-    /// Past its last day.
+    /// Past its last day without a use; what it could have paid is taken back.
     Expired,
-    /// Cancelled by the business.
+    /// Taken back by the business with `vouchersVoid`.
     Void,
 }

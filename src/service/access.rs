@@ -1,17 +1,17 @@
 //! Taking access away: from a subject, a tenant, a key or a token, on this node at once and on the others with their next look.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::actor::{Actor, Refused};
 use super::audit::{self, Author, Event};
 use super::user_error::{UserError, UserErrorCode};
 use crate::domain::tenant::Tenant;
-use crate::identity::{Identity, OWN, tenant_value};
+use crate::identity::{Identity, OWN, SKEW, tenant_value};
 use crate::policy::Action;
-use crate::store::revocation::{RevocationKind, insert_revocation};
+use crate::store::revocation::{RevocationKind, insert_revocation, is_revoked_since};
 use crate::store::tenant::has_tenant;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Transaction};
 
 /// Most characters of what names a subject, a key or a token.
 pub const LONGEST_NAME: usize = 255;
@@ -103,6 +103,17 @@ pub async fn revoke(actor: &Actor, identity: &Identity, access: &Access) -> Resu
     transaction.commit().await?;
     identity.apply(&revocation);
     Ok(revocation.revoked_at)
+}
+
+/// Whether a tenant, or one who acts for it, has lost its access since something was begun for it: a token from then is good no more, whatever its issuer's clock said.
+pub(super) async fn is_lost(
+    transaction: &mut Transaction,
+    tenant: Tenant,
+    (issuer, subject): (Uuid, &str),
+    begun: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let subject = (Some(issuer).filter(|issuer| *issuer != OWN), subject);
+    is_revoked_since(&mut transaction.connection(), &tenant_value(tenant), subject, begun - TimeDelta::seconds(SKEW)).await
 }
 
 /// What was taken away, as the log names it: a name says little without whose it is.

@@ -153,7 +153,7 @@ fn may_assign(actor: &Actor, draft: &mut Draft, row: Option<&Row>, business: Uui
 /// An object that the caller may see.
 async fn seen(actor: &Actor, id: GlobalId) -> Result<Option<Arc<Row>>, Refused> {
     let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&scope).await?;
+    let mut transaction = actor.store.look_in(&scope).await?;
     let row = actor.store.rows_in(&mut transaction, &scope, noun(id.kind), &[id.uuid]).await?.pop().flatten();
     transaction.rollback().await?;
     Ok(row)

@@ -156,7 +156,7 @@ async fn revoke_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
     actor.permitted(Action::Consent { learner: learner.id, grantee: Tenant::Institution(Uuid::nil()) })?;
     let id = GlobalId::parse(id).filter(|id| id.kind == Kind::ConsentGrant).ok_or_else(hidden)?;
     let look = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&look).await?;
+    let mut transaction = actor.store.look_in(&look).await?;
     let row = actor.store.rows_in(&mut transaction, &look, &CONSENT_GRANT, &[id.uuid]).await?.pop().flatten();
     transaction.rollback().await?;
     // Whoever runs a tenant sees what was given to it, and takes nothing back.

@@ -5,10 +5,12 @@ mod bulk;
 mod end;
 pub mod job;
 mod known;
+mod lapse;
 mod offer;
 mod pay;
 mod people;
 mod place;
+mod refund;
 mod step;
 
 use std::sync::Arc;
@@ -27,7 +29,7 @@ use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::domain::text;
 use crate::identity::code;
-use crate::policy::{Action, Denied, Member, Scope, background, decide};
+use crate::policy::{Action, Denied, Member, Scope, decide};
 use crate::store::enrollment::ENROLLMENT;
 use crate::store::learner::LEARNER;
 use crate::store::ledger::{self, Book};
@@ -40,6 +42,7 @@ use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
 pub use end::{End, end_all, follow};
+pub use lapse::sweep;
 pub use offer::fill_all;
 
 /// As whom the program itself is named in histories and logs.
@@ -101,7 +104,7 @@ async fn seen_all(actor: &Actor, noun: &'static Noun, ids: &[Uuid]) -> Result<Ve
         return Ok(Vec::new());
     }
     let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&scope).await?;
+    let mut transaction = actor.store.look_in(&scope).await?;
     let rows = actor.store.rows_in(&mut transaction, &scope, seen_by(&scope, noun), ids).await?;
     transaction.rollback().await?;
     Ok(rows)
@@ -162,7 +165,7 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
         }
     };
     once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
-    log(actor, &mut transaction, &Author::of(actor), (&placed, place.fields()), "enrollmentRequest").await?;
+    place::log(actor, &mut transaction, &scope, (&place, &placed), "enrollmentRequest").await?;
     transaction.commit().await?;
     if learning.is_some() {
         actor.is_learner(learner);
@@ -212,14 +215,14 @@ async fn resolve(actor: &Actor, funding: &Funding, learner: Uuid, by: By, path: 
 /// The employer of a learner to which a sponsorship belongs. The learner knows its identifier, and sees nothing of it.
 async fn sponsor_of(actor: &Actor, learner: Uuid, sponsorship: Uuid) -> Result<Option<Uuid>, Refused> {
     let look = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&look).await?;
+    let mut transaction = actor.store.look_in(&look).await?;
     let employers = roster::employers(&mut transaction.connection(), learner).await?;
     transaction.rollback().await?;
     for payer in employers {
         let action = Action::Enroll { institution: Uuid::nil(), learner, payer: Some(payer), by: By::Learner };
         let scope = actor.may(action, || hidden(&["funding", "sponsorshipId"]))?;
-        let mut transaction = actor.store.begin_in(&scope).await?;
-        let is_there = ledger::hold(&mut transaction.connection(), Book { tenant: payer, sponsorship }).await?;
+        let mut transaction = actor.store.look_in(&scope).await?;
+        let is_there = ledger::is_there(&mut transaction.connection(), Book { tenant: payer, sponsorship }).await?;
         transaction.rollback().await?;
         if is_there {
             return Ok(Some(payer));
@@ -284,8 +287,20 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     seat::hold(&mut transaction.connection(), offering).await?;
     let held = seat::enrollment(&mut transaction.connection(), id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
     if held.state == wanted.to && errors.is_empty() && (is_told || wanted.to == State::Cancelled) {
-        transaction.rollback().await?;
-        return Ok(id);
+        let is_staff = scopes.iter().any(|(by, _)| *by == By::Staff);
+        let done = if wanted.is_refunded && is_staff && wanted.to == State::Withdrawn {
+            refund::refund(actor, &mut transaction, &scope, &held).await
+        } else if wanted.is_refunded {
+            Err(no_refund().into())
+        } else {
+            Ok(false)
+        };
+        if matches!(done, Ok(true)) {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        return done.map(|_| id);
     }
     let by = scopes.iter().map(|(by, _)| *by).find(|by| held.state.allowed(*by).any(|to| to == wanted.to));
     let Some(by) = by else {
@@ -300,11 +315,7 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
         return Err(Refused::User(errors));
     };
     if wanted.is_refunded && (by != By::Staff || wanted.to != State::Withdrawn) {
-        errors.push(UserError::at(
-            UserErrorCode::Invalid,
-            &["isRefunded"],
-            "only the institution refunds, and only who withdraws: leave it out",
-        ));
+        errors.push(no_refund());
     }
     if errors.is_empty() {
         errors.extend(step::prepare(&mut transaction, &held, wanted.to).await?);
@@ -322,44 +333,14 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     Ok(id)
 }
 
+/// What is said to whoever refunds what is not theirs, or not to be refunded.
+fn no_refund() -> UserError {
+    let text = "only the institution refunds, and only who withdraws: leave it out";
+    UserError::at(UserErrorCode::Invalid, &["isRefunded"], text)
+}
+
 /// Whether the learner of an enrollment, as a business reads it, lets that business see where it stands.
 fn shows_state(row: &Row, now: DateTime<Utc>) -> Result<bool, StoreError> {
     let is_in_force = row.instant("consent_expires_at")?.is_none_or(|end| end > now);
     Ok(is_in_force && row.optional_text("consent_scopes")?.is_some_and(|names| ConsentScope::Enrollment.is_in(names)))
-}
-
-/// Moves on every offer whose time has passed by the database's clock: the seat goes to whoever waits longest, and who let it pass waits behind the others. How many there were.
-///
-/// # Errors
-/// When the database fails.
-pub async fn sweep(actor: &Actor) -> Result<usize, StoreError> {
-    const MOST: u32 = 100;
-    let lapsed = actor.store.lapsed_offers(MOST).await?;
-    for (institution, enrollment) in &lapsed {
-        let done = repeated(|| lapse(actor, *institution, *enrollment)).await;
-        if let Err(Refused::Store(error)) = done {
-            return Err(error);
-        }
-    }
-    Ok(lapsed.len())
-}
-
-async fn lapse(actor: &Actor, institution: Uuid, enrollment: Uuid) -> Result<(), Refused> {
-    let scope = background(Tenant::Institution(institution));
-    let mut transaction = actor.store.begin_in(&scope).await?;
-    let Some(before) = seat::enrollment(&mut transaction.connection(), enrollment).await? else { return Ok(()) };
-    seat::hold(&mut transaction.connection(), before.offering).await?;
-    let held = seat::enrollment(&mut transaction.connection(), enrollment).await?.filter(|held| held.state == State::SeatOffered);
-    let has_lapsed = seat::has_lapsed(&mut transaction.connection(), enrollment).await?;
-    let Some(held) = held.filter(|_| has_lapsed) else {
-        // Another node was faster.
-        transaction.rollback().await?;
-        return Ok(());
-    };
-    let told = step::Told { reason: Some("the offer has lapsed"), doer: SYSTEM, is_refunded: false };
-    step::go(actor, &mut transaction, &scope, &held, State::Waitlisted, &told).await?;
-    transaction.speak(&scope).await?;
-    log(actor, &mut transaction, &Author::operator(SYSTEM), (&held, STATE), "enrollmentTransition").await?;
-    transaction.commit().await?;
-    Ok(())
 }

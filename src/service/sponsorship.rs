@@ -1,6 +1,7 @@
 //! Setting up what a business pays for. What is granted goes through the ledger; nothing else changes a balance.
 
 mod fields;
+mod void;
 mod vouchers;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,9 +19,10 @@ use crate::store::ledger::{self, Account, Book, Movement, Unit};
 use crate::store::link::{self, SPONSORSHIP_COVER, SPONSORSHIP_HOLD, SPONSORSHIP_INSTITUTION};
 use crate::store::sponsorship::SPONSORSHIP;
 use crate::store::sql::Type;
-use crate::store::{Cell, StoreError, Transaction, change};
+use crate::store::{Cell, StoreError, Transaction, business, change};
 use fields::Fields;
 
+pub use void::{sweep, void};
 pub use vouchers::{Issue, Issued, issue};
 
 fn hidden(field: &str) -> UserError {
@@ -47,6 +49,7 @@ async fn create_once(actor: &Actor, once: &Once, business: &str, fields: &Map<St
     }
     let mut fields = Fields::read(fields, None);
     fields.check(actor, &mut transaction, &scope).await?;
+    fields.errors.extend(barred(&mut transaction, business, "businessId").await?);
     if !fields.errors.is_empty() {
         transaction.rollback().await?;
         return Err(Refused::User(fields.errors));
@@ -76,6 +79,13 @@ async fn create_once(actor: &Actor, once: &Once, business: &str, fields: &Map<St
     ledger::follow(&mut transaction.connection(), book).await?;
     once.settle(actor, &mut transaction, &id.to_string()).await?;
     finish(actor, transaction, business, id, ("sponsorshipCreate", &fields.given), now).await
+}
+
+/// Why a business spends nothing more, if it does not take part; what it has set aside and paid stays.
+async fn barred(transaction: &mut Transaction, business: Uuid, field: &str) -> Result<Option<UserError>, StoreError> {
+    let text = "the business does not take part now: look at its status, and ask the consortium";
+    let takes_part = business::takes_part(&mut transaction.connection(), business).await?;
+    Ok((!takes_part).then(|| UserError::at(UserErrorCode::Closed, &[field], text)))
 }
 
 /// The identifier that an answer was kept as.

@@ -1,20 +1,27 @@
 //! Partner businesses.
 
+use uuid::Uuid;
+
 use super::audit_event::AUDIT_EVENT;
 use super::business_site::BUSINESS_SITE;
 use super::consortium_staff::CONSORTIUM_STAFF;
 use super::employee::EMPLOYEE;
 use super::enrollment::BUSINESS_ENROLLMENT;
 use super::enrollment_job::ENROLLMENT_JOB;
+use super::error::StoreError;
 use super::external_key::KEYS;
 use super::filter::{and_any, any_naics, texts};
 use super::industry::INDUSTRY;
 use super::noun::{Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::region::REGION;
+use super::row::Cell;
 use super::sponsorship::SPONSORSHIP;
-use super::sql::{Sql, Type};
+use super::sql::{Connection, Sql, Type};
 use super::wall::Wall;
 use crate::domain::id::Kind;
+
+/// Status of a business that takes part: no other spends.
+pub(super) const PARTNER: &str = "ACTIVE";
 
 /// A business, which is also a tenant.
 pub static BUSINESS: Noun = Noun {
@@ -67,6 +74,13 @@ pub static BUSINESS: Noun = Noun {
     wall: Wall::Members,
     list: Some(&List { sorts: &[Sort { name: "NAME", by: by("t.name_key", Type::Text), descending: false }], search: Some("business") }),
 };
+
+/// Whether a business takes part, as the transaction sees it.
+pub async fn takes_part(connection: &mut Connection<'_>, id: Uuid) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.id FROM business t WHERE t.status = ").text(PARTNER).push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(id));
+    Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
+}
 
 /// Conditions on businesses.
 #[derive(Debug, Clone, Default)]

@@ -153,6 +153,13 @@ pub const INVARIANTS: &[Invariant] = &[
         "SELECT v.id FROM voucher v WHERE 1 <> (SELECT count(*) FROM voucher_code c WHERE c.business_id = v.tenant_id AND c.voucher_id = v.id)",
     ),
     invariant(
+        "voucher_ends",
+        "an unused voucher is not known to the sweep as it is, or the sweep knows one that there is not",
+        Kind::Voucher,
+        "SELECT v.id FROM voucher v WHERE v.state = 'UNUSED' AND NOT EXISTS (SELECT 1 FROM voucher_end e WHERE e.voucher = v.id AND e.business = v.tenant_id AND e.expires_on = v.expires_on) UNION ALL \
+         SELECT e.voucher FROM voucher_end e WHERE NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = e.voucher AND v.state = 'UNUSED')",
+    ),
+    invariant(
         "exhausted",
         "a sponsorship has something left and counts as exhausted, or the other way round",
         Kind::Sponsorship,

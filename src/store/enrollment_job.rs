@@ -225,20 +225,25 @@ pub struct Job {
     pub reference: Option<String>,
     /// Issuer, subject and name of whoever started it.
     pub starter: (Uuid, String, String),
+    /// When it was started.
+    pub at: DateTime<Utc>,
 }
 
 /// A job that has not ended.
 pub async fn open(connection: &mut Connection<'_>, tenant: Uuid, id: Uuid) -> Result<Option<Job>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT t.source, t.payer_id, t.sponsorship_id, t.issuer, t.subject, t.actor_name, t.aid_reference FROM enrollment_job t WHERE t.finished_at IS NULL AND t.tenant_id = ");
+    sql.push("SELECT t.source, t.payer_id, t.sponsorship_id, t.issuer, t.subject, t.actor_name, t.aid_reference, t.created_at FROM enrollment_job t WHERE t.finished_at IS NULL AND t.tenant_id = ");
     sql.bind(Type::Uuid, Cell::Uuid(tenant)).push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(id));
-    let rows = connection.fetch(sql, &[Type::Text, Type::Uuid, Type::Uuid, Type::Uuid, Type::Text, Type::Text, Type::Text]).await?;
+    let types = [Type::Text, Type::Uuid, Type::Uuid, Type::Uuid, Type::Text, Type::Text, Type::Text, Type::Instant];
+    let rows = connection.fetch(sql, &types).await?;
     let read = |cells: &Vec<Cell>| {
+        let Cell::Instant(at) = cells[7] else { return None };
         Some(Job {
             source: cells[0].text()?.to_owned(),
             sponsorship: cells[1].uuid().zip(cells[2].uuid()),
             starter: (cells[3].uuid()?, cells[4].text()?.to_owned(), cells[5].text()?.to_owned()),
             reference: cells[6].text().map(str::to_owned),
+            at,
         })
     };
     Ok(rows.first().and_then(read))
@@ -374,14 +379,22 @@ impl Store {
         })
     }
 
-    /// Notes that a worker failed with a job; how often in a row.
-    pub async fn failed_job(&self, job: Uuid, owner: Uuid) -> Result<i64, StoreError> {
+    /// Notes that a worker failed with a job; how often in a row. Until that is `most` it rests, for longer each time, and is anybody's afterwards.
+    pub async fn failed_job(&self, job: Uuid, owner: Uuid, most: i64) -> Result<i64, StoreError> {
         on_connection!(self, connection => {
             let mut sql = Sql::new(connection.dialect());
             sql.push("UPDATE job_lease SET failures = failures + 1 WHERE job = ").bind(Type::Uuid, Cell::Uuid(job));
             sql.push(" AND owner = ").bind(Type::Uuid, Cell::Uuid(owner)).push(" RETURNING failures");
             let rows = connection.fetch(sql, &[Type::Integer]).await?;
-            Ok(rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default())
+            let failures = rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default();
+            if (1..most).contains(&failures) {
+                let mut sql = Sql::new(connection.dialect());
+                sql.push("UPDATE job_lease SET owner = NULL, until = ");
+                until(&mut sql, (500_u64 << failures.min(7)).min(60_000));
+                sql.push(" WHERE job = ").bind(Type::Uuid, Cell::Uuid(job)).push(" AND owner = ").bind(Type::Uuid, Cell::Uuid(owner));
+                connection.execute(sql).await?;
+            }
+            Ok(failures)
         })
     }
 }

@@ -3,13 +3,11 @@
 use sqlx::error::ErrorKind;
 use sqlx::postgres::PgDatabaseError;
 
-/// PostgreSQL's code of a statement that ran out of its time.
-const QUERY_CANCELED: &str = "57014";
-/// `SQLite`'s code of the same.
-const INTERRUPTED: &str = "9";
+/// PostgreSQL's codes of a statement that ran out of its time, and of one that could not wait for a lock; and `SQLite`'s of both.
+const BUSY: [&str; 4] = ["57014", "55P03", "9", "5"];
 
-/// PostgreSQL's codes of a transaction that was given up in favor of another one.
-const CONFLICTS: [&str; 2] = ["40001", "40P01"];
+/// PostgreSQL's codes of a transaction that was given up in favor of another one, and `SQLite`'s of one that read what another has written over since (`SQLITE_BUSY_SNAPSHOT`).
+const CONFLICTS: [&str; 3] = ["40001", "40P01", "517"];
 
 /// A failure of the database or of what is asked of it.
 #[derive(Debug, thiserror::Error)]
@@ -53,15 +51,26 @@ impl StoreError {
         }
     }
 
-    /// Whether no connection came free in time, a statement ran out of its time, or others stood in the way: nothing is broken.
+    /// Whether no connection came free in time, a statement ran out of its time or waited for a lock too long, or others stood in the way: nothing is broken.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         match self {
             error if error.is_conflict() => true,
             Self::Database(sqlx::Error::PoolTimedOut) => true,
-            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| code == QUERY_CANCELED || code == INTERRUPTED),
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| BUSY.contains(&&*code)),
             _ => false,
         }
+    }
+
+    /// Whether no connection is to be had: what else is asked of the database fails too.
+    #[must_use]
+    pub const fn is_out_of_reach(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(
+                sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed
+            )
+        )
     }
 
     /// Whether the database refused the rows that it was given, and not to work at all: written one by one, the others can be kept.

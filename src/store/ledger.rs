@@ -121,12 +121,24 @@ pub async fn open(connection: &mut Connection<'_>, book: Book, unit: Unit) -> Re
     upsert(connection, ACCOUNT, Account::ALL.into_iter().map(row).collect()).await
 }
 
-/// Keeps others from moving anything of a sponsorship until the transaction ends; whether there is one.
-pub async fn hold(connection: &mut Connection<'_>, book: Book) -> Result<bool, StoreError> {
+/// A query for the sponsorship of a ledger.
+fn sponsorship_of(connection: &Connection<'_>, book: Book) -> Sql {
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT t.id FROM sponsorship t WHERE t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(book.tenant));
     sql.push(" AND t.id = ").bind(Type::Uuid, Cell::Uuid(book.sponsorship));
+    sql
+}
+
+/// Keeps others from moving anything of a sponsorship until the transaction ends; whether there is one.
+pub async fn hold(connection: &mut Connection<'_>, book: Book) -> Result<bool, StoreError> {
+    let mut sql = sponsorship_of(connection, book);
     held(&mut sql, Hold::Change);
+    Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
+}
+
+/// Whether there is a sponsorship, of which nothing is to be moved.
+pub async fn is_there(connection: &mut Connection<'_>, book: Book) -> Result<bool, StoreError> {
+    let sql = sponsorship_of(connection, book);
     Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
 }
 

@@ -64,6 +64,25 @@ pub async fn insert_revocation(connection: &mut Connection<'_>, revocation: &Rev
     connection.execute(sql).await.map(|_| ())
 }
 
+/// Whether a tenant as a whole, or a subject by its issuer (`None` for Concord's own), lost its access at or after an instant.
+pub async fn is_revoked_since(
+    connection: &mut Connection<'_>,
+    tenant: &str,
+    (issuer, subject): (Option<Uuid>, &str),
+    since: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.id FROM revocation t WHERE t.revoked_at >= ").bind(Type::Instant, Cell::Instant(since));
+    sql.push(" AND ((t.kind = ").text(RevocationKind::Tenant.name()).push(" AND t.value = ").text(tenant);
+    sql.push(") OR (t.kind = ").text(RevocationKind::Subject.name()).push(" AND t.value = ").text(subject).push(" AND t.issuer_id ");
+    match issuer {
+        Some(issuer) => sql.push("= ").bind(Type::Uuid, Cell::Uuid(issuer)),
+        None => sql.push("IS NULL"),
+    };
+    sql.push(")) LIMIT 1");
+    Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
+}
+
 impl Store {
     /// What was recorded since an instant of the database's clock, oldest first, each with its own; everything without one.
     pub async fn revocations_since(&self, since: Option<DateTime<Utc>>) -> Result<Vec<(Revocation, DateTime<Utc>)>, StoreError> {

@@ -7,7 +7,7 @@ use super::change::{self, Hold};
 use super::error::StoreError;
 use super::row::Cell;
 use super::sql::{Connection, Sql, Type};
-use super::{Store, on_connection};
+use super::{Store, on_connection, waitlist};
 use crate::domain::enrollment::State;
 
 /// An enrollment as an act holds it.
@@ -84,11 +84,13 @@ pub async fn open_of(connection: &mut Connection<'_>, offering: Uuid, learner: U
     Ok(connection.fetch(sql, &TYPES).await?.first().and_then(|cells| read(cells)))
 }
 
-/// Whoever waits longest in an offering.
-pub async fn next_waiting(connection: &mut Connection<'_>, offering: Uuid) -> Result<Option<Held>, StoreError> {
+/// Whoever waits longest in an offering; where it is reserved, of those who work for the business.
+pub async fn next_waiting(connection: &mut Connection<'_>, offering: Uuid, business: Option<Uuid>) -> Result<Option<Held>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT ").push(COLUMNS).push(" FROM enrollment t WHERE t.state = 'WAITLISTED' AND t.offering_id = ");
-    sql.bind(Type::Uuid, Cell::Uuid(offering)).push(" ORDER BY t.ticket, t.id LIMIT 1");
+    sql.bind(Type::Uuid, Cell::Uuid(offering));
+    waitlist::works_for(&mut sql, business);
+    sql.push(" ORDER BY t.ticket, t.id LIMIT 1");
     Ok(connection.fetch(sql, &TYPES).await?.first().and_then(|cells| read(cells)))
 }
 
@@ -339,6 +341,16 @@ pub async fn paid_for(connection: &mut Connection<'_>, sponsorship: Uuid, learne
     Ok(rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default())
 }
 
+/// Whether a sponsorship pays for anything of a learner at an institution.
+pub async fn is_paid_at(connection: &mut Connection<'_>, institution: Uuid, sponsorship: Uuid, learner: Uuid) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.enrollment_id FROM funding t WHERE t.state <> 'RELEASED' AND t.tenant_id = ")
+        .bind(Type::Uuid, Cell::Uuid(institution));
+    sql.push(" AND t.sponsorship_id = ").bind(Type::Uuid, Cell::Uuid(sponsorship));
+    sql.push(" AND t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner)).push(" LIMIT 1");
+    Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
+}
+
 /// Whether the seat of an enrollment was offered until a moment that has passed by the database's clock.
 pub async fn has_lapsed(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<bool, StoreError> {
     let mut sql = Sql::new(connection.dialect());
@@ -347,13 +359,21 @@ pub async fn has_lapsed(connection: &mut Connection<'_>, enrollment: Uuid) -> Re
     Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
 }
 
+/// Whether an offer of a seat has lapsed for an enrollment before: no other step leads back to the waitlist.
+pub async fn let_pass(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<bool, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.number FROM enrollment_transition t WHERE t.from_state = 'SEAT_OFFERED' AND t.to_state = 'WAITLISTED' AND t.enrollment_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(enrollment)).push(" LIMIT 1");
+    Ok(!connection.fetch(sql, &[Type::Integer]).await?.is_empty())
+}
+
 impl Store {
-    /// Offers that have lapsed, the oldest first: institution and enrollment.
-    pub async fn lapsed_offers(&self, most: u32) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
+    /// Offers that have lapsed, the oldest first without so many of them: institution and enrollment.
+    pub async fn lapsed_offers(&self, skipped: u32, most: u32) -> Result<Vec<(Uuid, Uuid)>, StoreError> {
         on_connection!(self, connection => {
             let mut sql = Sql::new(connection.dialect());
             sql.push("SELECT o.institution, o.enrollment FROM seat_offer o WHERE o.expires_at <= ").push(connection.dialect().clock());
-            sql.push(&format!(" ORDER BY o.expires_at, o.enrollment LIMIT {most}"));
+            sql.push(&format!(" ORDER BY o.expires_at, o.enrollment LIMIT {most} OFFSET {skipped}"));
             let rows = connection.fetch(sql, &[Type::Uuid, Type::Uuid]).await?;
             Ok(rows.iter().filter_map(|cells| Some((cells[0].uuid()?, cells[1].uuid()?))).collect())
         })

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::ask::Ask;
-use super::business::BUSINESS;
+use super::business::{BUSINESS, PARTNER};
 use super::course::COURSE;
 use super::enrollment::ENROLLMENT;
 use super::error::StoreError;
@@ -174,6 +174,8 @@ pub struct Terms {
     pub covers: Vec<Uuid>,
     /// Offerings in which a block has seats.
     pub holds: Vec<Uuid>,
+    /// Whether the business takes part.
+    pub takes_part: bool,
 }
 
 /// Whether a sponsorship is a block of seats, which pays by them.
@@ -190,15 +192,16 @@ pub async fn terms(connection: &mut Connection<'_>, book: Book) -> Result<Option
         return Ok(None);
     }
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT t.kind, t.status, t.starts_on, t.ends_on, t.per_learner_cap_cents FROM sponsorship t WHERE t.id = ");
+    sql.push("SELECT t.kind, t.status, t.starts_on, t.ends_on, t.per_learner_cap_cents, b.status FROM sponsorship t JOIN business b ON b.id = t.tenant_id WHERE t.id = ");
     sql.bind(Type::Uuid, Cell::Uuid(book.sponsorship));
-    let rows = connection.fetch(sql, &[Type::Text, Type::Text, Type::Date, Type::Date, Type::Long]).await?;
+    let rows = connection.fetch(sql, &[Type::Text, Type::Text, Type::Date, Type::Date, Type::Long, Type::Text]).await?;
     let Some(cells) = rows.first() else { return Ok(None) };
     let (Some(kind), Some(status), Cell::Date(starts_on), Cell::Date(ends_on)) = (cells[0].text(), cells[1].text(), &cells[2], &cells[3])
     else {
         return Ok(None);
     };
     let (kind, status, starts_on, ends_on, cap) = (kind.to_owned(), status.to_owned(), *starts_on, *ends_on, cells[4].integer());
+    let takes_part = cells[5].text() == Some(PARTNER);
     let mut lists = Vec::new();
     for (column, table) in [
         ("institution_id", "sponsorship_institution"),
@@ -215,5 +218,5 @@ pub async fn terms(connection: &mut Connection<'_>, book: Book) -> Result<Option
         lists.push(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect::<Vec<_>>());
     }
     let (holds, covers, institutions) = (lists.pop().unwrap_or_default(), lists.pop().unwrap_or_default(), lists.pop().unwrap_or_default());
-    Ok(Some(Terms { kind, status, starts_on, ends_on, cap, institutions, covers, holds }))
+    Ok(Some(Terms { kind, status, starts_on, ends_on, cap, institutions, covers, holds, takes_part }))
 }

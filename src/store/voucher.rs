@@ -7,10 +7,13 @@ use super::ask::Ask;
 use super::change::{self, held};
 use super::enrollment::ENROLLMENT;
 use super::error::StoreError;
+use super::filter::uuids;
+use super::ledger::Book;
 use super::noun::{Column, Edge, List, Noun, OPEN, Sort, by, column, edge, made, plain};
 use super::row::Cell;
 use super::sql::{Connection, Sql, Type};
 use super::wall::Wall;
+use super::{Store, on_connection};
 use crate::domain::id::Kind;
 
 /// A voucher.
@@ -24,6 +27,7 @@ pub static VOUCHER: Noun = Noun {
         column("state", Type::Text),
         column("value_cents", Type::Long),
         column("expires_on", Type::Date),
+        column("is_expired", Type::Boolean),
         Column {
             name: "enrollment_id",
             of: Type::Uuid,
@@ -33,7 +37,7 @@ pub static VOUCHER: Noun = Noun {
     fields: &[
         plain(&["id"]),
         made("code", &["id"]),
-        made("state", &["state", "expires_on"]),
+        made("state", &["state", "expires_on", "is_expired"]),
         made("value", &["value_cents"]),
         plain(&["expires_on"]),
         edge("enrollment", &Edge::One { column: "enrollment_id", target: &ENROLLMENT, key: "id", named: true, always: false }),
@@ -55,7 +59,11 @@ impl VoucherFilter {
         match self.state {
             None => {}
             Some("EXPIRED") => {
-                sql.push(" AND t.state = 'UNUSED' AND t.expires_on < ").bind(Type::Date, Cell::Date(ask.today));
+                sql.push(" AND (t.is_expired OR (t.state = 'UNUSED' AND t.expires_on < ");
+                sql.bind(Type::Date, Cell::Date(ask.today)).push("))");
+            }
+            Some("VOID") => {
+                sql.push(" AND t.state = 'VOID' AND NOT t.is_expired");
             }
             Some("UNUSED") => {
                 sql.push(" AND t.state = 'UNUSED' AND t.expires_on >= ").bind(Type::Date, Cell::Date(ask.today));
@@ -118,4 +126,55 @@ pub async fn reopen(connection: &mut Connection<'_>, business: Uuid, id: Uuid) -
     sql.push(" AND id = ").bind(Type::Uuid, Cell::Uuid(id)).push(" RETURNING value_cents");
     let rows = connection.fetch(sql, &[Type::Long]).await?;
     rows.first().and_then(|cells| cells[0].integer()).ok_or(StoreError::Moved)
+}
+
+/// A voucher as it is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Key.
+    pub id: Uuid,
+    /// The sponsorship that it is of.
+    pub sponsorship: Uuid,
+    /// State as it is kept.
+    pub state: String,
+}
+
+/// Vouchers of a business by their keys, those that there are.
+pub async fn kept(connection: &mut Connection<'_>, business: Uuid, ids: &[Uuid]) -> Result<Vec<Kept>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.id, t.sponsorship_id, t.state FROM voucher t WHERE t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
+    sql.push(" AND ").any("t.id", Type::Uuid, uuids(ids)).push(" ORDER BY t.id");
+    let rows = connection.fetch(sql, &[Type::Uuid, Type::Uuid, Type::Text]).await?;
+    let read = |cells: &Vec<Cell>| Some(Kept { id: cells[0].uuid()?, sponsorship: cells[1].uuid()?, state: cells[2].text()?.to_owned() });
+    Ok(rows.iter().filter_map(read).collect())
+}
+
+/// Takes those of a sponsorship's vouchers back that are unused; what each was worth.
+pub async fn void(connection: &mut Connection<'_>, book: Book, ids: &[Uuid], is_expired: bool) -> Result<Vec<i64>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("UPDATE voucher SET state = 'VOID', is_expired = ").bind(Type::Boolean, Cell::Boolean(is_expired));
+    sql.push(" WHERE state = 'UNUSED' AND tenant_id = ").bind(Type::Uuid, Cell::Uuid(book.tenant));
+    sql.push(" AND sponsorship_id = ").bind(Type::Uuid, Cell::Uuid(book.sponsorship)).push(" AND ");
+    sql.any("id", Type::Uuid, uuids(ids)).push(" RETURNING value_cents");
+    Ok(connection.fetch(sql, &[Type::Long]).await?.iter().filter_map(|cells| cells[0].integer()).collect())
+}
+
+/// Unused vouchers of a business whose last day has passed, at most so many.
+pub async fn expired(connection: &mut Connection<'_>, business: Uuid, today: NaiveDate, most: u32) -> Result<Vec<Uuid>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT e.voucher FROM voucher_end e WHERE e.expires_on < ").bind(Type::Date, Cell::Date(today));
+    sql.push(" AND e.business = ").bind(Type::Uuid, Cell::Uuid(business)).push(&format!(" ORDER BY e.voucher LIMIT {most}"));
+    Ok(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect())
+}
+
+impl Store {
+    /// Businesses behind one of them that have unused vouchers whose last day has passed, at most so many.
+    pub async fn with_expired_vouchers(&self, today: NaiveDate, (after, most): (Uuid, u32)) -> Result<Vec<Uuid>, StoreError> {
+        on_connection!(self, connection => {
+            let mut sql = Sql::new(connection.dialect());
+            sql.push("SELECT DISTINCT e.business FROM voucher_end e WHERE e.expires_on < ").bind(Type::Date, Cell::Date(today));
+            sql.push(" AND e.business > ").bind(Type::Uuid, Cell::Uuid(after)).push(&format!(" ORDER BY e.business LIMIT {most}"));
+            Ok(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect())
+        })
+    }
 }

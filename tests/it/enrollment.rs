@@ -2,15 +2,21 @@
 
 mod again;
 mod aid;
+mod barred;
 mod cancelled;
+mod colleges;
 mod consented;
 mod crowds;
 mod dropped;
 mod freed;
+mod lapses;
 mod lists;
+mod looks;
 mod model;
 mod named;
 pub(crate) mod planted;
+mod refunds;
+mod reserved;
 mod shown;
 mod storms;
 mod untold;

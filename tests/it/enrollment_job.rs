@@ -1,7 +1,9 @@
 //! Lists of places that are worked off in the background: each row has one outcome, whoever works, dies or is stopped.
 
+mod failing;
 mod files;
 mod kill;
+mod revoked;
 mod rows;
 
 use std::fmt::Write as _;

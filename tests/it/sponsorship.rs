@@ -1,5 +1,7 @@
 //! What businesses pay for: set up through the ledger, once for each key, by nobody but themselves.
 
+mod void;
+
 use concord::domain::id::Kind;
 use concord::domain::role::Role;
 use concord::store::ledger::{self, Account, Book, Movement, Unit};

@@ -12,7 +12,7 @@ use super::super::audit::{self, Author, Event};
 use super::super::once::Once;
 use super::super::user_error::{UserError, UserErrorCode};
 use super::place::{self, Payment, Place};
-use super::{Funding, answered, hidden, log, people, resolve, seen_all};
+use super::{Funding, answered, hidden, people, resolve, seen_all};
 use crate::domain::enrollment::By;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
@@ -164,7 +164,7 @@ impl Named {
         let rows = seen_all(actor, &OFFERING, &keys).await?;
         let offerings = keys.into_iter().zip(rows).filter_map(|(key, row)| Some((key, row?))).collect();
         let look = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-        let mut transaction = actor.store.begin_in(&look).await?;
+        let mut transaction = actor.store.look_in(&look).await?;
         let names: Vec<people::Names<'_>> = items.iter().map(|item| item.person.names()).collect();
         let people = people::find(actor, &mut transaction, (tenant, &look), &names).await?;
         transaction.rollback().await?;
@@ -214,7 +214,7 @@ async fn one(
         }
     };
     once.settle(actor, &mut transaction, &placed.id.to_string()).await?;
-    log(actor, &mut transaction, &Author::of(actor), (&placed, place.fields()), "enrollmentBulkRequest").await?;
+    place::log(actor, &mut transaction, &scope, (&place, &placed), "enrollmentBulkRequest").await?;
     transaction.commit().await?;
     Ok(Some(GlobalId::new(Kind::Enrollment, placed.id)))
 }

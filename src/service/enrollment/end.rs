@@ -52,7 +52,7 @@ impl End {
 }
 
 /// Columns of an offering whose change may let somebody in who waits.
-const OPENING: [&str; 4] = ["capacity", "status", "registration_opens_at", "registration_closes_at"];
+const OPENING: [&str; 5] = ["capacity", "status", "registration_opens_at", "registration_closes_at", "reserved_for_business_id"];
 
 /// Lets places follow what was changed of their offering, whose row is held.
 ///

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused, repeated};
 use super::super::audit::{self, Author, Event};
+use super::super::trouble::Trouble;
 use super::{SYSTEM, step};
 use crate::cache::tag;
 use crate::domain::enrollment::State;
@@ -17,6 +18,19 @@ use crate::store::{Row, StoreError, Transaction, consent_grant, seat, waitlist};
 /// Most seats that one act offers to those who wait; the others are found by [`fill_all`].
 const MOST_OFFERS: i64 = 50;
 
+/// To whom seats of an offering are offered.
+pub(super) struct Due {
+    /// The learners whom [`offer`] will find.
+    pub learners: Vec<Uuid>,
+    /// The business for whose people the offering is reserved, if it is. Whoever waited before and is none of them waits on, and is passed over.
+    business: Option<Uuid>,
+}
+
+/// The scope in which those who wait are looked for.
+const fn looking(scope: &Scope, business: Option<Uuid>) -> Scope {
+    if business.is_some() { scope.about(Uuid::nil(), business) } else { *scope }
+}
+
 /// The learners whom [`offer`] will find when so many more seats have come free, for their consents are held before anything is written; `None` when the offering takes nobody now.
 pub(super) async fn due(
     actor: &Actor,
@@ -24,14 +38,19 @@ pub(super) async fn due(
     scope: &Scope,
     offering: Uuid,
     freed: i64,
-) -> Result<Option<Vec<Uuid>>, StoreError> {
+) -> Result<Option<Due>, StoreError> {
     let row = actor.store.rows_in(transaction, scope, &OFFERING, &[offering]).await?.pop().flatten();
-    if !row.is_some_and(|row| is_open(&row, actor.clock.now())) {
-        return Ok(None);
+    let Some(row) = row.filter(|row| is_open(row, actor.clock.now())) else { return Ok(None) };
+    let business = row.uuid("reserved_for_business_id")?;
+    let left = seat::left(&mut transaction.connection(), offering).await?.map_or(0, |left| left + freed);
+    if business.is_some() {
+        transaction.speak(&looking(scope, business)).await?;
     }
-    let mut connection = transaction.connection();
-    let left = seat::left(&mut connection, offering).await?.map_or(0, |left| left + freed);
-    waitlist::first(&mut connection, offering, left.clamp(0, MOST_OFFERS)).await.map(Some)
+    let learners = waitlist::first(&mut transaction.connection(), offering, business, left.clamp(0, MOST_OFFERS)).await?;
+    if business.is_some() {
+        transaction.speak(scope).await?;
+    }
+    Ok(Some(Due { learners, business }))
 }
 
 /// Whether an offering takes enrollments now.
@@ -43,12 +62,13 @@ fn is_open(row: &Row, now: DateTime<Utc>) -> bool {
 }
 
 /// Offers free seats of an open offering to those who wait longest; how many.
-pub(super) async fn offer(actor: &Actor, transaction: &mut Transaction, scope: &Scope, offering: Uuid) -> Result<i64, Refused> {
+pub(super) async fn offer(actor: &Actor, transaction: &mut Transaction, scope: &Scope, offering: Uuid, due: &Due) -> Result<i64, Refused> {
     let now = actor.clock.now();
-    transaction.speak(scope).await?;
+    let looking = looking(scope, due.business);
+    transaction.speak(&looking).await?;
     let mut offers = 0;
     while offers < MOST_OFFERS {
-        let Some(next) = seat::next_waiting(&mut transaction.connection(), offering).await? else { break };
+        let Some(next) = seat::next_waiting(&mut transaction.connection(), offering, due.business).await? else { break };
         if !seat::take(&mut transaction.connection(), offering).await? {
             break;
         }
@@ -59,6 +79,9 @@ pub(super) async fn offer(actor: &Actor, transaction: &mut Transaction, scope: &
         seat::put(&mut transaction.connection(), next.state, &after, now).await?;
         seat::step(&mut transaction.connection(), &after, Some(next.state), (None, SYSTEM), now).await?;
         step::project(transaction, scope, &after).await?;
+        transaction.speak(&looking).await?;
+    }
+    if due.business.is_some() {
         transaction.speak(scope).await?;
     }
     Ok(offers)
@@ -67,48 +90,67 @@ pub(super) async fn offer(actor: &Actor, transaction: &mut Transaction, scope: &
 /// Offers seats of an offering, whose row is held, that are free while somebody waits; how many.
 pub(super) async fn fill(actor: &Actor, transaction: &mut Transaction, scope: &Scope, offering: Uuid) -> Result<i64, Refused> {
     transaction.speak(scope).await?;
-    let due = due(actor, transaction, scope, offering, 0).await?.unwrap_or_default();
-    if due.is_empty() {
-        return Ok(0);
-    }
-    consent_grant::hold(&mut transaction.connection(), &due).await?;
-    let offers = offer(actor, transaction, scope, offering).await?;
+    let due = due(actor, transaction, scope, offering, 0).await?.filter(|due| !due.learners.is_empty());
+    let Some(due) = due else { return Ok(0) };
+    consent_grant::hold(&mut transaction.connection(), &due.learners).await?;
+    let offers = offer(actor, transaction, scope, offering, &due).await?;
     transaction.moves(tag::seats(offering));
     transaction.moves(tag::SEATS.to_owned());
     Ok(offers)
 }
 
-/// Offers seats that are free while somebody waits, wherever that is: an import has raised the capacity, enrolling has begun again, or one act was not enough. In how many offerings.
+/// Offers seats that are free while somebody waits, wherever that is: an import has raised the capacity, enrolling has begun again, or one act was not enough. In how many offerings. One
+/// with which nothing can be done does not stand in the way of the others.
 ///
 /// # Errors
-/// When the database fails.
+/// When the database fails, for one of them or for all.
 pub async fn fill_all(actor: &Actor) -> Result<usize, StoreError> {
     const MOST: u32 = 100;
-    let mut filled = 0;
-    for (institution, offering) in actor.store.unfilled(&lookout(), actor.clock.now(), MOST).await? {
-        match repeated(|| fill_one(actor, institution, offering)).await {
-            Ok(offers) => filled += usize::from(offers > 0),
-            Err(Refused::Store(error)) => return Err(error),
-            Err(Refused::User(_) | Refused::Denied(_)) => {}
+    let (mut filled, mut trouble, mut after) = (0, Trouble::default(), Uuid::nil());
+    loop {
+        let unfilled = actor.store.unfilled(&lookout(), actor.clock.now(), (after, MOST)).await?;
+        for (institution, offering) in &unfilled {
+            match repeated(|| fill_one(actor, *institution, *offering)).await {
+                Ok(offers) => filled += usize::from(offers > 0),
+                Err(refused) => trouble.note(refused, *offering, "seats that are free cannot be offered to those who wait")?,
+            }
+        }
+        match unfilled.last() {
+            Some((_, last)) if unfilled.len() == MOST as usize => after = *last,
+            _ => return trouble.end(filled),
         }
     }
-    Ok(filled)
 }
 
 async fn fill_one(actor: &Actor, institution: Uuid, offering: Uuid) -> Result<i64, Refused> {
-    let tenant = Tenant::Institution(institution);
-    let scope = background(tenant);
+    let scope = background(Tenant::Institution(institution));
     let mut transaction = actor.store.begin_in(&scope).await?;
+    match fill_in(actor, &mut transaction, &scope, (institution, offering)).await {
+        Ok(offers) => {
+            transaction.commit().await?;
+            Ok(offers)
+        }
+        Err(refused) => {
+            transaction.rollback().await?;
+            Err(refused)
+        }
+    }
+}
+
+async fn fill_in(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    scope: &Scope,
+    (institution, offering): (Uuid, Uuid),
+) -> Result<i64, Refused> {
     seat::hold(&mut transaction.connection(), offering).await?;
-    let offers = fill(actor, &mut transaction, &scope, offering).await?;
+    let offers = fill(actor, transaction, scope, offering).await?;
     if offers == 0 {
-        // Another node was faster.
-        transaction.rollback().await?;
+        // Another node was faster, or nobody who waits may have a seat now.
         return Ok(0);
     }
-    let subject = GlobalId::new(Kind::Offering, offering).to_string();
+    let (tenant, subject) = (Tenant::Institution(institution), GlobalId::new(Kind::Offering, offering).to_string());
     let event = Event { id: actor.ids.next(), tenant, action: "seatsOffer", subject: &subject, fields: &["state"], at: actor.clock.now() };
-    audit::append(&mut transaction, &Author::operator(SYSTEM), &event).await?;
-    transaction.commit().await?;
+    audit::append(transaction, &Author::operator(SYSTEM), &event).await?;
     Ok(offers)
 }

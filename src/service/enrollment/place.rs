@@ -3,12 +3,15 @@
 use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused};
+use super::super::audit::{self, Author, Event};
 use super::super::user_error::{UserError, UserErrorCode};
 use super::known::{self, Known};
 use super::{pay, step};
 use crate::cache::tag;
 use crate::domain::enrollment::{By, NO_TICKET, State};
-use crate::policy::Scope;
+use crate::domain::id::{GlobalId, Kind};
+use crate::domain::tenant::Tenant;
+use crate::policy::{Scope, background};
 use crate::store::ledger::{self, Account, Book, Unit};
 use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held, Part};
@@ -140,6 +143,24 @@ pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &
     Ok(held)
 }
 
+/// Leaves lines that a place was given: in the log of the institution, and where its staff set a business' money aside, in that business' too.
+pub(super) async fn log(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    scope: &Scope,
+    (place, held): (&Place<'_>, &Held),
+    action: &str,
+) -> Result<(), StoreError> {
+    let author = Author::of(actor);
+    super::log(actor, transaction, &author, (held, place.fields()), action).await?;
+    let Some(payer) = place.payment.payer().filter(|_| place.by == By::Staff) else { return Ok(()) };
+    let (tenant, subject) = (Tenant::Business(payer), GlobalId::new(Kind::Enrollment, held.id).to_string());
+    transaction.speak(&background(tenant)).await?;
+    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields: place.fields(), at: actor.clock.now() };
+    audit::append(transaction, &author, &event).await?;
+    transaction.speak(scope).await
+}
+
 /// Every reason against it that has nothing to do with money: those of the offering, and those of the learner's record.
 async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place: &Place<'_>) -> Result<(Vec<UserError>, Known), Refused> {
     let now = actor.clock.now();
@@ -228,16 +249,25 @@ async fn bill(
     }
     wrong_terms(&terms, row, place, today, code.is_some(), &mut complain);
     let is_employee = roster::is_linked(&mut connection, payer, place.learner).await?;
+    let mut of_learner = Vec::new();
     if code.is_none() && !is_employee {
-        complain(UserErrorCode::NotEligible, "the learner does not work for the business, or no longer, or has not confirmed it");
+        of_learner.push("the learner does not work for the business, or no longer, or has not confirmed it");
     }
     let mut pays = if terms.kind == "SEAT_BLOCK" { 0 } else { code.map_or(price, |(_, value)| price.min(value)) };
     if let Some(cap) = terms.cap.filter(|_| terms.kind != "SEAT_BLOCK") {
         let left = (cap - seat::paid_for(&mut connection, sponsorship, place.learner).await?).max(0);
         if left == 0 && price > 0 {
-            complain(UserErrorCode::NotEligible, "the sponsorship has paid for the learner what it pays at most");
+            of_learner.push("the sponsorship has paid for the learner what it pays at most");
         }
         pays = pays.min(left);
+    }
+    // Who works for whom, and who is paid for elsewhere, is no college's to find out.
+    let is_told = place.by != By::Staff || of_learner.is_empty();
+    if !is_told && !seat::is_paid_at(&mut connection, place.institution, sponsorship, place.learner).await? {
+        of_learner = vec!["the sponsorship does not pay for the learner: ask them, or the business"];
+    }
+    for text in of_learner {
+        complain(UserErrorCode::NotEligible, text);
     }
     let source = if code.is_some() { "VOUCHER" } else { "SPONSORSHIP" };
     let mut parts = vec![Part { payer: Some((payer, sponsorship)), voucher: code.map(|(id, _)| id), ..part(0, source, pays) }];
@@ -256,6 +286,9 @@ fn wrong_terms(
     has_code: bool,
     complain: &mut impl FnMut(UserErrorCode, &str),
 ) {
+    if !terms.takes_part {
+        complain(UserErrorCode::Closed, "the business does not take part now: look at its status, or let somebody else pay");
+    }
     if matches!(terms.status.as_str(), "DRAFT" | "ENDED") || terms.ends_on < today || terms.starts_on > today {
         complain(UserErrorCode::Closed, "the sponsorship is not in force: look at its days and its status");
     }
@@ -269,8 +302,10 @@ fn wrong_terms(
     if !terms.covers.is_empty() && !subject.is_some_and(|subject| terms.covers.contains(&subject)) {
         complain(UserErrorCode::NotEligible, "the sponsorship does not pay for what the offering teaches");
     }
-    if terms.kind == "SEAT_BLOCK" && !terms.holds.contains(&place.offering) {
-        complain(UserErrorCode::NotEligible, "the block has no seats in this offering");
+    // What is no longer reserved for the business is not paid for by its seats: the college sells it.
+    let is_reserved = row.uuid("reserved_for_business_id").ok().flatten().is_some_and(|business| place.payment.payer() == Some(business));
+    if terms.kind == "SEAT_BLOCK" && !(is_reserved && terms.holds.contains(&place.offering)) {
+        complain(UserErrorCode::NotEligible, "the block has no seats in this offering, or it is not reserved for the business any more");
     }
 }
 

@@ -32,7 +32,11 @@ pub(super) async fn prepare(transaction: &mut Transaction, held: &Held, to: Stat
         }
     }
     if held.state == State::SeatOffered && to == State::Enrolled && seat::has_lapsed(&mut connection, held.id).await? {
-        return Ok(Some(UserError::at(UserErrorCode::Closed, &["to"], "the offer has lapsed: you wait again for the next seat")));
+        return Ok(Some(UserError::at(
+            UserErrorCode::Closed,
+            &["to"],
+            "the offer has lapsed: look whether you wait again for the next seat, or ask anew",
+        )));
     }
     if !held.state.has_seat() && to == State::Enrolled {
         let is_taken = seat::take(&mut connection, held.offering).await? || seat::take_unknown(&mut connection, held.offering).await?;
@@ -55,7 +59,7 @@ pub(super) async fn go(
     let now = actor.clock.now();
     let is_freed = held.state.has_seat() && !to.has_seat();
     let next = if is_freed { offer::due(actor, transaction, scope, held.offering, 1).await? } else { None };
-    let learners: Vec<_> = next.iter().flatten().copied().chain([held.learner]).collect();
+    let learners: Vec<_> = next.iter().flat_map(|due| due.learners.iter().copied()).chain([held.learner]).collect();
     consent_grant::hold(&mut transaction.connection(), &learners).await?;
     let after = leave(transaction, held, to).await?;
     seat::put(&mut transaction.connection(), held.state, &after, now).await?;
@@ -63,8 +67,8 @@ pub(super) async fn go(
     pay::follow(actor, transaction, scope, (&after, now), told.is_refunded).await?;
     project(transaction, scope, &after).await?;
     let mut taken = i64::from(to.has_seat()) - i64::from(held.state.has_seat());
-    if next.is_some() {
-        taken += offer::offer(actor, transaction, scope, held.offering).await?;
+    if let Some(due) = &next {
+        taken += offer::offer(actor, transaction, scope, held.offering, due).await?;
     }
     moves(transaction, held);
     // Lists by whether seats are left change with the last seat, and with the first that is free again.

@@ -8,7 +8,7 @@ use super::super::audit::{self, Author, Event};
 use super::super::once::{self, Once};
 use super::super::roster::draw;
 use super::super::user_error::{UserError, UserErrorCode};
-use super::{grant, hidden, own};
+use super::{barred, grant, hidden, own};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
 use crate::identity::code;
@@ -89,6 +89,7 @@ async fn issue_once(actor: &Actor, once: &Once, wanted: &Issue) -> Result<Issued
         return Err(hidden("sponsorshipId").into());
     };
     let mut errors = wrong(actor, &row, wanted);
+    errors.extend(barred(&mut transaction, business, "sponsorshipId").await?);
     let now = actor.clock.now();
     let count = i64::from(wanted.count);
     if errors.is_empty() {

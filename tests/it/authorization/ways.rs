@@ -132,6 +132,7 @@ pub(super) const EMPTY: &[&str] = &[
     "Voucher.code",
     "Voucher.enrollment",
     "VouchersIssuePayload.userErrors",
+    "VouchersVoidPayload.vouchers",
 ];
 
 /// The way to a type; `None` where nobody has said one.
@@ -249,6 +250,7 @@ fn mutations(names: &Names) -> Way {
                     "input: {{ idempotencyKey: \"{KEY}\", sponsorshipId: \"\", count: 0, value: \"1.00\", expiresOn: \"2027-02-01\" }}"
                 ),
             ),
+            ("vouchersVoid", "input: { ids: [] }".to_owned()),
             ("uploadCreate", "input: { fileName: \"\", byteSize: 0 }".to_owned()),
             ("enrollmentJobStart", format!("input: {{ idempotencyKey: \"{KEY}\", uploadToken: \"\" }}")),
             ("jobCancel", "input: { id: \"\" }".to_owned()),
@@ -338,6 +340,8 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
             ),
             &["vouchersIssue"],
         ),
+        // One that there is not.
+        "VouchersVoidPayload" => way("vouchersVoid", &format!("input: {{ ids: [\"{}\"] }}", person(Kind::Voucher, 77)), &["vouchersVoid"]),
         "EmployeesUpsertPayload" => {
             let item = "{ name: \"New One\", email: \"one@new.example\" }";
             way("employeesUpsert", &format!("input: {{ businessId: \"{}\", items: [{item}] }}", names.acme), &["employeesUpsert"])

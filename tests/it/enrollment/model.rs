@@ -128,7 +128,11 @@ fn told(database: Database, seeds: u64, counts: &Counts) {
         .into_iter()
         .flat_map(|from| State::ALL.into_iter().filter(move |to| *to != from).flat_map(move |to| callers(from, to)))
         .collect();
-    let system = [way(State::Waitlisted, State::SeatOffered, "System"), way(State::SeatOffered, State::Waitlisted, "System")];
+    let system = [
+        way(State::Waitlisted, State::SeatOffered, "System"),
+        way(State::SeatOffered, State::Waitlisted, "System"),
+        way(State::SeatOffered, State::Cancelled, "System"),
+    ];
     let (allowed, refused): (Vec<_>, Vec<_>) = all.into_iter().partition(|(is_allowed, _)| *is_allowed);
     let allowed: Vec<String> = allowed.into_iter().map(|(_, way)| way).chain(system).collect();
     let refused: Vec<String> = refused.into_iter().map(|(_, way)| way).collect();

@@ -74,7 +74,7 @@ fn of_money(app: &TestApp) -> Vec<(&'static str, String)> {
         booked(&one, "Block", &[("SEAT", "GRANTED", -1), ("SEAT", "RESERVED", 1)])
     );
     let used = format!(
-        "INSERT INTO voucher SELECT tenant_id, {two}, sponsorship_id, 'REDEEMED', 100, expires_on, issued_at FROM voucher; \
+        "INSERT INTO voucher SELECT tenant_id, {two}, sponsorship_id, 'REDEEMED', 100, expires_on, issued_at, FALSE FROM voucher; \
          INSERT INTO voucher_code SELECT 'no hash', tenant_id, {two} FROM sponsorship WHERE name = 'Budget'; {}",
         booked(&one, SPRING, &[("SEAT", "FREE", -1), ("SEAT", "SPENT", 1)])
     );
@@ -97,6 +97,7 @@ fn of_money(app: &TestApp) -> Vec<(&'static str, String)> {
         ("balances", "UPDATE ledger_account SET balance = balance + 1 WHERE unit = 'SEAT' AND name = 'FREE'"),
         ("granted_seats", "UPDATE sponsorship SET seats = seats + 1 WHERE kind = 'VOUCHERS'"),
         ("voucher_codes", "DELETE FROM voucher_code"),
+        ("voucher_ends", "INSERT INTO voucher_end SELECT id, tenant_id, expires_on FROM voucher WHERE state = 'REDEEMED'"),
         ("exhausted", "UPDATE sponsorship SET status = 'EXHAUSTED' WHERE name = 'Budget'"),
         ("answers", "UPDATE idempotency_key SET answer = NULL"),
     ]);

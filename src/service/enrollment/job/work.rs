@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::super::people::{self, Found, Missing};
 use super::super::place::{self, Payment, Place};
-use super::super::{log, seen};
+use super::super::seen;
 use super::{COLUMNS, OFFERING, Problem, json};
 use crate::domain::enrollment::{By, State};
 use crate::domain::id::GlobalId;
@@ -14,8 +14,8 @@ use crate::domain::job::Outcome;
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::policy::{Action, Denied, Member, MemberKind, Principal, Scope, background, decide};
+use crate::service::access;
 use crate::service::actor::{Actor, Refused, repeated};
-use crate::service::audit::Author;
 use crate::service::fail;
 use crate::service::reads::Reads;
 use crate::service::user_error::{UserError, UserErrorCode};
@@ -23,8 +23,12 @@ use crate::store::enrollment_job::{self, Counts, End, Item, Job, tally};
 use crate::store::offering::OFFERING as OFFERING_NOUN;
 use crate::store::{StoreError, Transaction, consent_grant, seat};
 
-/// A job is given up after so many failures in a row.
+/// A job is given up after so many failures in a row, which is some four minutes after the first. Being busy is none.
 const MOST_FAILURES: i64 = 10;
+
+/// Why a job ends before its rows do, when its starter may do nothing any more.
+const REVOKED: &str =
+    "the access of whoever started it was taken away; whoever has access can start another job with the rows that have no outcome";
 
 /// What is done with rows: as whom, for which job.
 struct Work {
@@ -54,7 +58,11 @@ pub async fn work(actor: &Actor, owner: Uuid) -> Result<bool, StoreError> {
                 Refused::Store(error) => error,
                 refused => StoreError::Open(format!("a job was refused as a whole: {refused}")),
             };
-            if actor.store.failed_job(job, owner).await? >= MOST_FAILURES {
+            // Others stand in the way, and nothing is wrong with the rows.
+            if error.is_busy() {
+                return Err(error);
+            }
+            if actor.store.failed_job(job, owner, MOST_FAILURES).await? >= MOST_FAILURES {
                 tracing::error!(%job, %error, "a job is given up");
                 let why = "rows could not be worked off again and again; start another job with those that have no outcome";
                 finish(actor, (tenant, job), owner, End::Failed(why)).await?;
@@ -76,13 +84,18 @@ async fn finish(actor: &Actor, (tenant, job): (Tenant, Uuid), owner: Uuid, end: 
 
 async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<(), Refused> {
     let key = tenant.id().unwrap_or_default();
-    let mut transaction = actor.store.begin_in(&background(tenant)).await?;
+    let mut transaction = actor.store.look_in(&background(tenant)).await?;
     let open = enrollment_job::open(&mut transaction.connection(), key, job).await?;
     let items = enrollment_job::next(&mut transaction.connection(), job, actor.jobs.batch).await?;
     let Some(open) = open.filter(|_| !items.is_empty()) else {
         transaction.rollback().await?;
         return Ok(finish(actor, (tenant, job), owner, End::Succeeded).await?);
     };
+    let (issuer, subject, _) = &open.starter;
+    if access::is_lost(&mut transaction, tenant, (*issuer, subject), open.at).await? {
+        transaction.rollback().await?;
+        return Ok(finish(actor, (tenant, job), owner, End::Failed(REVOKED)).await?);
+    }
     let (by, payment) = (if matches!(tenant, Tenant::Business(_)) { By::Business } else { By::Staff }, payment(&open));
     let work = Work { actor: acting(actor, tenant, job, &open), tenant, key, job, owner, payment, reference: open.reference, by };
     let look = decide(&work.actor.principal, Action::Look).map_err(Refused::Denied)?;
@@ -204,7 +217,7 @@ impl Work {
         transaction.mark().await?;
         match place::place(&self.actor, transaction, &scope, &place).await {
             Ok(held) => {
-                log(&self.actor, transaction, &Author::of(&self.actor), (&held, place.fields()), "enrollmentJob").await?;
+                place::log(&self.actor, transaction, &scope, (&place, &held), "enrollmentJob").await?;
                 transaction.keep().await?;
                 let outcome = match held.state {
                     State::Enrolled => Outcome::Enrolled,

@@ -120,7 +120,14 @@ impl Walk {
             Ok(state) => {
                 assert_eq!(payload["enrollment"]["state"], state.name(), "{who} asks, {pays:?} pays: {payload:#}");
                 let place = self.model.places.len();
-                self.model.places.push(Place { id: payload["enrollment"]["id"].clone(), who, state, pays, is_refunded: false });
+                self.model.places.push(Place {
+                    id: payload["enrollment"]["id"].clone(),
+                    who,
+                    state,
+                    pays,
+                    is_refunded: false,
+                    has_lapsed: false,
+                });
                 if state == State::Waitlisted {
                     self.model.waiting.push(place);
                     assert_eq!(payload["enrollment"]["waitlistPosition"], self.model.waiting.len());
@@ -167,8 +174,11 @@ impl Walk {
         let swept = sweep(&self.app.app().sweeper()).await.expect("a sweep");
         assert_eq!(swept, offered.len());
         for place in offered {
-            self.model.go(place, State::Waitlisted, counts);
-            *counts.made.entry(way(State::SeatOffered, State::Waitlisted, "System")).or_default() += 1;
+            // At the second time it ends.
+            let is_second = std::mem::replace(&mut self.model.places[place].has_lapsed, true);
+            let to = if is_second { State::Cancelled } else { State::Waitlisted };
+            self.model.go(place, to, counts);
+            *counts.made.entry(way(State::SeatOffered, to, "System")).or_default() += 1;
         }
     }
 

@@ -13,6 +13,8 @@ pub(super) struct Place {
     pub(super) state: State,
     pub(super) pays: Pays,
     pub(super) is_refunded: bool,
+    /// Whether it has let an offer pass.
+    pub(super) has_lapsed: bool,
 }
 
 impl Place {

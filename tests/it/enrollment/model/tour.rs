@@ -65,6 +65,9 @@ pub(super) fn tours() -> [(Option<usize>, Vec<Act>); 2] {
         Lapse,
         Probe(1),
         Lapse,
+        Lapse,
+        Probe(1),
+        Lapse,
     ]);
     [(None, unknown), (Some(1), one)]
 }
