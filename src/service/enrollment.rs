@@ -90,7 +90,7 @@ fn hidden(path: &[&str]) -> UserError {
 }
 
 /// A row that the caller may see, as the caller reads it.
-async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
+pub(super) async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
     let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
     let mut transaction = actor.store.begin_in(&scope).await?;
     let row = actor.store.rows_in(&mut transaction, &scope, seen_by(&scope, noun), &[id]).await?.pop().flatten();
