@@ -17,6 +17,7 @@ use crate::graphql::schema;
 use crate::http::{self, Budget, Context, Front, Meter, Registered, Repeats};
 use crate::identity::Identity;
 use crate::policy::Principal;
+use crate::service::roster::import;
 use crate::service::{Actor, Reads, enrollment, sponsorship, upload};
 use crate::store::{Faults, Login, Options, Part, Store};
 
@@ -164,7 +165,7 @@ impl App {
         }
     }
 
-    /// Works off lists in the background, as many at a time as the settings say.
+    /// Works off lists and imports in the background, as many at a time as the settings say.
     async fn keep_working(&self) {
         let workers = self.context.settings.jobs.workers;
         if workers == 0 {
@@ -173,17 +174,19 @@ impl App {
         join_all((0..workers).map(|_| self.work())).await;
     }
 
-    /// One worker: rows after rows while there are any.
+    /// One worker: rows of a list and an import by turns, while there are any.
     async fn work(&self) {
         let (actor, owner) = (self.sweeper(), self.context.ids.next());
         loop {
-            match enrollment::job::work(&actor, owner).await {
-                Ok(true) => {}
-                Ok(false) => tokio::time::sleep(milliseconds(self.context.settings.jobs.poll_ms)).await,
-                Err(error) => {
-                    tracing::warn!(%error, "rows of a list cannot be worked off; they are tried again");
-                    tokio::time::sleep(milliseconds(self.context.settings.jobs.poll_ms)).await;
-                }
+            let list = enrollment::job::work(&actor, owner).await;
+            let import = import::work(&actor, owner).await;
+            let has_worked = matches!((&list, &import), (Ok(true), _) | (_, Ok(true)));
+            let errors = [list.err(), import.err()];
+            for error in errors.iter().flatten() {
+                tracing::warn!(%error, "rows of a list cannot be worked off; they are tried again");
+            }
+            if !has_worked || errors.iter().any(Option::is_some) {
+                tokio::time::sleep(milliseconds(self.context.settings.jobs.poll_ms)).await;
             }
         }
     }

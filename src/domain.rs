@@ -11,6 +11,7 @@ pub mod job;
 pub mod json;
 pub mod money;
 pub mod naics;
+pub mod number;
 pub mod role;
 pub mod tenant;
 pub mod text;

@@ -12,6 +12,7 @@ pub mod credential;
 pub mod enrollment;
 mod fail;
 mod input;
+pub mod job;
 pub mod offering;
 pub mod once;
 pub mod program;

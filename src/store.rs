@@ -33,9 +33,11 @@ mod generation;
 mod held;
 pub mod idempotency;
 pub mod import;
+pub mod import_job;
 pub mod industry;
 pub mod institution;
 pub mod issuer;
+pub mod job;
 pub mod learner;
 pub mod ledger;
 pub mod link;
@@ -147,6 +149,7 @@ pub const fn noun(kind: Kind) -> &'static noun::Noun {
         Kind::Voucher => &voucher::VOUCHER,
         Kind::Enrollment => &enrollment::ENROLLMENT,
         Kind::EnrollmentJob => &enrollment_job::ENROLLMENT_JOB,
+        Kind::ImportJob => &import_job::IMPORT_JOB,
     }
 }
 

@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     Step::both("m0019_funding", include_str!("steps/0019_funding.sql")),
     Step::each("m0020_times", include_str!("steps/0020_times.postgres.sql"), include_str!("steps/0020_times.sqlite.sql")),
     Step::each("m0021_voucher_end", include_str!("steps/0021_voucher_end.postgres.sql"), include_str!("steps/0021_voucher_end.sqlite.sql")),
+    Step::each("m0022_import", include_str!("steps/0022_import.postgres.sql"), include_str!("steps/0022_import.sqlite.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

@@ -1,4 +1,4 @@
-//! What the mutations of work in the background do: read the input and the file, act, and read what was written for the payload.
+//! What the mutations of work in the background do: read the input and the file, act, and read what was written for the payload. Imports have a file of their own.
 
 use async_graphql::{Context, Result};
 
@@ -7,12 +7,14 @@ use super::cursor::CursorKey;
 use super::enrollment_input::funding;
 use super::job_input::{EnrollmentJobStartInput, JobCancelInput, UploadCreateInput, UploadCreatePayload};
 use super::ticket;
-use crate::domain::id::GlobalId;
+use crate::domain::id::{GlobalId, Kind};
 use crate::identity::Identity;
 use crate::import::list::{self, Fault, Form, Line};
 use crate::service::enrollment::job::{self, COLUMNS, Listed, Problem, REQUIRED, Wanted};
+use crate::service::job::cancel as cancel_job;
 use crate::service::{Actor, Refused, UserError, UserErrorCode, upload};
 use crate::store::enrollment_job::ENROLLMENT_JOB;
+use crate::store::noun;
 
 /// Lets a file be sent.
 pub async fn upload(ctx: &Context<'_>, input: UploadCreateInput) -> Result<UploadCreatePayload> {
@@ -45,15 +47,15 @@ async fn begin(ctx: &Context<'_>, input: EnrollmentJobStartInput) -> Result<Resu
         }
         let file = upload::content(actor, ticket.as_ref()).await?;
         let form = Form { columns: &COLUMNS, required: REQUIRED, rows: actor.jobs.rows };
-        let lines = list::read(&file.bytes, form).map_err(wrong)?;
-        let rows: Vec<Listed> = lines.into_iter().map(listed).collect();
+        let list = list::read(&file.bytes, form).map_err(wrong)?;
+        let rows: Vec<Listed> = list.lines.into_iter().map(listed).collect();
         job::start(actor, key, &wanted, &file.name, &rows).await
     };
     Ok(done.await)
 }
 
 /// What is wrong with a file as a whole.
-fn wrong(fault: Fault) -> Refused {
+pub(super) fn wrong(fault: Fault) -> Refused {
     let code = if fault.is_too_many { UserErrorCode::TooMany } else { UserErrorCode::Invalid };
     let column = fault.column.map(|column| format!(", column `{column}`")).unwrap_or_default();
     UserError::at(code, &["uploadToken"], format!("line {}{column}: {}", fault.line, fault.reason)).into()
@@ -61,14 +63,18 @@ fn wrong(fault: Fault) -> Refused {
 
 fn listed(line: Line) -> Listed {
     let unreadable = |fault: Fault| Problem::unreadable(fault.column, fault.reason);
-    let cells = line.cells.map_err(unreadable).map(|cells| {
-        let mut cells = cells.into_iter();
-        std::array::from_fn(|_| cells.next().flatten())
-    });
-    Listed { line: line.line, cells }
+    Listed { line: line.line, cells: line.cells.map_err(unreadable).map(cells) }
+}
+
+/// The cells of a row, of which there are as many as columns.
+pub(super) fn cells<const N: usize>(cells: Vec<Option<String>>) -> [Option<String>; N] {
+    let mut cells = cells.into_iter();
+    std::array::from_fn(|_| cells.next().flatten())
 }
 
 /// Stops a job.
 pub async fn cancel(ctx: &Context<'_>, input: JobCancelInput) -> Result<Outcome> {
-    finish_as(ctx, "job", &ENROLLMENT_JOB, job::cancel(ctx.data::<Actor>()?, &input.id).await).await
+    let done = cancel_job(ctx.data::<Actor>()?, &input.id).await;
+    let kind = done.as_ref().map_or(Kind::EnrollmentJob, |id| id.kind);
+    finish_as(ctx, "job", noun(kind), done).await
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 use super::act::{Outcome, errors, finish_as, payload_tree};
 use super::root::{self, fault};
 use super::roster_input::{
-    ConsentGrantInput, ConsentRevokeInput, EmployeesSeparateInput, EmployeesSeparatePayload, EmployeesUpsertInput, EmployeesUpsertPayload,
-    EmploymentConfirmInput, Written,
+    ConsentGrantInput, ConsentRevokeInput, EmployeesInviteInput, EmployeesInvitePayload, EmployeesSeparateInput, EmployeesSeparatePayload,
+    EmployeesUpsertInput, EmployeesUpsertPayload, EmploymentConfirmInput, Written,
 };
 use crate::policy::Action;
 use crate::service::Actor;
@@ -33,6 +33,15 @@ pub async fn separate(ctx: &Context<'_>, input: EmployeesSeparateInput) -> Resul
     let ids: Vec<String> = input.ids.into_iter().map(|id| id.0).collect();
     Ok(EmployeesSeparatePayload(match roster::separate(ctx.data::<Actor>()?, &ids, input.is_confirmed).await {
         Ok(done) => Written { rows: Some(rows(ctx, &done).await?), ..Written::default() },
+        Err(refused) => Written { errors: errors(refused)?, ..Written::default() },
+    }))
+}
+
+/// Invites people anew.
+pub async fn invite(ctx: &Context<'_>, input: EmployeesInviteInput) -> Result<EmployeesInvitePayload> {
+    let ids: Vec<String> = input.ids.into_iter().map(|id| id.0).collect();
+    Ok(EmployeesInvitePayload(match roster::invite(ctx.data::<Actor>()?, &ids).await {
+        Ok(done) => Written { rows: Some(rows(ctx, &done.employees).await?), codes: Some(done.codes), errors: Vec::new() },
         Err(refused) => Written { errors: errors(refused)?, ..Written::default() },
     }))
 }

@@ -11,6 +11,7 @@ use super::enrollment::{self, EnrollmentConnection, EnrollmentFilter, Enrollment
 use super::enrollment_job::EnrollmentJobConnection;
 use super::external_key::ExternalKey;
 use super::gate::gated;
+use super::import_job::ImportJobConnection;
 use super::industry::Industry;
 use super::page::connection;
 use super::read::{id, list, maybe, one, page, required, value};
@@ -115,6 +116,16 @@ impl Business {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<EnrollmentJobConnection>> {
         gated(ctx, &self.0, || page(&self.0, ctx, EnrollmentJobConnection).map(Some))
+    }
+
+    /// Imports into this business, newest first. Visible to: business.
+    async fn import_jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<ImportJobConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, ImportJobConnection).map(Some))
     }
 
     /// Its audit log, newest first. Visible to: business, admins.

@@ -3,45 +3,17 @@
 use std::sync::Arc;
 
 use async_graphql::resolver_utils::EnumType;
-use async_graphql::{Context, Enum, Error, ID, Object, Result, SimpleObject, Union};
+use async_graphql::{Context, Enum, Error, ID, Object, Result, SimpleObject};
 use serde::Deserialize;
 
 use super::enrollment::Enrollment;
+use super::job::JobState;
 use super::page::connection;
 use super::read::{id, int, maybe, page, required, value};
 use super::scalars::DateTime;
 use super::sponsorship::Sponsorship;
 use super::user_error::UserErrorCode;
 use crate::store::Row;
-
-/// Work done in the background.
-#[derive(Debug, Clone, Union)]
-pub enum Job {
-    /// A list of places.
-    EnrollmentJob(EnrollmentJob),
-}
-
-/// A job as a payload holds it.
-#[expect(non_snake_case, reason = "payloads wrap by the name of their type")]
-#[must_use]
-pub const fn Job(row: Arc<Row>) -> Job {
-    Job::EnrollmentJob(EnrollmentJob(row))
-}
-
-/// State of background work.
-#[derive(Debug, Enum, Copy, Clone, PartialEq, Eq)]
-pub enum JobState {
-    /// Waiting.
-    Queued,
-    /// Being done.
-    Running,
-    /// Done.
-    Succeeded,
-    /// Stopped by an error; see `failure`.
-    Failed,
-    /// Stopped by the caller.
-    Cancelled,
-}
 
 /// A list of up to 10,000 places that are asked for in the background. Each row comes to exactly one outcome, in the order of the file; rows stand or fall alone. It goes on after a failure of the server where it stopped. Visible to: business, staff.
 #[derive(Debug, Clone)]

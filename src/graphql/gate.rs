@@ -47,6 +47,7 @@ pub const GATES: &[Gate] = &[
     Gate { of: "Institution", field: "enrollmentJobs", audiences: &[Audience::Staff] },
     Gate { of: "Business", field: "auditEvents", audiences: BUSINESS },
     Gate { of: "Business", field: "enrollmentJobs", audiences: &[Audience::Business] },
+    Gate { of: "Business", field: "importJobs", audiences: &[Audience::Business] },
     Gate { of: "Business", field: "externalKeys", audiences: BUSINESS },
     Gate { of: "Course", field: "externalKeys", audiences: STAFF },
     Gate { of: "Program", field: "externalKeys", audiences: STAFF },
@@ -116,7 +117,7 @@ pub const fn holders(kind: Kind) -> &'static [Audience] {
         }
         Kind::Employee => &[Audience::Business, Audience::Learner, Audience::Navigators],
         Kind::Sponsorship => &[Audience::Business, Audience::Staff, Audience::Navigators, Audience::Admins],
-        Kind::Voucher => &[Audience::Business],
+        Kind::Voucher | Kind::ImportJob => &[Audience::Business],
         Kind::EnrollmentJob => &[Audience::Business, Audience::Staff],
         Kind::Enrollment => &[
             Audience::Learner,

@@ -4,7 +4,8 @@ use async_graphql::{ID, InputObject, Object};
 
 use super::act::payload;
 use super::enrollment_input::FundingInput;
-use super::enrollment_job::{EnrollmentJob, Job};
+use super::enrollment_job::EnrollmentJob;
+use super::job::Job;
 use super::scalars::{Url, Uuid};
 use super::user_error::UserError;
 
@@ -34,7 +35,7 @@ impl UploadCreatePayload {
         self.made.as_ref().map(|(url, _)| Url(url.clone()))
     }
 
-    /// What to give to `enrollmentJobStart`; good for 24 hours, as often as it is wanted. Visible to: staff, business.
+    /// What to give to `enrollmentJobStart` or `importStart`; good for 24 hours, as often as it is wanted. Visible to: staff, business.
     async fn upload_token(&self) -> Option<&str> {
         self.made.as_ref().map(|(_, token)| token.as_str())
     }

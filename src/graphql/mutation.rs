@@ -5,6 +5,7 @@ use async_graphql::{Context, Object, Result};
 use super::access_input::{AccessRevokeInput, AccessRevokePayload};
 use super::act;
 use super::act_enrollment;
+use super::act_import;
 use super::act_job;
 use super::act_roster;
 use super::act_sponsorship;
@@ -16,14 +17,16 @@ use super::enrollment_input::{
     EnrollmentBulkRequestInput, EnrollmentBulkRequestPayload, EnrollmentRequestInput, EnrollmentRequestPayload, EnrollmentTransitionInput,
     EnrollmentTransitionPayload,
 };
+use super::import_input::{ImportStartInput, ImportStartPayload};
 use super::job_input::{
     EnrollmentJobStartInput, EnrollmentJobStartPayload, JobCancelInput, JobCancelPayload, UploadCreateInput, UploadCreatePayload,
 };
 use super::offering_input::{OfferingCreateInput, OfferingCreatePayload, OfferingUpdateInput, OfferingUpdatePayload};
 use super::program_input::{ProgramCreateInput, ProgramCreatePayload, ProgramUpdateInput, ProgramUpdatePayload};
 use super::roster_input::{
-    ConsentGrantInput, ConsentGrantPayload, ConsentRevokeInput, ConsentRevokePayload, EmployeesSeparateInput, EmployeesSeparatePayload,
-    EmployeesUpsertInput, EmployeesUpsertPayload, EmploymentConfirmInput, EmploymentConfirmPayload,
+    ConsentGrantInput, ConsentGrantPayload, ConsentRevokeInput, ConsentRevokePayload, EmployeesInviteInput, EmployeesInvitePayload,
+    EmployeesSeparateInput, EmployeesSeparatePayload, EmployeesUpsertInput, EmployeesUpsertPayload, EmploymentConfirmInput,
+    EmploymentConfirmPayload,
 };
 use super::sponsorship_input::{
     SponsorshipCreateInput, SponsorshipCreatePayload, SponsorshipUpdateInput, SponsorshipUpdatePayload, VouchersIssueInput,
@@ -158,6 +161,16 @@ impl Mutation {
         Some(act_roster::separate(ctx, input).await)
     }
 
+    /// Makes new invitations for up to 250 people who have not confirmed one, as after an import, which tells no codes. Their old codes are good no longer. Allowed for: business.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn employees_invite(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: EmployeesInviteInput,
+    ) -> Option<Result<EmployeesInvitePayload>> {
+        Some(act_roster::invite(ctx, input).await)
+    }
+
     /// Confirms a roster invitation, which links the roster entry to the caller. Allowed for: learner.
     #[graphql(directive = cost::apply("10".into()))]
     async fn employment_confirm(
@@ -276,6 +289,16 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: EnrollmentJobStartInput,
     ) -> Option<Result<EnrollmentJobStartPayload>> {
         Some(act_job::start(ctx, input).await.map(EnrollmentJobStartPayload::of))
+    }
+
+    /// Imports a file in the background, or only checks it, which is the default. All of it is written at once, but for rows that are refused. Nobody is told a code of an invitation: `employeesInvite` makes them. Allowed for: business.
+    #[graphql(directive = cost::apply("20".into()))]
+    async fn import_start(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: ImportStartInput,
+    ) -> Option<Result<ImportStartPayload>> {
+        Some(act_import::start(ctx, input).await.map(ImportStartPayload::of))
     }
 
     /// Cancels work in the background that has not ended. Rows that have their outcome keep it. Allowed for: business, staff.

@@ -16,6 +16,7 @@ use super::credential::Credential;
 use super::employee::Employee;
 use super::enrollment::Enrollment;
 use super::enrollment_job::EnrollmentJob;
+use super::import_job::ImportJob;
 use super::institution::Institution;
 use super::learner::Learner;
 use super::offering::Offering;
@@ -71,6 +72,8 @@ pub enum Node {
     Enrollment(Enrollment),
     /// A list of places.
     EnrollmentJob(EnrollmentJob),
+    /// An import.
+    ImportJob(ImportJob),
 }
 
 impl Node {
@@ -98,6 +101,7 @@ impl Node {
             Kind::Voucher => Self::Voucher(Voucher(row)),
             Kind::Enrollment => Self::Enrollment(Enrollment(row)),
             Kind::EnrollmentJob => Self::EnrollmentJob(EnrollmentJob(row)),
+            Kind::ImportJob => Self::ImportJob(ImportJob(row)),
         })
     }
 }

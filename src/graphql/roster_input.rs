@@ -113,6 +113,36 @@ impl EmployeesSeparatePayload {
     }
 }
 
+/// Input of `employeesInvite`.
+#[derive(Debug, InputObject, Clone)]
+pub struct EmployeesInviteInput {
+    /// Roster entries that are INVITED. At most 250.
+    pub ids: Vec<ID>,
+}
+
+/// Result of `employeesInvite`. Visible to: business.
+#[derive(Debug)]
+pub struct EmployeesInvitePayload(pub Written);
+
+/// Result of `employeesInvite`. Visible to: business.
+#[Object]
+impl EmployeesInvitePayload {
+    /// The entries, in order. At most 250. Visible to: business.
+    async fn employees(&self) -> Option<Vec<Employee>> {
+        self.0.rows.clone().map(|rows| rows.into_iter().map(Employee).collect())
+    }
+
+    /// For each entry, in order, the code of its new invitation, to be passed on to the person. Told this once. At most 250. Visible to: business.
+    async fn invitation_codes(&self) -> Option<&Vec<Option<String>>> {
+        self.0.codes.as_ref()
+    }
+
+    /// Problems the caller can fix; empty on success. Visible to: business.
+    async fn user_errors(&self) -> Vec<UserError> {
+        self.0.errors.clone()
+    }
+}
+
 /// Input of `employmentConfirm`.
 #[derive(Debug, InputObject, Clone)]
 pub struct EmploymentConfirmInput {

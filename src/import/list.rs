@@ -43,6 +43,15 @@ pub struct Line {
     pub cells: Result<Vec<Option<String>>, Fault>,
 }
 
+/// A list as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    /// Which of the columns that were asked for it has, in their order: in JSON those that any of its objects has.
+    pub has: Vec<bool>,
+    /// Its rows.
+    pub lines: Vec<Line>,
+}
+
 /// What a list may look like.
 #[derive(Debug, Clone, Copy)]
 pub struct Form {
@@ -58,17 +67,17 @@ pub struct Form {
 ///
 /// # Errors
 /// What is wrong with the file as a whole.
-pub fn read(bytes: &[u8], form: Form) -> Result<Vec<Line>, Fault> {
+pub fn read(bytes: &[u8], form: Form) -> Result<List, Fault> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let lines = match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+    let list = match text.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => return Err(Fault::of(1, None, "the file is empty; its first line must name the columns")),
         Some(b'[' | b'{') => read_json(text, form)?,
         Some(_) => read_csv(bytes, form)?,
     };
-    if lines.is_empty() {
+    if list.lines.is_empty() {
         return Err(Fault::of(1, None, "the file has no rows"));
     }
-    Ok(lines)
+    Ok(list)
 }
 
 fn too_many(line: u64, form: Form) -> Fault {
@@ -76,7 +85,7 @@ fn too_many(line: u64, form: Form) -> Fault {
     Fault { is_too_many: true, ..Fault::of(line, None, reason) }
 }
 
-fn read_csv(bytes: &[u8], form: Form) -> Result<Vec<Line>, Fault> {
+fn read_csv(bytes: &[u8], form: Form) -> Result<List, Fault> {
     let unreadable = |error: std::io::Error| Fault::of(1, None, format!("cannot be read ({error})"));
     let mut reader = Reader::new(bytes).map_err(unreadable)?;
     if reader.is_utf16() {
@@ -101,7 +110,7 @@ fn read_csv(bytes: &[u8], form: Form) -> Result<Vec<Line>, Fault> {
         }
         lines.push(line);
     }
-    Ok(lines)
+    Ok(List { has: header.places.iter().map(Option::is_some).collect(), lines })
 }
 
 fn fault_of(error: &RowError, name: impl Fn(usize) -> Option<String>) -> Fault {
@@ -293,7 +302,7 @@ impl<'de> Deserialize<'de> for Scalar {
     }
 }
 
-fn read_json(bytes: &[u8], form: Form) -> Result<Vec<Line>, Fault> {
+fn read_json(bytes: &[u8], form: Form) -> Result<List, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();
         Fault::of(1, None, format!("not UTF-8 (byte {offset} of the file); save the file in UTF-8"))
@@ -305,8 +314,10 @@ fn read_json(bytes: &[u8], form: Form) -> Result<Vec<Line>, Fault> {
     if objects.len() > form.rows {
         return Err(too_many(form.rows as u64 + 1, form));
     }
+    let is_there = |column: &&str| objects.iter().any(|object| object.0.iter().any(|(name, _)| name == column));
+    let has = form.columns.iter().map(is_there).collect();
     let line = |(object, line): (Object, u64)| Line { line, cells: cells_of(line, object, form) };
-    Ok(objects.into_iter().zip(1..).map(line).collect())
+    Ok(List { has, lines: objects.into_iter().zip(1..).map(line).collect() })
 }
 
 fn cells_of(line: u64, object: Object, form: Form) -> Result<Vec<Option<String>>, Fault> {

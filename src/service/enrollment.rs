@@ -94,7 +94,7 @@ fn hidden(path: &[&str]) -> UserError {
 }
 
 /// A row that the caller may see, as the caller reads it.
-async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
+pub(super) async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
     Ok(seen_all(actor, noun, &[id]).await?.pop().flatten())
 }
 

@@ -1,5 +1,7 @@
 //! Rosters of businesses: adding, changing and separating employees, and their own confirmation that they work there.
 
+pub mod import;
+mod invite;
 mod items;
 
 use std::collections::{HashMap, HashSet};
@@ -19,12 +21,14 @@ use crate::store::employee::EMPLOYEE;
 use crate::store::roster::{self, Entry};
 use crate::store::{StoreError, Transaction, change, consent_grant, shown};
 
+pub use invite::invite;
 pub use items::Item;
+use items::{Given, Wrong};
 
-/// What became of adding and changing employees.
+/// What became of adding, changing and inviting employees.
 #[derive(Debug)]
 pub struct Upserted {
-    /// The entries, in the order of the items.
+    /// The entries, in order.
     pub employees: Vec<Uuid>,
     /// For each the code of its new invitation, which is told this once.
     pub codes: Vec<Option<String>>,
@@ -49,22 +53,21 @@ async fn upsert_once(actor: &Actor, business: &str, items: &[Item]) -> Result<Up
     let mut errors = items::check(items);
     items::check_sites(&mut transaction.connection(), id, items, &mut errors).await?;
     let known = roster::entries(&mut transaction.connection(), id, &items::numbers(items), &items::addresses(items)).await?;
-    let (entries, changes) = items::matched(actor, &known, items, &mut errors);
+    let matched = items::matched(actor, &known, items, (&HashSet::new(), Given::ALL), &mut errors);
     if !errors.is_empty() {
         transaction.rollback().await?;
-        return Err(Refused::User(errors));
+        return Err(Refused::User(errors.into_iter().map(Wrong::of_input).collect()));
     }
-    let is_changed: Vec<Entry> =
-        changes.iter().zip(&entries).filter(|(change, _)| change.is_changed).map(|(_, entry)| entry.clone()).collect();
+    let is_changed: Vec<Entry> = matched.iter().filter(|item| item.is_changed).map(|item| item.entry.clone()).collect();
     roster::put(&mut transaction.connection(), id, is_changed, now).await?;
     let mut codes = Vec::new();
     let mut invitations = Vec::new();
-    let ends = now + TimeDelta::days(actor.roster.invitation_days.into());
-    for (change, entry) in changes.iter().zip(&entries) {
-        let code = change.is_invited.then(draw).transpose()?;
-        invitations.extend(code.as_deref().map(|code| (code::hash(code), entry.id)));
+    for item in &matched {
+        let code = item.is_invited.then(draw).transpose()?;
+        invitations.extend(code.as_deref().map(|code| (code::hash(code), item.entry.id)));
         codes.push(code);
     }
+    let ends = invited_until(actor);
     roster::invite(&mut transaction.connection(), id, invitations, ends).await?;
     let subject = Tenant::Business(id).to_string();
     let event = Event {
@@ -77,7 +80,12 @@ async fn upsert_once(actor: &Actor, business: &str, items: &[Item]) -> Result<Up
     };
     audit::append(&mut transaction, &Author::of(actor), &event).await?;
     transaction.commit().await?;
-    Ok(Upserted { employees: entries.iter().map(|entry| entry.id).collect(), codes })
+    Ok(Upserted { employees: matched.iter().map(|item| item.entry.id).collect(), codes })
+}
+
+/// Until when an invitation that is made now is good.
+fn invited_until(actor: &Actor) -> DateTime<Utc> {
+    actor.clock.now() + TimeDelta::days(actor.roster.invitation_days.into())
 }
 
 /// A code that nobody can guess.
@@ -93,21 +101,29 @@ pub async fn separate(actor: &Actor, ids: &[String], is_confirmed: bool) -> Resu
     repeated(|| separate_once(actor, ids, is_confirmed)).await
 }
 
-async fn separate_once(actor: &Actor, ids: &[String], is_confirmed: bool) -> Result<Vec<Uuid>, Refused> {
+/// Entries of the caller's business that an act names; nobody else changes the roster until it ends.
+struct Named {
+    business: Uuid,
+    transaction: Transaction,
+    /// Their keys, in order.
+    ids: Vec<Uuid>,
+    entries: HashMap<Uuid, Entry>,
+}
+
+/// Begins an act on entries of the caller's business, which must all be there.
+async fn named(actor: &Actor, ids: &[String]) -> Result<Named, Refused> {
     actor.permitted(Action::KeepRoster(Uuid::nil()))?;
-    // A token speaks for one business, and separates its own people only.
+    // A token speaks for one business, and names its own people only.
     let tenant = actor.principal.member().map(|member| member.tenant);
     let business = tenant.filter(|tenant| matches!(tenant, Tenant::Business(_))).and_then(Tenant::id).unwrap_or_default();
-    let hidden = || UserError::hidden(&["ids"]);
-    let scope = actor.may(Action::KeepRoster(business), hidden)?;
-    let now = actor.clock.now();
+    let scope = actor.may(Action::KeepRoster(business), || UserError::hidden(&["ids"]))?;
     let mut transaction = actor.store.begin_in(&scope).await?;
     change::lock_names(&mut transaction.connection(), EMPLOYEE.table, business).await?;
     let keys: Vec<Option<Uuid>> =
         ids.iter().map(|id| GlobalId::parse(id).filter(|id| id.kind == Kind::Employee).map(|id| id.uuid)).collect();
-    let named: Vec<Uuid> = keys.iter().flatten().copied().collect();
-    let entries: HashMap<Uuid, Entry> =
-        roster::by_ids(&mut transaction.connection(), business, &named).await?.into_iter().map(|entry| (entry.id, entry)).collect();
+    let ids: Vec<Uuid> = keys.iter().flatten().copied().collect();
+    let found = roster::by_ids(&mut transaction.connection(), business, &ids).await?;
+    let entries: HashMap<Uuid, Entry> = found.into_iter().map(|entry| (entry.id, entry)).collect();
     let is_missing = |key: &Option<Uuid>| key.is_none_or(|key| !entries.contains_key(&key));
     let errors: Vec<UserError> = keys
         .iter()
@@ -119,11 +135,17 @@ async fn separate_once(actor: &Actor, ids: &[String], is_confirmed: bool) -> Res
         transaction.rollback().await?;
         return Err(Refused::User(errors));
     }
+    Ok(Named { business, transaction, ids, entries })
+}
+
+async fn separate_once(actor: &Actor, ids: &[String], is_confirmed: bool) -> Result<Vec<Uuid>, Refused> {
+    let now = actor.clock.now();
+    let Named { business, mut transaction, ids: named, entries } = named(actor, ids).await?;
     let leaving: HashSet<Uuid> = named.iter().copied().filter(|id| entries[id].status != "SEPARATED").collect();
     let leaving: Vec<Uuid> = leaving.into_iter().collect();
-    if let Some(error) = guard(actor, &mut transaction, business, leaving.len(), is_confirmed).await? {
+    if let Some(text) = guard(actor, &mut transaction, business, leaving.len(), is_confirmed).await? {
         transaction.rollback().await?;
-        return Err(error.into());
+        return Err(UserError::at(UserErrorCode::Required, &["isConfirmed"], text).into());
     }
     if leaving.is_empty() {
         transaction.rollback().await?;
@@ -152,7 +174,7 @@ async fn guard(
     business: Uuid,
     leaving: usize,
     is_confirmed: bool,
-) -> Result<Option<UserError>, StoreError> {
+) -> Result<Option<String>, StoreError> {
     let leaving = leaving as u64;
     if is_confirmed || leaving <= actor.roster.separation_free {
         return Ok(None);
@@ -162,10 +184,9 @@ async fn guard(
     if leaving * 100 <= all * percent {
         return Ok(None);
     }
-    let text = format!(
+    Ok(Some(format!(
         "this separates {leaving} of {all} people, which is more than {percent} percent: give `isConfirmed: true` if that is meant"
-    );
-    Ok(Some(UserError::at(UserErrorCode::Required, &["isConfirmed"], text)))
+    )))
 }
 
 /// Separates entries, and ends what their learners had allowed the business.

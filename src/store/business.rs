@@ -11,6 +11,7 @@ use super::enrollment_job::ENROLLMENT_JOB;
 use super::error::StoreError;
 use super::external_key::KEYS;
 use super::filter::{and_any, any_naics, texts};
+use super::import_job::IMPORT_JOB;
 use super::industry::INDUSTRY;
 use super::noun::{Edge, List, Noun, OPEN, Sort, by, column, edge, plain};
 use super::region::REGION;
@@ -65,6 +66,7 @@ pub static BUSINESS: Noun = Noun {
             &Edge::One { column: "navigator_id", target: &CONSORTIUM_STAFF, key: "id", named: true, always: false },
         ),
         edge("enrollment_jobs", &Edge::Page { target: &ENROLLMENT_JOB, column: "id", on: "t.tenant_id = p.id", private: true }),
+        edge("import_jobs", &Edge::Page { target: &IMPORT_JOB, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("enrollments", &Edge::Page { target: &BUSINESS_ENROLLMENT, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("sponsorships", &Edge::Page { target: &SPONSORSHIP, column: "id", on: "t.tenant_id = p.id", private: true }),
         edge("employees", &Edge::Page { target: &EMPLOYEE, column: "id", on: "t.tenant_id = p.id", private: true }),

@@ -276,6 +276,14 @@ pub const INVARIANTS: &[Invariant] = &[
          AND k.id = c.learner_id) UNION ALL SELECT k.id FROM learner_tenant k JOIN business b ON b.id = k.tenant_id WHERE NOT EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = k.id \
          AND c.business_id = k.tenant_id AND c.revoked_at IS NULL)",
     ),
+    invariant(
+        "imports",
+        "an import counts other rows as refused than have problems, keeps rows though it has ended, or waits for nobody",
+        Kind::ImportJob,
+        "SELECT j.id FROM import_job j WHERE j.finished_at IS NOT NULL AND j.rows_rejected <> (SELECT count(DISTINCT p.line) FROM import_problem p WHERE p.job_id = j.id AND p.is_row) UNION ALL \
+         SELECT r.job_id FROM import_row r JOIN import_job j ON j.id = r.job_id WHERE j.finished_at IS NOT NULL UNION ALL \
+         SELECT j.id FROM import_job j WHERE (j.finished_at IS NULL) <> EXISTS (SELECT 1 FROM import_lease l WHERE l.job = j.id)",
+    ),
     keyed(
         "answers",
         "an act was done, and what was answered to its key is not kept",

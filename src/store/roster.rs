@@ -148,6 +148,23 @@ pub async fn sites(connection: &mut Connection<'_>, business: Uuid, ids: &[Uuid]
     Ok(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect())
 }
 
+/// Everybody of a business who has not left, with the learner of those who are linked.
+pub async fn present(connection: &mut Connection<'_>, business: Uuid) -> Result<Vec<(Uuid, Option<Uuid>)>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.id, t.learner_id FROM employee t WHERE t.status <> 'SEPARATED' AND t.tenant_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(business)).push(" ORDER BY t.id");
+    let rows = connection.fetch(sql, &[Type::Uuid, Type::Uuid]).await?;
+    Ok(rows.iter().filter_map(|cells| Some((cells[0].uuid()?, cells[1].uuid()))).collect())
+}
+
+/// The sites of a business by their names, as names are compared.
+pub async fn named_sites(connection: &mut Connection<'_>, business: Uuid) -> Result<Vec<(String, Uuid)>, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT t.name_key, t.id FROM business_site t WHERE t.tenant_id = ").bind(Type::Uuid, Cell::Uuid(business));
+    let rows = connection.fetch(sql, &[Type::Text, Type::Uuid]).await?;
+    Ok(rows.iter().filter_map(|cells| Some((cells[0].text()?.to_owned(), cells[1].uuid()?))).collect())
+}
+
 /// How many people of a business have not left.
 pub async fn count(connection: &mut Connection<'_>, business: Uuid) -> Result<u64, StoreError> {
     let mut sql = Sql::new(connection.dialect());
@@ -207,6 +224,17 @@ pub async fn invite(
     let row =
         |(hash, employee): (String, Uuid)| vec![Cell::Text(hash.into()), Cell::Uuid(business), Cell::Uuid(employee), Cell::Instant(ends)];
     upsert(connection, INVITATION, invitations.into_iter().map(row).collect()).await
+}
+
+/// Ends the invitations of entries that nobody has used: their codes are good for nothing any more.
+pub async fn end_invitations(connection: &mut Connection<'_>, business: Uuid, ids: &[Uuid], now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("UPDATE invitation SET expires_at = ")
+        .bind(Type::Instant, Cell::Instant(now))
+        .push(" WHERE used_at IS NULL AND expires_at > ");
+    sql.bind(Type::Instant, Cell::Instant(now)).push(" AND business_id = ").bind(Type::Uuid, Cell::Uuid(business)).push(" AND ");
+    sql.any("employee_id", Type::Uuid, uuids(ids));
+    connection.execute(sql).await.map(|_| ())
 }
 
 /// Uses an invitation up; whether it was good.

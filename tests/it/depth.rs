@@ -135,7 +135,7 @@ const ROOT: [(&str, &Noun); 6] = [
 const WITHOUT: [(&str, &str, &str); 1] = [("programs", "RECENTLY_UPDATED", "declared, but no argument of the schema asks for it")];
 
 /// Lists below other objects than institutions: their orders have no index of their own, so that a page reads what hangs on the object.
-const BELOW_OTHERS: [(&str, &str, &str); 17] = [
+const BELOW_OTHERS: [(&str, &str, &str); 19] = [
     ("Business", "audit_events", "by the tenant and the instant there is an index; only its administrators may ask"),
     (
         "Competency",
@@ -150,6 +150,8 @@ const BELOW_OTHERS: [(&str, &str, &str); 17] = [
     ("Business", "enrollments", "by request, change and ticket there are indexes with the tenant; only the business itself may ask"),
     ("Business", "sponsorships", "by age there is an index with the tenant; only those who run it may ask"),
     ("Business", "enrollment_jobs", "by age there is an index with the tenant; only those who run it may ask"),
+    ("Business", "import_jobs", "by age there is an index with the tenant; only those who run it may ask"),
+    ("ImportJob", "problems", "by line there is an index with the job; only those who run its business may ask"),
     ("EnrollmentJob", "items", "by line there is an index with the job; only those who run its tenant may ask"),
     ("Sponsorship", "vouchers", "by age there is an index with the sponsorship; only the business itself may ask"),
     ("Sponsorship", "enrollments", "a page reads what one sponsorship pays for, by the sponsorship"),

@@ -2,7 +2,7 @@
 
 mod failing;
 mod files;
-mod kill;
+pub(crate) mod kill;
 mod revoked;
 mod rows;
 
@@ -12,6 +12,7 @@ use axum::http::Method;
 use concord::domain::id::{GlobalId, Kind};
 use concord::service::enrollment::job::work;
 use concord::service::upload::sweep;
+use concord::store::job::{Work, keep};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -49,8 +50,13 @@ async fn put(app: &TestApp, url: &Value, bytes: impl Into<Vec<u8>>) -> Answer {
 
 /// Sends a file; what names it.
 pub(crate) async fn send(app: &TestApp, token: &str, text: &str) -> Value {
-    let made = announce(app, token, "list.csv", text.len()).await;
-    let answer = put(app, &made["uploadUrl"], text).await;
+    send_bytes(app, token, text.as_bytes()).await
+}
+
+/// Sends a file that may be no text; what names it.
+pub(crate) async fn send_bytes(app: &TestApp, token: &str, bytes: &[u8]) -> Value {
+    let made = announce(app, token, "list.csv", bytes.len()).await;
+    let answer = put(app, &made["uploadUrl"], bytes).await;
     assert_eq!(answer.status, 204, "{}", answer.text());
     made["uploadToken"].clone()
 }
@@ -289,13 +295,13 @@ both! {
         let token = business(&app, "acme").await;
         let (offering, funding) = (seats(&app, 10, 5).await, sponsor(&app, &token, 1, 5_000).await);
         start(&app, &token, 2, &send(&app, &token, &list(&offering, 0..3)).await, &funding).await;
-        let dead = app.store.claim_job(Uuid::from_u128(9), 3_600_000).await.expect("an answer").expect("a job");
+        let dead = app.store.claim_job(Work::EnrollmentJob, Uuid::from_u128(9), 3_600_000).await.expect("an answer").expect("a job");
         assert!(!work(&app.app().sweeper(), Uuid::from_u128(1)).await.expect("an answer"));
         assert_eq!(app.rows("SELECT count(*) FROM enrollment").await, ["1"]);
         app.execute("UPDATE job_lease SET until = '2020-01-01T00:00:00.000000+00:00'").await;
         assert!(work(&app.app().sweeper(), Uuid::from_u128(1)).await.expect("an answer"));
         let mut transaction = app.store.begin().await.expect("a transaction");
-        let has_it = concord::store::enrollment_job::keep(&mut transaction.connection(), dead.1, Uuid::from_u128(9), 1_000).await;
+        let has_it = keep(&mut transaction.connection(), Work::EnrollmentJob, dead.1, Uuid::from_u128(9), 1_000).await;
         assert!(!has_it.expect("an answer"));
         transaction.rollback().await.expect("an end");
         finish(&app).await;

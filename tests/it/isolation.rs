@@ -80,7 +80,7 @@ pub(crate) async fn mark(app: &TestApp) {
     for (number, (slug, Marked { word, day, key, .. })) in (3..).zip(slugs.into_iter().zip(&TENANTS[2..])) {
         let tenant = format!("(SELECT object_id FROM external_key WHERE kind = 'business' AND value = '{key}')");
         let (key, public) = (|row| key_of(number, row), public(slug));
-        let job = key(99);
+        let (job, import) = (key(99), key(98));
         let _ = write!(
             sql,
             "INSERT INTO offering (tenant_id, id, course_id, code, modality, status, starts_on, ends_on, price_cents, is_public, reserved_for_business_id, updated_at) SELECT c.tenant_id, {}, c.id, '{word}', 'HYBRID', 'OPEN', '2027-02-01', '2027-03-01', 100, FALSE, {tenant}, '2027-01-10T00:00:00+00:00' FROM course c WHERE c.code = 'HVA 101';
@@ -93,7 +93,9 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO employee (tenant_id, id, name, name_key, email, email_key, search_key, number, job_title, status, learner_id, updated_at) VALUES ({tenant}, {}, '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', '{word}', 'LINKED', {}, '2027-01-10T00:00:00+00:00');
              INSERT INTO business_enrollment (tenant_id, id, institution_id, offering_id, learner_id, is_paid, state, ticket, percent_complete, soft_skill_hours, requested_at, updated_at) SELECT {tenant}, {}, o.tenant_id, o.id, {}, TRUE, 'ENROLLED', 9223372036854775807, 0, 0, '{day}T00:00:00+00:00', '2027-01-10T00:00:00+00:00' FROM offering o WHERE o.id = {public};
              INSERT INTO enrollment_job (tenant_id, id, state, file_name, source, issuer, subject, actor_name, row_count, done_count, created_at) VALUES ({tenant}, {job}, 'QUEUED', '{word}', 'SELF_PAY', {job}, '{word}', '{word}', 1, 0, '2027-01-10T00:00:00+00:00');
-             INSERT INTO enrollment_job_item (tenant_id, id, job_id, line, outcome, problems) VALUES ({tenant}, {job}, {job}, 2, 'INELIGIBLE', '[{{\"code\":\"INVALID\",\"column\":null,\"message\":\"{word}\"}}]');",
+             INSERT INTO enrollment_job_item (tenant_id, id, job_id, line, outcome, problems) VALUES ({tenant}, {job}, {job}, 2, 'INELIGIBLE', '[{{\"code\":\"INVALID\",\"column\":null,\"message\":\"{word}\"}}]');
+             INSERT INTO import_job (tenant_id, id, kind, state, file_name, column_names, is_dry_run, is_complete, is_confirmed, issuer, subject, actor_name, rows_read, rows_rejected, created_at) VALUES ({tenant}, {import}, 'ROSTER_CSV', 'QUEUED', '{word}', 'name', TRUE, FALSE, FALSE, {import}, '{word}', '{word}', 1, 1, '2027-01-10T00:00:00+00:00');
+             INSERT INTO import_problem (tenant_id, id, job_id, file, line, code, message, is_row) VALUES ({tenant}, {import}, {import}, '{word}', 2, 'INVALID', '{word}', TRUE);",
             key(1), key(2), key(3), key(4), key(4), key(4), key(5), key(7), key(6), key(4), key_of(number - 2, 9), key(4)
         );
     }

@@ -19,6 +19,7 @@ mod guard;
 mod http;
 mod identity;
 mod import;
+mod import_job;
 mod import_write;
 mod institution;
 mod isolation;

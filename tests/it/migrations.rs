@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::support::{Database, TestApp, both, now, sorted_tables};
 
 /// Tables whose rows may belong to tenants of either sort, or name things of any sort.
-const OF_ANY_TENANT: [&str; 10] = [
+const OF_ANY_TENANT: [&str; 13] = [
     "learner_tenant",
     "external_key",
     "audit_event",
@@ -23,6 +23,9 @@ const OF_ANY_TENANT: [&str; 10] = [
     "upload",
     "enrollment_job",
     "enrollment_job_item",
+    "import_job",
+    "import_row",
+    "import_problem",
 ];
 /// Links between tenants: column and the reason for which it may name another tenant's row by its bare identifier.
 const ACROSS: &[(&str, &str, &str)] = &[

@@ -195,9 +195,9 @@ both! {
                 // What is only listed for one tenant or learner at a time may lead with that.
                 let owner = if noun.name == "Disclosure" { "learner_id" } else { "tenant_id" };
                 let below = format!("{owner}, {columns}");
-                let is_there = |known: &String| *known == columns || (matches!(noun.name, "StaffMember" | "AuditEvent" | "Employee" | "Learner" | "Sponsorship" | "Voucher" | "Enrollment" | "EnrollmentJob" | "Disclosure") && *known == below)
+                let is_there = |known: &String| *known == columns || (matches!(noun.name, "StaffMember" | "AuditEvent" | "Employee" | "Learner" | "Sponsorship" | "Voucher" | "Enrollment" | "EnrollmentJob" | "ImportJob" | "Disclosure") && *known == below)
                     // Rows of a list are listed for the list alone.
-                    || (noun.name == "EnrollmentJobItem" && *known == format!("job_id, {columns}"));
+                    || (matches!(noun.name, "EnrollmentJobItem" | "ImportProblem") && *known == format!("job_id, {columns}"));
                 there.iter().any(|(known, only)| is_there(known) && (only.is_empty() || *only == bare(condition)))
             };
             for sort in noun.list.iter().flat_map(|list| list.sorts) {

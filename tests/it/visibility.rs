@@ -47,10 +47,12 @@ const HIDDEN_ROWS: [(Kind, &str); 8] = [
     (Kind::Business, "zeta"),
 ];
 /// Types of which a visitor sees no row.
-const NEVER_SEEN: [&str; 10] = [
+const NEVER_SEEN: [&str; 12] = [
     "Enrollment",
     "EnrollmentJob",
     "EnrollmentJobItem",
+    "ImportJob",
+    "ImportProblem",
     "Business",
     "Learner",
     "Employee",

@@ -9,16 +9,16 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused, repeated};
-use super::super::audit::{self, Author, Event};
+use super::super::job::log;
 use super::super::once::{self, Once};
 use super::super::upload;
 use super::super::user_error::{HIDDEN, UserError, UserErrorCode};
 use super::{Funding, hidden, seen};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::job::Outcome;
+use crate::domain::number::{ROUNDED, is_rounded};
 use crate::domain::tenant::Tenant;
-use crate::store::Transaction;
-use crate::store::enrollment_job::{self, End, NewItem};
+use crate::store::enrollment_job::{self, NewItem};
 use crate::store::sponsorship::SPONSORSHIP;
 
 pub use work::work;
@@ -129,23 +129,10 @@ async fn start_once(actor: &Actor, key: Uuid, wanted: &Wanted, file_name: &str, 
     let job = enrollment_job::New { id, tenant, file_name, source, sponsorship, reference, starter, at: actor.clock.now() };
     enrollment_job::add(&mut transaction.connection(), &job, items).await?;
     once.settle(actor, &mut transaction, &id.to_string()).await?;
+    let id = GlobalId::new(Kind::EnrollmentJob, id);
     log(actor, &mut transaction, tenant, id, "enrollmentJobStart", &["uploadToken", "funding"]).await?;
     transaction.commit().await?;
-    Ok(GlobalId::new(Kind::EnrollmentJob, id))
-}
-
-/// A line in the log of the tenant.
-async fn log(
-    actor: &Actor,
-    transaction: &mut Transaction,
-    tenant: Tenant,
-    job: Uuid,
-    action: &str,
-    fields: &[&'static str],
-) -> Result<(), Refused> {
-    let subject = GlobalId::new(Kind::EnrollmentJob, job).to_string();
-    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields, at: actor.clock.now() };
-    Ok(audit::append(transaction, &Author::of(actor), &event).await?)
+    Ok(id)
 }
 
 /// What pays, as the database names it, with payer and sponsorship.
@@ -211,8 +198,7 @@ fn told(tenant: Tenant, line: u64, cells: &Cells, lines: &mut HashMap<Cells, u64
         }
     }
     if cells[NUMBER].as_deref().is_some_and(is_rounded) {
-        let text = "a spreadsheet has rounded this number: format the column as text, and write it again";
-        return ineligible(UserErrorCode::Invalid, NUMBER, text);
+        return ineligible(UserErrorCode::Invalid, NUMBER, ROUNDED);
     }
     // Rows are the same if they name the same in the same columns; of addresses, large and small letters are one.
     let mut key = cells.clone();
@@ -222,44 +208,7 @@ fn told(tenant: Tenant, line: u64, cells: &Cells, lines: &mut HashMap<Cells, u64
     (first != line).then(|| (Outcome::Duplicate, Problem::at(UserErrorCode::Taken, OFFERING, text())))
 }
 
-/// Whether a number looks as spreadsheets show long ones: `1.23E+11`.
-fn is_rounded(text: &str) -> bool {
-    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
-    let is_number = |text: &str| text.bytes().all(|sign| sign.is_ascii_digit() || matches!(sign, b'.' | b',')) && !text.is_empty();
-    is_number(digits) && power.strip_prefix('+').is_some_and(is_number)
-}
-
 /// Problems as they are kept.
 fn json(problems: &[Problem]) -> String {
     serde_json::to_string(problems).unwrap_or_else(|_| "[]".to_owned())
-}
-
-/// Stops a job. What is done stays done.
-///
-/// # Errors
-/// Why it was not stopped.
-pub async fn cancel(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
-    repeated(|| cancel_once(actor, id)).await
-}
-
-async fn cancel_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
-    let (tenant, key, scope) = upload::tenant(actor)?;
-    let unknown = || hidden(&["id"]);
-    let id = GlobalId::parse(id).filter(|id| id.kind == Kind::EnrollmentJob).ok_or_else(unknown)?;
-    let row = seen(actor, &enrollment_job::ENROLLMENT_JOB, id.uuid).await?.ok_or_else(unknown)?;
-    if row.text("state")? == "CANCELLED" {
-        return Ok(id);
-    }
-    let mut transaction = actor.store.begin_in(&scope).await?;
-    if enrollment_job::end(&mut transaction.connection(), key, id.uuid, End::Cancelled, actor.clock.now()).await? {
-        log(actor, &mut transaction, tenant, id.uuid, "jobCancel", &["state"]).await?;
-        transaction.commit().await?;
-        return Ok(id);
-    }
-    transaction.rollback().await?;
-    let row = seen(actor, &enrollment_job::ENROLLMENT_JOB, id.uuid).await?.ok_or_else(unknown)?;
-    match row.text("state")? {
-        "CANCELLED" => Ok(id),
-        state => Err(UserError::at(UserErrorCode::InvalidTransition, &["id"], format!("it has ended already: it is {state}")).into()),
-    }
 }

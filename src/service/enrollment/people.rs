@@ -8,6 +8,7 @@ use super::super::actor::{Actor, Refused};
 use super::super::user_error::{HIDDEN, UserErrorCode};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::job::Outcome;
+use crate::domain::number::{bare, zeros_lost};
 use crate::domain::tenant::Tenant;
 use crate::policy::Scope;
 use crate::store::roster::{self, Entry};
@@ -74,7 +75,7 @@ pub(super) async fn find(
         let mut connection = transaction.connection();
         let mut entries = roster::by_ids(&mut connection, business, &keys(EMPLOYEE, Kind::Employee)).await?;
         entries.extend(roster::entries(&mut connection, business, &numbers, &emails).await?);
-        let bare: Vec<String> = numbers.iter().filter(|number| is_digits(number)).map(|number| strip(number).to_owned()).collect();
+        let bare: Vec<String> = numbers.iter().filter_map(|number| bare(number)).map(str::to_owned).collect();
         people.stripped = roster::zeroed(&mut connection, business, &bare).await?;
         for entry in entries {
             let has_left = entry.status == "SEPARATED";
@@ -90,14 +91,6 @@ pub(super) async fn find(
         }
     }
     Ok(items.iter().map(|names| people.of(names)).collect())
-}
-
-fn is_digits(number: &str) -> bool {
-    !number.is_empty() && number.bytes().all(|sign| sign.is_ascii_digit())
-}
-
-fn strip(number: &str) -> &str {
-    number.trim_start_matches('0')
 }
 
 fn missing(outcome: Outcome, code: UserErrorCode, way: usize, text: impl Into<String>) -> Found {
@@ -156,13 +149,12 @@ impl People {
 
     /// The number of somebody that differs from this one by zeros before it alone.
     fn zeroed(&self, number: &str) -> Option<&str> {
-        self.stripped.get(strip(number)).filter(|_| is_digits(number)).map(String::as_str).filter(|known| *known != number)
+        self.stripped.get(bare(number)?).map(String::as_str).filter(|known| *known != number)
     }
 
     fn lost(&self, number: Option<&str>) -> Found {
         let known = number.and_then(|number| self.zeroed(number)).unwrap_or_default();
-        let text = format!("a spreadsheet has changed the zeros before this number: the roster has {known}; format the column as text");
-        ineligible(UserErrorCode::Invalid, NUMBER, text)
+        ineligible(UserErrorCode::Invalid, NUMBER, zeros_lost(known))
     }
 }
 

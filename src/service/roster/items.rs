@@ -1,4 +1,5 @@
-//! From the items of a roster to its entries: checked, and matched by number or else by address. Everything that is wrong is told at once.
+//! From the items of a roster to its entries: checked, and matched by number or else by address. Everything that is wrong is told at once, by the place of the item: what that is
+//! called is for whoever reads the items to know, from an input or from a file.
 
 use std::collections::{HashMap, HashSet};
 
@@ -36,7 +37,8 @@ pub struct Item {
 }
 
 impl Item {
-    fn number(&self) -> Option<&str> {
+    /// The number, if there is one.
+    pub(super) fn number(&self) -> Option<&str> {
         self.number.as_deref().map(str::trim).filter(|number| !number.is_empty())
     }
 
@@ -50,9 +52,50 @@ impl Item {
     }
 }
 
-/// What is to be done with an entry.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Change {
+/// What is wrong with an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// The place of the item.
+    pub place: usize,
+    /// The field at fault, as the input names it.
+    pub field: &'static str,
+    /// The reason.
+    pub code: UserErrorCode,
+    /// A sentence for a person, with the remedy.
+    pub message: &'static str,
+    /// The place of the item before it that is about the same person, where that is what is wrong.
+    pub first: Option<usize>,
+}
+
+impl Wrong {
+    const fn new(place: usize, field: &'static str, code: UserErrorCode, message: &'static str) -> Self {
+        Self { place, field, code, message, first: None }
+    }
+
+    /// As an error of an input whose items it is about.
+    pub(super) fn of_input(self) -> UserError {
+        UserError::at(self.code, &["items", &self.place.to_string(), self.field], self.message)
+    }
+}
+
+/// Which columns the items have; what they do not have stays as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Given {
+    pub job_title: bool,
+    pub onet_code: bool,
+    pub site: bool,
+}
+
+impl Given {
+    /// All of them.
+    pub(super) const ALL: Self = Self { job_title: true, onet_code: true, site: true };
+}
+
+/// The entry of an item as it is to be.
+#[derive(Debug, Clone)]
+pub(super) struct Matched {
+    pub entry: Entry,
+    pub is_new: bool,
     pub is_changed: bool,
     pub is_invited: bool,
 }
@@ -66,36 +109,41 @@ pub(super) fn addresses(items: &[Item]) -> Vec<String> {
 }
 
 /// What is wrong with items by themselves.
-pub(super) fn check(items: &[Item]) -> Vec<UserError> {
+pub(super) fn check(items: &[Item]) -> Vec<Wrong> {
     let mut errors = Vec::new();
-    let (mut numbers, mut addresses) = (HashSet::new(), HashSet::new());
+    let (mut numbers, mut addresses) = (HashMap::new(), HashMap::new());
     for (place, item) in items.iter().enumerate() {
-        let place = place.to_string();
-        let mut complain = |field: &str, text: &str| errors.push(UserError::at(UserErrorCode::Invalid, &["items", &place, field], text));
+        let invalid = |field, text| Wrong::new(place, field, UserErrorCode::Invalid, text);
         if !is_line(&item.name, NAME) {
-            complain("name", "give 1 to 200 characters in one line");
+            errors.push(invalid("name", "give 1 to 200 characters in one line"));
         }
-        if !is_address(item.email.trim()) {
-            complain("email", "give one address such as ana@example.com, of at most 254 characters");
-        } else if !addresses.insert(item.address()) {
-            complain("email", "it is listed twice");
+        if is_address(item.email.trim()) {
+            errors.extend(twice(&mut addresses, item.address(), place, "email"));
+        } else {
+            errors.push(invalid("email", "give one address such as ana@example.com, of at most 254 characters"));
         }
         if item.number.as_deref().is_some_and(|number| !is_code(number, NUMBER)) {
-            complain("number", "give 1 to 60 characters in one line, all of which can be seen, or leave it out");
-        } else if item.number().is_some_and(|number| !numbers.insert(number.to_owned())) {
-            complain("number", "it is listed twice");
+            errors.push(invalid("number", "give 1 to 60 characters in one line, all of which can be seen, or leave it out"));
+        } else if let Some(number) = item.number() {
+            errors.extend(twice(&mut numbers, number.to_owned(), place, "number"));
         }
         if item.job_title.as_deref().is_some_and(|title| !is_line(title, TITLE)) {
-            complain("jobTitle", "give 1 to 200 characters in one line, or leave it out");
+            errors.push(invalid("jobTitle", "give 1 to 200 characters in one line, or leave it out"));
         }
         if item.onet_code.as_deref().is_some_and(|code| !is_onet(code)) {
-            complain("onetCode", "give a code such as 17-3024.00");
+            errors.push(invalid("onetCode", "give a code such as 17-3024.00"));
         }
         if item.site.is_some() && item.site().is_none() {
-            errors.push(no_site(&place));
+            errors.push(no_site(place));
         }
     }
     errors
+}
+
+/// That something which is one person's alone stands in an item before.
+fn twice(seen: &mut HashMap<String, usize>, value: String, place: usize, field: &'static str) -> Option<Wrong> {
+    let first = *seen.entry(value).or_insert(place);
+    (first != place).then(|| Wrong { first: Some(first), ..Wrong::new(place, field, UserErrorCode::Invalid, "it is listed twice") })
 }
 
 /// Sites that are no sites of the business.
@@ -103,20 +151,20 @@ pub(super) async fn check_sites(
     connection: &mut Connection<'_>,
     business: Uuid,
     items: &[Item],
-    errors: &mut Vec<UserError>,
+    errors: &mut Vec<Wrong>,
 ) -> Result<(), StoreError> {
     let named: Vec<Uuid> = items.iter().filter_map(Item::site).collect();
     if named.is_empty() {
         return Ok(());
     }
-    let known = roster::sites(connection, business, &named).await?;
+    let known: HashSet<Uuid> = roster::sites(connection, business, &named).await?.into_iter().collect();
     let wrong = items.iter().enumerate().filter(|(_, item)| item.site().is_some_and(|site| !known.contains(&site)));
-    errors.extend(wrong.map(|(place, _)| no_site(&place.to_string())));
+    errors.extend(wrong.map(|(place, _)| no_site(place)));
     Ok(())
 }
 
-fn no_site(place: &str) -> UserError {
-    UserError::at(UserErrorCode::NotFound, &["items", place, "siteId"], "it is no site of the business")
+const fn no_site(place: usize) -> Wrong {
+    Wrong::new(place, "siteId", UserErrorCode::NotFound, "it is no site of the business")
 }
 
 fn is_address(text: &str) -> bool {
@@ -134,41 +182,92 @@ fn is_onet(code: &str) -> bool {
     fits("99-9999.99") || fits("99-9999")
 }
 
-/// The entry of each item as it is to be: the one with its number, else the one with its address, else a new one. Somebody who comes back is invited anew.
-pub(super) fn matched(actor: &Actor, known: &[Entry], items: &[Item], errors: &mut Vec<UserError>) -> (Vec<Entry>, Vec<Change>) {
-    let is_there = |entry: &&Entry| entry.status != "SEPARATED";
-    let by_number: HashMap<&str, &Entry> =
-        known.iter().filter(is_there).filter_map(|entry| Some((entry.number.as_deref()?, entry))).collect();
-    let by_address: HashMap<&str, &Entry> = known.iter().filter(is_there).map(|entry| (entry.email_key.as_str(), entry)).collect();
-    let mut taken: HashSet<Uuid> = HashSet::new();
-    let (mut entries, mut changes) = (Vec::new(), Vec::new());
-    for (place, item) in items.iter().enumerate() {
-        let place = place.to_string();
-        let address = item.address();
-        let numbered = item.number().and_then(|number| by_number.get(number).copied());
-        let addressed = by_address.get(address.as_str()).copied();
-        let mut complain = |field: &str, text: &str| errors.push(UserError::at(UserErrorCode::Taken, &["items", &place, field], text));
-        let found = match (numbered, addressed) {
+/// Entries of a business, as items name them.
+#[derive(Default)]
+struct Known<'a> {
+    entries: &'a [Entry],
+    by_number: HashMap<&'a str, &'a Entry>,
+    by_address: HashMap<&'a str, &'a Entry>,
+    /// Places of those who left; whoever left last comes first.
+    gone_by_number: HashMap<&'a str, Vec<usize>>,
+    gone_by_address: HashMap<&'a str, Vec<usize>>,
+}
+
+impl<'a> Known<'a> {
+    fn of(entries: &'a [Entry]) -> Self {
+        let mut known = Self { entries, ..Self::default() };
+        for (place, entry) in entries.iter().enumerate() {
+            let (number, address) = (entry.number.as_deref(), entry.email_key.as_str());
+            if entry.status == "SEPARATED" {
+                known.gone_by_address.entry(address).or_default().push(place);
+                if let Some(number) = number {
+                    known.gone_by_number.entry(number).or_default().push(place);
+                }
+            } else {
+                known.by_address.insert(address, entry);
+                if let Some(number) = number {
+                    known.by_number.insert(number, entry);
+                }
+            }
+        }
+        known
+    }
+
+    /// Whoever of an item has not left; or why that cannot be said.
+    fn present(&self, item: &Item) -> Result<Option<&'a Entry>, &'static str> {
+        let numbered = item.number().and_then(|number| self.by_number.get(number).copied());
+        let addressed = self.by_address.get(item.address().as_str()).copied();
+        match (numbered, addressed) {
             (Some(one), Some(other)) if one.id != other.id => {
-                complain("email", "another person of the roster has it: separate that entry, or give another address");
-                None
+                Err("another person of the roster has it: separate that entry, or give another address")
             }
             (None, Some(other)) if item.number().is_some() && other.number.is_some() => {
-                complain("email", "a person with another number has it: separate that entry, or give another address");
-                None
+                Err("a person with another number has it: separate that entry, or give another address")
             }
-            (one, other) => one.or(other),
+            (one, other) => Ok(one.or(other)),
+        }
+    }
+
+    /// Whoever of an item has left, and is nobody of an item before.
+    fn former(&self, item: &Item, taken: &HashMap<Uuid, usize>) -> Option<&'a Entry> {
+        let address = item.address();
+        let numbered = item.number().and_then(|number| self.gone_by_number.get(number)).into_iter().flatten();
+        // Where both have a number, the numbers tell.
+        let is_told = |place: &&usize| item.number().is_some() && self.entries[**place].number.is_some();
+        let addressed = self.gone_by_address.get(address.as_str()).into_iter().flatten().filter(|place| !is_told(place));
+        let free = numbered.chain(addressed).filter(|place| !taken.contains_key(&self.entries[**place].id));
+        free.min().map(|place| &self.entries[*place])
+    }
+}
+
+/// The entry of each item as it is to be, but for those at these places: the one with its number, else the one with its address, else a new one. Somebody who comes back is invited
+/// anew.
+pub(super) fn matched(
+    actor: &Actor,
+    known: &[Entry],
+    items: &[Item],
+    (refused, given): (&HashSet<usize>, Given),
+    errors: &mut Vec<Wrong>,
+) -> Vec<Matched> {
+    let known = Known::of(known);
+    let mut taken: HashMap<Uuid, usize> = HashMap::new();
+    let mut entries = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate().filter(|(place, _)| !refused.contains(place)) {
+        let found = match known.present(item) {
+            Ok(found) => found,
+            Err(text) => {
+                errors.push(Wrong::new(place, "email", UserErrorCode::Taken, text));
+                continue;
+            }
         };
-        let former = || {
-            let mut gone = known.iter().filter(|entry| entry.status == "SEPARATED" && !taken.contains(&entry.id));
-            gone.find(|entry| match (item.number(), entry.number.as_deref()) {
-                (Some(given), Some(had)) => given == had,
-                _ => entry.email_key == address,
-            })
-        };
-        let before = found.or_else(former);
-        if before.is_some_and(|entry| !taken.insert(entry.id)) {
-            complain("email", "two of the items are about the same person");
+        let before = found.or_else(|| known.former(item, &taken));
+        if let Some(entry) = before {
+            let first = *taken.entry(entry.id).or_insert(place);
+            if first != place {
+                let text = "two of the items are about the same person";
+                errors.push(Wrong { first: Some(first), ..Wrong::new(place, "email", UserErrorCode::Taken, text) });
+                continue;
+            }
         }
         let is_invited = found.is_none();
         let text = |text: Option<&String>| text.map(|text| text.trim().to_owned());
@@ -176,17 +275,16 @@ pub(super) fn matched(actor: &Actor, known: &[Entry], items: &[Item], errors: &m
             id: before.map_or_else(|| actor.ids.next(), |entry| entry.id),
             name: item.name.trim().to_owned(),
             email: item.email.trim().to_owned(),
-            email_key: address,
+            email_key: item.address(),
             number: item.number().map(str::to_owned).or_else(|| found.and_then(|entry| entry.number.clone())),
-            job_title: text(item.job_title.as_ref()),
-            onet_code: item.onet_code.clone(),
-            site: item.site(),
+            job_title: if given.job_title { text(item.job_title.as_ref()) } else { before.and_then(|entry| entry.job_title.clone()) },
+            onet_code: if given.onet_code { item.onet_code.clone() } else { before.and_then(|entry| entry.onet_code.clone()) },
+            site: if given.site { item.site() } else { before.and_then(|entry| entry.site) },
             status: if is_invited { "INVITED".to_owned() } else { before.map_or_else(String::new, |entry| entry.status.clone()) },
             learner: found.and_then(|entry| entry.learner),
             separated_at: None,
         };
-        changes.push(Change { is_changed: before != Some(&entry), is_invited });
-        entries.push(entry);
+        entries.push(Matched { is_new: before.is_none(), is_changed: before != Some(&entry), is_invited, entry });
     }
-    (entries, changes)
+    entries
 }

@@ -30,6 +30,7 @@ pub(super) struct Names {
     assessment: String,
     issuer: String,
     upload: String,
+    roster: String,
 }
 
 impl Names {
@@ -50,7 +51,8 @@ impl Names {
             term: id(app, Kind::Term, "north-27sp").await,
             staff: id(app, Kind::StaffMember, "north-ana").await,
             assessment: id(app, Kind::Assessment, "north-101-check").await,
-            upload: jobs::upload(app).await,
+            upload: jobs::upload(app, 200).await,
+            roster: jobs::upload(app, 201).await,
             issuer: issuer(Tenant::named(&id(app, Kind::Institution, "north").await).expect("a tenant")).issuer,
         };
         names.write_a_log(app).await;
@@ -118,6 +120,7 @@ pub(super) const EMPTY: &[&str] = &[
     "Enrollment.waitlistPosition",
     "EnrollmentBulkRequestPayload.userErrors",
     "EnrollmentJob.failure",
+    "ImportJob.failure",
     "EnrollmentJobItem.problems",
     "EnrollmentRequestPayload.userErrors",
     "EnrollmentRequestResult.enrollment",
@@ -238,6 +241,7 @@ fn mutations(names: &Names) -> Way {
             ("businessUpdate", update(&names.acme)),
             ("accessRevoke", "input: { access: { token: { name: \"\" } } }".to_owned()),
             ("employeesUpsert", format!("input: {{ businessId: \"{}\", items: [] }}", names.acme)),
+            ("employeesInvite", "input: { ids: [] }".to_owned()),
             ("employeesSeparate", "input: { ids: [] }".to_owned()),
             ("enrollmentRequest", format!("input: {{ idempotencyKey: \"{KEY}\", offeringId: \"\" }}")),
             ("enrollmentTransition", "input: { id: \"\", to: ACTIVE }".to_owned()),
@@ -253,6 +257,10 @@ fn mutations(names: &Names) -> Way {
             ("vouchersVoid", "input: { ids: [] }".to_owned()),
             ("uploadCreate", "input: { fileName: \"\", byteSize: 0 }".to_owned()),
             ("enrollmentJobStart", format!("input: {{ idempotencyKey: \"{KEY}\", uploadToken: \"\" }}")),
+            (
+                "importStart",
+                format!("input: {{ idempotencyKey: \"{KEY}\", tenantId: \"{}\", kind: ROSTER_CSV, uploadToken: \"\" }}", names.acme),
+            ),
             ("jobCancel", "input: { id: \"\" }".to_owned()),
             ("employmentConfirm", "input: { invitationCode: \"\", scopes: [] }".to_owned()),
             ("consentGrant", "input: { granteeId: \"\", scopes: [] }".to_owned()),
@@ -345,6 +353,10 @@ fn payloads(of: &str, names: &Names) -> Option<Way> {
         "EmployeesUpsertPayload" => {
             let item = "{ name: \"New One\", email: \"one@new.example\" }";
             way("employeesUpsert", &format!("input: {{ businessId: \"{}\", items: [{item}] }}", names.acme), &["employeesUpsert"])
+        }
+        // Somebody who has not confirmed yet.
+        "EmployeesInvitePayload" => {
+            way("employeesInvite", &format!("input: {{ ids: [\"{}\"] }}", person(Kind::Employee, 2)), &["employeesInvite"])
         }
         // Somebody who has left already.
         "EmployeesSeparatePayload" => {

@@ -100,6 +100,9 @@ fn of_money(app: &TestApp) -> Vec<(&'static str, String)> {
         ("voucher_ends", "INSERT INTO voucher_end SELECT id, tenant_id, expires_on FROM voucher WHERE state = 'REDEEMED'"),
         ("exhausted", "UPDATE sponsorship SET status = 'EXHAUSTED' WHERE name = 'Budget'"),
         ("answers", "UPDATE idempotency_key SET answer = NULL"),
+        ("imports", "UPDATE import_job SET rows_rejected = 0 WHERE rows_rejected = 1"),
+        ("imports", "INSERT INTO import_row (tenant_id, job_id, line) SELECT tenant_id, id, 2 FROM import_job WHERE state = 'CANCELLED'"),
+        ("imports", "UPDATE import_job SET state = 'QUEUED', finished_at = NULL WHERE state = 'CANCELLED'"),
     ]);
     booked.into_iter().chain(by_hand).collect()
 }

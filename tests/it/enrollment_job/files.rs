@@ -12,9 +12,11 @@ fn told(bytes: &[u8]) -> Value {
     let fault = |fault: concord::import::list::Fault| json!({ "line": fault.line, "column": fault.column, "reason": fault.reason });
     match read(bytes, FORM) {
         Err(wrong) => json!({ "file": fault(wrong) }),
-        Ok(lines) => {
-            lines.into_iter().map(|line| json!({ "line": line.line, "row": line.cells.map_or_else(fault, |cells| json!(cells)) })).collect()
-        }
+        Ok(list) => list
+            .lines
+            .into_iter()
+            .map(|line| json!({ "line": line.line, "row": line.cells.map_or_else(fault, |cells| json!(cells)) }))
+            .collect(),
     }
 }
 

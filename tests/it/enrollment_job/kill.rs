@@ -10,7 +10,7 @@ use crate::process::{PATIENCE, program};
 use crate::support::{Database, SECRET, TestApp, both};
 
 /// The program, serving and working.
-fn serve(app: &TestApp, batch: u32, lease_ms: u32, fail_at: Option<&str>) -> Child {
+pub(crate) fn serve(app: &TestApp, batch: u32, lease_ms: u32, fail_at: Option<&str>) -> Child {
     let mut command = program(&["serve"]);
     command.env("CONCORD__DATABASE__URL", app.url()).env("CONCORD__CURSORS__SECRET", SECRET).env("CONCORD__SERVER__LISTEN", "127.0.0.1:0");
     command.env("CONCORD__JOBS__BATCH", batch.to_string()).env("CONCORD__JOBS__LEASE_MS", lease_ms.to_string());
@@ -87,7 +87,7 @@ both! {
 }
 
 /// Memory of a process, in KiB.
-fn memory(program: &Child) -> u64 {
+pub(crate) fn memory(program: &Child) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", program.id())).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
     line.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or_default()

@@ -22,6 +22,7 @@ const CREDENTIAL: &str = "id name status description";
 const LEARNER: &str = "id displayName legalName email externalKeys { value } employments { name } consents { purpose } disclosures { nodes { actorName purpose } }";
 const EMPLOYEE: &str = "id employeeName: name workEmail: email number jobTitle learner { displayName email } consent { purpose }";
 const JOB: &str = "fileName items { nodes { problems { message } } }";
+const IMPORT: &str = "fileName problems { nodes { file message } }";
 const LOG: &str = "id actorName action subjectId changedFields requestId";
 
 impl Probes {
@@ -87,7 +88,7 @@ impl Probes {
         let first = 1 + self.random(100);
         let all = format!(
             "... on Course {{ {COURSE} }} ... on Program {{ {PROGRAM} }} ... on Offering {{ {OFFERING} }} ... on Credential {{ {CREDENTIAL} }} ... on Institution {{ slug auditEvents {{ nodes {{ {LOG} }} }} staffMembers {{ nodes {{ name email }} }} }} \
-             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} enrollmentJobs {{ nodes {{ {JOB} }} }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id enrollment {{ requestedAt }} }} }} enrollments {{ nodes {{ requestedAt }} }} }} ... on EnrollmentJob {{ {JOB} }}"
+             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} enrollmentJobs {{ nodes {{ {JOB} }} }} importJobs {{ nodes {{ {IMPORT} }} }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id enrollment {{ requestedAt }} }} }} enrollments {{ nodes {{ requestedAt }} }} }} ... on EnrollmentJob {{ {JOB} }} ... on ImportJob {{ {IMPORT} }}"
         );
         let questions = [
             format!("query($id: ID!) {{ node(id: $id) {{ __typename {all} }} }}"),
@@ -132,7 +133,7 @@ impl Probes {
                 "query($tenant: ID!, $word: String!) {{ business(by: {{ id: $tenant }}) {{ employees(search: $word, first: {first}) {{ totalCount nodes {{ {EMPLOYEE} }} }} sponsorships {{ nodes {{ name budget }} }} enrollments {{ nodes {{ requestedAt }} }} }} viewer {{ grants {{ tenant {{ ... on Business {{ name externalKeys {{ value }} }} ... on Institution {{ courses {{ nodes {{ code }} }} }} }} }} }} }}"
             ),
             format!(
-                "mutation($id: ID!) {{ employeesSeparate(input: {{ ids: [$id, \"x\"] }}) {{ employees {{ {EMPLOYEE} }} userErrors {{ code message path }} }} consentRevoke(input: {{ id: $id }}) {{ consent {{ purpose }} userErrors {{ message }} }} }}"
+                "mutation($id: ID!) {{ employeesSeparate(input: {{ ids: [$id, \"x\"] }}) {{ employees {{ {EMPLOYEE} }} userErrors {{ code message path }} }} employeesInvite(input: {{ ids: [$id, \"x\"] }}) {{ employees {{ {EMPLOYEE} }} userErrors {{ code message path }} }} consentRevoke(input: {{ id: $id }}) {{ consent {{ purpose }} userErrors {{ message }} }} }}"
             ),
             format!(
                 "mutation($id: ID!) {{ courseUpdate(input: {{ id: $id, fields: {{}} }}) {{ course {{ {COURSE} }} userErrors {{ code message path }} }} offeringUpdate(input: {{ id: $id, fields: {{ capacity: -1 }} }}) {{ offering {{ {OFFERING} }} userErrors {{ code message }} }} }}"

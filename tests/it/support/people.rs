@@ -103,6 +103,24 @@ pub(crate) async fn people(app: &TestApp) {
     ))
     .await;
     jobs(app, (&acme, &sponsorship, &enrollment)).await;
+    imports(app, &acme).await;
+}
+
+/// Imports of `acme`: import 1 has changed an entry and refused a row, import 2 was stopped before it began. File 201 of `acme` is a roster.
+async fn imports(app: &TestApp, acme: &str) {
+    let l = |number| literal(app, key(Kind::ImportJob, number));
+    let (job, stopped, problem, file) = (l(1), l(2), l(101), literal(app, key(Kind::EnrollmentJob, 201)));
+    let content = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, "name,email\nNew One,one@new.example\n");
+    let (issuer, at) = (l(9), "'2027-01-10T00:00:00+00:00'");
+    app.execute(&format!(
+        "INSERT INTO upload (tenant_id, id, file_name, byte_size, content, sha256, created_at) VALUES ({acme}, {file}, 'people.csv', 10, '{content}', 'none', {at});
+         INSERT INTO import_job (tenant_id, id, kind, state, file_name, column_names, is_dry_run, is_complete, is_confirmed, issuer, subject, actor_name, rows_read, rows_updated, rows_rejected, created_at, finished_at) VALUES
+           ({acme}, {job}, 'ROSTER_CSV', 'SUCCEEDED', 'spring-roster.csv', 'name email', FALSE, FALSE, FALSE, {issuer}, 's', 'Somebody', 3, 1, 1, {at}, {at}),
+           ({acme}, {stopped}, 'ROSTER_CSV', 'CANCELLED', 'fall-roster.csv', 'name email', TRUE, FALSE, FALSE, {issuer}, 's', 'Somebody', 1, 0, 0, {at}, {at});
+         INSERT INTO import_problem (tenant_id, id, job_id, file, line, column_name, code, message, is_row) VALUES
+           ({acme}, {problem}, {job}, 'spring-roster.csv', 3, 'email', 'TAKEN', 'the same email stands in line 2', TRUE)"
+    ))
+    .await;
 }
 
 /// Lists of `acme`: job 1 has ended with two rows, of which the first is enrollment 1; job 2 was stopped before its only row. File 200 of `acme` asks for a place for employee 2.

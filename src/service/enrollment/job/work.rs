@@ -1,7 +1,5 @@
 //! Working off lists: some rows at a time, those that follow each other for the same offering in one transaction, each with its outcome beside its enrollment.
 
-use std::sync::Arc;
-
 use uuid::Uuid;
 
 use super::super::people::{self, Found, Missing};
@@ -11,27 +9,23 @@ use super::{COLUMNS, OFFERING, Problem, json};
 use crate::domain::enrollment::{By, State};
 use crate::domain::id::GlobalId;
 use crate::domain::job::Outcome;
-use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
-use crate::policy::{Action, Denied, Member, MemberKind, Principal, Scope, background, decide};
+use crate::policy::{Action, Denied, Scope, background, decide};
 use crate::service::access;
 use crate::service::actor::{Actor, Refused, repeated};
-use crate::service::fail;
-use crate::service::reads::Reads;
 use crate::service::user_error::{UserError, UserErrorCode};
-use crate::store::enrollment_job::{self, Counts, End, Item, Job, tally};
+use crate::service::{fail, job};
+use crate::store::enrollment_job::{self, Counts, Item, Job, tally};
+use crate::store::job::{End, Work, keep};
 use crate::store::offering::OFFERING as OFFERING_NOUN;
 use crate::store::{StoreError, Transaction, consent_grant, seat};
-
-/// A job is given up after so many failures in a row, which is some four minutes after the first. Being busy is none.
-const MOST_FAILURES: i64 = 10;
 
 /// Why a job ends before its rows do, when its starter may do nothing any more.
 const REVOKED: &str =
     "the access of whoever started it was taken away; whoever has access can start another job with the rows that have no outcome";
 
 /// What is done with rows: as whom, for which job.
-struct Work {
+struct Batch {
     /// Whoever started the job.
     actor: Actor,
     tenant: Tenant,
@@ -49,37 +43,8 @@ struct Work {
 /// # Errors
 /// When the database fails; the rows are worked off another time.
 pub async fn work(actor: &Actor, owner: Uuid) -> Result<bool, StoreError> {
-    let Some((tenant, job)) = actor.store.claim_job(owner, actor.jobs.lease_ms).await? else { return Ok(false) };
-    fail::point("job.claimed");
-    match batch(actor, owner, tenant, job).await {
-        Ok(()) => Ok(true),
-        Err(refused) => {
-            let error = match refused {
-                Refused::Store(error) => error,
-                refused => StoreError::Open(format!("a job was refused as a whole: {refused}")),
-            };
-            // Others stand in the way, and nothing is wrong with the rows.
-            if error.is_busy() {
-                return Err(error);
-            }
-            if actor.store.failed_job(job, owner, MOST_FAILURES).await? >= MOST_FAILURES {
-                tracing::error!(%job, %error, "a job is given up");
-                let why = "rows could not be worked off again and again; start another job with those that have no outcome";
-                finish(actor, (tenant, job), owner, End::Failed(why)).await?;
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Ends a job, if its worker still has it.
-async fn finish(actor: &Actor, (tenant, job): (Tenant, Uuid), owner: Uuid, end: End<'_>) -> Result<(), StoreError> {
-    let mut transaction = actor.store.begin_in(&background(tenant)).await?;
-    let mut connection = transaction.connection();
-    if enrollment_job::keep(&mut connection, job, owner, actor.jobs.lease_ms).await? {
-        enrollment_job::end(&mut connection, tenant.id().unwrap_or_default(), job, end, actor.clock.now()).await?;
-    }
-    transaction.commit().await
+    let why = "rows could not be worked off again and again; start another job with those that have no outcome";
+    job::take(actor, (Work::EnrollmentJob, owner), why, |tenant, job| batch(actor, owner, tenant, job)).await
 }
 
 async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<(), Refused> {
@@ -89,15 +54,16 @@ async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<
     let items = enrollment_job::next(&mut transaction.connection(), job, actor.jobs.batch).await?;
     let Some(open) = open.filter(|_| !items.is_empty()) else {
         transaction.rollback().await?;
-        return Ok(finish(actor, (tenant, job), owner, End::Succeeded).await?);
+        return Ok(job::finish(actor, (Work::EnrollmentJob, owner), (tenant, job), End::Succeeded).await?);
     };
     let (issuer, subject, _) = &open.starter;
     if access::is_lost(&mut transaction, tenant, (*issuer, subject), open.at).await? {
         transaction.rollback().await?;
-        return Ok(finish(actor, (tenant, job), owner, End::Failed(REVOKED)).await?);
+        return Ok(job::finish(actor, (Work::EnrollmentJob, owner), (tenant, job), End::Failed(REVOKED)).await?);
     }
     let (by, payment) = (if matches!(tenant, Tenant::Business(_)) { By::Business } else { By::Staff }, payment(&open));
-    let work = Work { actor: acting(actor, tenant, job, &open), tenant, key, job, owner, payment, reference: open.reference, by };
+    let work =
+        Batch { actor: job::acting(actor, tenant, job, &open.starter), tenant, key, job, owner, payment, reference: open.reference, by };
     let look = decide(&work.actor.principal, Action::Look).map_err(Refused::Denied)?;
     let names: Vec<people::Names<'_>> = items.iter().map(|item| std::array::from_fn(|way| item.cells[way + 1].as_deref())).collect();
     let found = people::find(&work.actor, &mut transaction, (tenant, &look), &names).await?;
@@ -124,33 +90,16 @@ fn payment(job: &Job) -> Payment {
     }
 }
 
-/// Whoever started a job, as far as the job needs their role.
-fn acting(actor: &Actor, tenant: Tenant, job: Uuid, open: &Job) -> Actor {
-    let role = if matches!(tenant, Tenant::Business(_)) { Role::BusinessAdmin } else { Role::InstitutionAdmin };
-    let (issuer, subject, display_name) = open.starter.clone();
-    let member = Member {
-        issuer,
-        subject,
-        kind: MemberKind::Service,
-        display_name,
-        tenant,
-        roles: [role].into_iter().collect(),
-        learner: Arc::default(),
-        teacher: None,
-    };
-    Actor { principal: Principal::Member(Arc::new(member)), request_id: format!("job {job}"), reads: Reads::default(), ..actor.clone() }
-}
-
 /// What became of a row: the enrollment, and the problems.
 type Done = (Outcome, Option<Uuid>, Vec<Problem>);
 
-impl Work {
+impl Batch {
     /// Works off rows that follow each other for the same offering; whether the job is still this worker's.
     async fn run(&self, rows: &[(Item, Found)]) -> Result<bool, Refused> {
         let institution = self.institution(rows).await?;
         let scope = background(self.tenant);
         let mut transaction = self.actor.store.begin_in(&scope).await?;
-        if !enrollment_job::keep(&mut transaction.connection(), self.job, self.owner, self.actor.jobs.lease_ms).await? {
+        if !keep(&mut transaction.connection(), Work::EnrollmentJob, self.job, self.owner, self.actor.jobs.lease_ms).await? {
             transaction.rollback().await?;
             return Ok(false);
         }

@@ -10,9 +10,9 @@ use crate::support::people::{VOUCHER, key, person};
 use crate::support::{SECRET, TestApp, now};
 use crate::tenant::tenant;
 
-/// What names the file of the business.
-pub(super) async fn upload(app: &TestApp) -> String {
-    let ticket = Ticket { tenant: tenant(app, Kind::Business, "acme").await, id: key(Kind::EnrollmentJob, 200), until: now() };
+/// What names a file of the business.
+pub(super) async fn upload(app: &TestApp, number: u16) -> String {
+    let ticket = Ticket { tenant: tenant(app, Kind::Business, "acme").await, id: key(Kind::EnrollmentJob, number), until: now() };
     ticket::write(&CursorKey::new(SECRET.as_bytes()), &ticket)
 }
 
@@ -32,7 +32,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
     let act = |name: &'static str, arguments: &str, path| plain(format!("mutation {{ {name}({arguments}) {{"), "} }", path);
     let node = |id: &str, of: &str| format!("{{ node(id: \"{id}\") {{ ... on {of} {{");
     let business = format!("{{ business(by: {{ id: \"{}\" }}) {{", names.acme);
-    let job = person(Kind::EnrollmentJob, 1);
+    let (job, import) = (person(Kind::EnrollmentJob, 1), person(Kind::ImportJob, 1));
     match of {
         "EnrollmentJob" => plain(node(&job, of), "} } }", &["node"]),
         "EnrollmentJobConnection" => plain(format!("{business} enrollmentJobs {{"), "} } }", &["business", "enrollmentJobs"]),
@@ -59,6 +59,26 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
                 person(Kind::Sponsorship, 1)
             ),
             &["enrollmentJobStart"],
+        ),
+        "ImportJob" => plain(node(&import, of), "} } }", &["node"]),
+        "ImportJobConnection" => plain(format!("{business} importJobs {{"), "} } }", &["business", "importJobs"]),
+        "ImportJobEdge" => plain(format!("{business} importJobs {{ edges {{"), "} } } }", &["business", "importJobs", "edges"]),
+        "ImportProblemConnection" => plain(format!("{} problems {{", node(&import, "ImportJob")), "} } } }", &["node", "problems"]),
+        "ImportProblemEdge" => {
+            plain(format!("{} problems {{ edges {{", node(&import, "ImportJob")), "} } } } }", &["node", "problems", "edges"])
+        }
+        "ImportProblem" => {
+            plain(format!("{} problems {{ nodes {{", node(&import, "ImportJob")), "} } } } }", &["node", "problems", "nodes"])
+        }
+        "ImportStartPayload" => act(
+            "importStart",
+            &format!(
+                "input: {{ idempotencyKey: \"{}\", tenantId: \"{}\", kind: ROSTER_CSV, uploadToken: \"{}\" }}",
+                KEY.replace("9c01", "9c06"),
+                names.acme,
+                names.roster
+            ),
+            &["importStart"],
         ),
         // It was stopped already.
         "JobCancelPayload" => act("jobCancel", &format!("input: {{ id: \"{}\" }}", person(Kind::EnrollmentJob, 2)), &["jobCancel"]),
