@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod assessment_result;
 pub mod audit;
 pub mod business;
 pub mod catalog;

@@ -3,6 +3,7 @@
 pub mod alignment;
 mod ask;
 pub mod assessment;
+pub mod assessment_result;
 pub mod audit;
 pub mod audit_event;
 pub mod business;
@@ -147,6 +148,7 @@ pub const fn noun(kind: Kind) -> &'static noun::Noun {
         Kind::Voucher => &voucher::VOUCHER,
         Kind::Enrollment => &enrollment::ENROLLMENT,
         Kind::EnrollmentJob => &enrollment_job::ENROLLMENT_JOB,
+        Kind::AssessmentResult => &assessment_result::ASSESSMENT_RESULT,
     }
 }
 

@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     Step::each("m0017_job", include_str!("steps/0017_job.postgres.sql"), include_str!("steps/0017_job.sqlite.sql")),
     Step::each("m0018_disclosure", include_str!("steps/0018_disclosure.postgres.sql"), include_str!("steps/0018_disclosure.sqlite.sql")),
     Step::both("m0019_funding", include_str!("steps/0019_funding.sql")),
+    Step::each("m0021_record", include_str!("steps/0021_record.postgres.sql"), include_str!("steps/0021_record.sqlite.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

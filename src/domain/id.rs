@@ -49,11 +49,13 @@ pub enum Kind {
     Enrollment,
     /// A list of places that are asked for in the background.
     EnrollmentJob,
+    /// A learner's result in an assessment.
+    AssessmentResult,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Institution,
         Self::Campus,
         Self::Term,
@@ -74,6 +76,7 @@ impl Kind {
         Self::Voucher,
         Self::Enrollment,
         Self::EnrollmentJob,
+        Self::AssessmentResult,
     ];
 
     /// The three letters before the underscore.
@@ -100,6 +103,7 @@ impl Kind {
             Self::Voucher => "vou",
             Self::Enrollment => "enr",
             Self::EnrollmentJob => "enj",
+            Self::AssessmentResult => "asr",
         }
     }
 

@@ -36,6 +36,7 @@ const SHOWN: [Audience; 6] =
 const fn shown(scope: ConsentScope) -> [Audience; 6] {
     [Audience::Learner, Audience::Staff, Audience::Instructors, Audience::Navigators, Audience::Sponsor(Some(scope)), Audience::Admins]
 }
+const RESULTS: &[Audience] = &shown(ConsentScope::Results);
 const LOG: &[Audience] = &[Audience::Staff, Audience::Business, Audience::Admins];
 
 /// Every such field. A test holds the schema's descriptions to it.
@@ -82,6 +83,8 @@ pub const GATES: &[Gate] = &[
         audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Admins],
     },
     Gate { of: "Enrollment", field: "progress", audiences: &shown(ConsentScope::Progress) },
+    Gate { of: "Enrollment", field: "results", audiences: RESULTS },
+    Gate { of: "AssessmentResult", field: "feedback", audiences: &[Audience::Learner, Audience::Staff, Audience::Instructors] },
     Gate { of: "Funding", field: "sponsorship", audiences: &[Audience::Staff, Audience::Payer, Audience::Admins] },
     Gate { of: "Employee", field: "learner", audiences: &[Audience::Learner, Audience::Navigators, Audience::Sponsor(None)] },
     Gate { of: "Learner", field: "legalName", audiences: RECORD },
@@ -127,6 +130,7 @@ pub const fn holders(kind: Kind) -> &'static [Audience] {
             Audience::Admins,
         ],
         Kind::ConsentGrant => &[Audience::Learner, Audience::Business, Audience::Staff],
+        Kind::AssessmentResult => RESULTS,
         _ => &[Audience::Anyone],
     }
 }
@@ -256,6 +260,10 @@ fn owner(principal: &Principal, row: &Row) -> Result<Tenant> {
             tenant.unwrap_or(Tenant::Institution(known_by))
         }
         Some(Kind::Enrollment) if noun.column("is_paid").is_some() => Tenant::Business(id("tenant_id")?),
+        // A business reads them by the consents that it has, as if they were its own.
+        Some(Kind::AssessmentResult) if reads_by_consent(principal) => {
+            principal.member().map_or(Tenant::Consortium, |member| member.tenant)
+        }
         // A part of the price is the institution's to tell, and the payer's.
         None if noun.name == "Funding" => match (principal.member().map(|member| member.tenant), row.uuid("payer_id")?) {
             (Some(tenant), Some(payer)) if tenant.id() == Some(payer) => tenant,
@@ -265,6 +273,11 @@ fn owner(principal: &Principal, row: &Row) -> Result<Tenant> {
         Some(Kind::Learner | Kind::ConsentGrant | Kind::AuditEvent) => Tenant::Consortium,
         _ => Tenant::Institution(id("tenant_id")?),
     })
+}
+
+/// Whether a caller speaks for a business.
+fn reads_by_consent(principal: &Principal) -> bool {
+    principal.member().is_some_and(|member| matches!(member.tenant, Tenant::Business(_)))
 }
 
 /// As whom a caller moves an enrollment.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{ID, Interface};
 
 use super::assessment::Assessment;
+use super::assessment_result::AssessmentResult;
 use super::audit_event::AuditEvent;
 use super::business::Business;
 use super::business_site::BusinessSite;
@@ -71,6 +72,8 @@ pub enum Node {
     Enrollment(Enrollment),
     /// A list of places.
     EnrollmentJob(EnrollmentJob),
+    /// A result in an assessment.
+    AssessmentResult(AssessmentResult),
 }
 
 impl Node {
@@ -98,6 +101,7 @@ impl Node {
             Kind::Voucher => Self::Voucher(Voucher(row)),
             Kind::Enrollment => Self::Enrollment(Enrollment(row)),
             Kind::EnrollmentJob => Self::EnrollmentJob(EnrollmentJob(row)),
+            Kind::AssessmentResult => Self::AssessmentResult(AssessmentResult(row)),
         })
     }
 }

@@ -269,6 +269,28 @@ pub const INVARIANTS: &[Invariant] = &[
          AND k.id = c.learner_id) UNION ALL SELECT k.id FROM learner_tenant k JOIN business b ON b.id = k.tenant_id WHERE NOT EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = k.id \
          AND c.business_id = k.tenant_id AND c.revoked_at IS NULL)",
     ),
+    invariant(
+        "results",
+        "a result is above what can be reached or below nothing, or is passed where it is not, or the other way round",
+        Kind::AssessmentResult,
+        "SELECT r.id FROM assessment_result r WHERE r.score < 0 OR r.score > r.max_score OR r.is_passed <> (r.score >= r.pass_score)",
+    ),
+    invariant(
+        "attempts",
+        "the attempts of an enrollment in an assessment are not numbered from 1 without a gap",
+        Kind::Enrollment,
+        "SELECT r.enrollment_id AS id FROM assessment_result r GROUP BY r.enrollment_id, r.assessment_id HAVING min(r.attempt) <> 1 OR max(r.attempt) <> count(*)",
+    ),
+    invariant(
+        "records",
+        "a result is of another learner, offering or subject than its enrollment, or of one that has not begun, or a rating is another's than its result",
+        Kind::AssessmentResult,
+        "SELECT r.id FROM assessment_result r JOIN enrollment e ON e.id = r.enrollment_id WHERE e.learner_id <> r.learner_id OR e.offering_id <> r.offering_id \
+         OR e.state IN ('REQUESTED', 'WAITLISTED', 'SEAT_OFFERED', 'DECLINED') UNION ALL \
+         SELECT r.id FROM assessment_result r JOIN assessment a ON a.id = r.assessment_id JOIN offering o ON o.id = r.offering_id \
+         WHERE a.course_id IS DISTINCT FROM o.course_id OR a.program_id IS DISTINCT FROM o.program_id UNION ALL \
+         SELECT r.id FROM competency_rating c JOIN assessment_result r ON r.id = c.result_id WHERE c.learner_id <> r.learner_id OR c.offering_id <> r.offering_id",
+    ),
     keyed(
         "answers",
         "an act was done, and what was answered to its key is not kept",

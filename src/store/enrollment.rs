@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::ask::Ask;
+use super::assessment_result::ASSESSMENT_RESULT;
 use super::enrollment_transition::ENROLLMENT_TRANSITION;
 use super::filter::{and, and_any, texts, uuids};
 use super::funding::FUNDING;
@@ -92,7 +93,7 @@ const POSITION: Column = Column {
     ),
 };
 
-static FIELDS: [Field; 12] = [
+static FIELDS: [Field; 13] = [
     plain(&["id"]),
     plain(&["state"]),
     made("allowed_transitions", &["state"]),
@@ -105,6 +106,7 @@ static FIELDS: [Field; 12] = [
     edge("learner", &WHO),
     edge("funding", &PAID),
     edge("transitions", &HISTORY),
+    edge("results", &RESULTS),
 ];
 
 static TAUGHT: Edge = Edge::One { column: "offering_id", target: &OFFERING, key: "id", named: true, always: true };
@@ -124,6 +126,15 @@ static HISTORY: Edge = Edge::Many {
     on: "t.enrollment_id = p.id",
     order: &[by("t.number", Type::Integer)],
     limit: 50,
+};
+
+static RESULTS: Edge = Edge::Many {
+    target: &ASSESSMENT_RESULT,
+    column: "id",
+    from: "assessment_result t",
+    on: "t.enrollment_id = p.id",
+    order: &[by("t.recorded_at", Type::Instant), by("t.id", Type::Uuid)],
+    limit: 100,
 };
 
 static LIST: List = List {

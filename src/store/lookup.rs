@@ -41,7 +41,7 @@ pub(super) async fn one(
     let set = Set::new(tree);
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT 1");
-    set.select(&mut sql, "t");
+    set.select(&mut sql, ask, "t");
     sql.push(" FROM ").push(tree.noun.table).push(" t WHERE ");
     match lookup {
         Lookup::Id(id) => sql.push("t.id = ").bind(Type::Uuid, Cell::Uuid(*id)),
@@ -86,7 +86,7 @@ pub(super) async fn all(
     let set = Set::new(tree);
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT ").push(order.by);
-    set.select(&mut sql, "t");
+    set.select(&mut sql, ask, "t");
     sql.push(" FROM ").push(tree.noun.table).push(" t WHERE ").push(condition);
     and_visible(&mut sql, ask, tree.noun, false);
     sql.push(" ORDER BY 1");

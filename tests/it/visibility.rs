@@ -47,7 +47,8 @@ const HIDDEN_ROWS: [(Kind, &str); 8] = [
     (Kind::Business, "zeta"),
 ];
 /// Types of which a visitor sees no row.
-const NEVER_SEEN: [&str; 10] = [
+const NEVER_SEEN: [&str; 11] = [
+    "AssessmentResult",
     "Enrollment",
     "EnrollmentJob",
     "EnrollmentJobItem",

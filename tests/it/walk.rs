@@ -30,6 +30,7 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Voucher => "voucher",
         Kind::Enrollment => "enrollment",
         Kind::EnrollmentJob => "enrollment_job",
+        Kind::AssessmentResult => "assessment_result",
     }
 }
 

@@ -7,7 +7,7 @@ use concord::domain::id::Kind;
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
-use crate::support::people::{INVITATION, literal, people, person};
+use crate::support::people::{INVITATION, literal, people, person, records};
 use crate::support::token::issuer;
 use crate::walk::id;
 
@@ -55,6 +55,7 @@ impl Names {
         };
         names.write_a_log(app).await;
         people(app).await;
+        records(app).await;
         names
     }
 
@@ -108,6 +109,7 @@ pub(super) const EMPTY: &[&str] = &[
     "ConsentGrant.revokedAt",
     "ConsentGrantPayload.userErrors",
     "ConsentRevokePayload.userErrors",
+    "Disclosure.tenant",
     "Employee.enrollments",
     "EmploymentConfirmPayload.userErrors",
     "Enrollment.seatOfferExpiresAt",
@@ -239,6 +241,7 @@ fn mutations(names: &Names) -> Way {
             ("employeesSeparate", "input: { ids: [] }".to_owned()),
             ("enrollmentRequest", format!("input: {{ idempotencyKey: \"{KEY}\", offeringId: \"\" }}")),
             ("enrollmentTransition", "input: { id: \"\", to: ACTIVE }".to_owned()),
+            ("assessmentResultsRecord", format!("input: {{ idempotencyKey: \"{KEY}\", items: [] }}")),
             ("enrollmentBulkRequest", format!("input: {{ idempotencyKey: \"{KEY}\", items: [], funding: {{ voucherCode: \"\" }} }}")),
             ("sponsorshipCreate", format!("input: {{ idempotencyKey: \"{KEY}\", businessId: \"{}\", fields: {{}} }}", names.acme)),
             ("sponsorshipUpdate", update(&person(Kind::Sponsorship, 1))),

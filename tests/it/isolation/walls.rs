@@ -79,7 +79,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 16] = [
+const HIDDEN: [(&str, &str, Gate); 17] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -95,6 +95,7 @@ const HIDDEN: [(&str, &str, Gate); 16] = [
     ("Enrollment", "business_enrollment", None),
     ("EnrollmentJob", "enrollment_job", None),
     ("EnrollmentTransition", "enrollment_transition", Some(("Enrollment", "transitions"))),
+    ("AssessmentResult", "assessment_result", Some(("AssessmentResult", "feedback"))),
     ("Disclosure", "disclosure", Some(("Learner", "disclosures"))),
 ];
 

@@ -3,7 +3,7 @@
 use concord::domain::id::Kind;
 
 use super::jobs::bulk;
-use super::{Names, Way};
+use super::{KEY, Names, Way};
 use crate::support::people::person;
 
 /// The way to a type of what is about people, money and places.
@@ -38,6 +38,22 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
         "Sponsorship" => plain(node(&person(Kind::Sponsorship, 1), of), "} } }", &["node"]),
         "Voucher" => plain(node(&person(Kind::Voucher, 1), of), "} } }", &["node"]),
         "Enrollment" => plain(node(&person(Kind::Enrollment, 1), of), "} } }", &["node"]),
+        "AssessmentResult" => plain(node(&person(Kind::AssessmentResult, 1), of), "} } }", &["node"]),
+        "CompetencyRating" => plain(
+            format!("{} competencyRatings {{", node(&person(Kind::AssessmentResult, 1), "AssessmentResult")),
+            "} } } }",
+            &["node", "competencyRatings"],
+        ),
+        "AssessmentResultsRecordPayload" => plain(
+            format!(
+                "mutation {{ assessmentResultsRecord(input: {{ idempotencyKey: \"{}\", items: [{{ enrollmentId: \"{}\", assessmentId: \"{}\", score: 1 }}] }}) {{",
+                KEY.replace("9c01", "9c06"),
+                person(Kind::Enrollment, 1),
+                names.assessment
+            ),
+            "} }",
+            &["assessmentResultsRecord"],
+        ),
         "Progress" => plain(format!("{} progress {{", node(&person(Kind::Enrollment, 1), "Enrollment")), "} } } }", &["node", "progress"]),
         "Funding" => plain(format!("{} funding {{", node(&person(Kind::Enrollment, 1), "Enrollment")), "} } } }", &["node", "funding"]),
         "EnrollmentConnection" => {
