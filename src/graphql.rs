@@ -16,6 +16,7 @@ pub mod alignment;
 pub mod assessment;
 pub mod assessment_result;
 pub mod audit_event;
+pub mod award;
 pub mod business;
 pub mod business_input;
 pub mod business_site;

@@ -2,6 +2,7 @@
 //!
 //! Seats that are taken here stand beside those that the institutions' own systems have given, and never exceed what is left.
 
+mod awards;
 mod read;
 mod results;
 mod rows;
@@ -84,6 +85,7 @@ pub async fn write(store: &Store, ids: &Ids, now: DateTime<Utc>) -> anyhow::Resu
     }
     rows::put(&mut transaction, ids, &draw.drawn, &draw.sections, &shown).await?;
     results::put(&mut transaction, ids, &draw.drawn, now).await?;
+    awards::put(&mut transaction, ids, &draw.drawn, now).await?;
     transaction.commit().await?;
     Ok(draw.drawn.len())
 }

@@ -7,6 +7,7 @@ use async_graphql::{ID, Interface};
 use super::assessment::Assessment;
 use super::assessment_result::AssessmentResult;
 use super::audit_event::AuditEvent;
+use super::award::Award;
 use super::business::Business;
 use super::business_site::BusinessSite;
 use super::campus::Campus;
@@ -74,6 +75,8 @@ pub enum Node {
     EnrollmentJob(EnrollmentJob),
     /// A result in an assessment.
     AssessmentResult(AssessmentResult),
+    /// An award.
+    Award(Award),
 }
 
 impl Node {
@@ -102,6 +105,7 @@ impl Node {
             Kind::Enrollment => Self::Enrollment(Enrollment(row)),
             Kind::EnrollmentJob => Self::EnrollmentJob(EnrollmentJob(row)),
             Kind::AssessmentResult => Self::AssessmentResult(AssessmentResult(row)),
+            Kind::Award => Self::Award(Award(row)),
         })
     }
 }

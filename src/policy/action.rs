@@ -52,6 +52,10 @@ pub enum Action {
         /// As whom.
         by: By,
     },
+    /// Read the award whose verification code this is.
+    Verify(Uuid),
+    /// Issue and revoke awards of an institution.
+    GiveAwards(Uuid),
     /// Record results of an institution's learners; those who teach, of whom they teach.
     RecordResults(Uuid),
     /// Say as a learner that one works for a business, and become known to it.
@@ -129,6 +133,10 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
         Action::Enroll { institution, learner, payer, by } => {
             let scope = Scope::act(Reach::Institution(institution)).with_learner(Some(learner)).with_partner(payer);
             enrolls(principal, institution, learner, payer, by).map(|()| scope)
+        }
+        Action::Verify(code) => Ok(Scope::new(reach(principal), view(principal), person(principal)).with_proof(code)),
+        Action::GiveAwards(institution) => {
+            act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin, &[Role::ConsortiumAdmin])
         }
         Action::RecordResults(institution) => {
             let member = member(principal)?;

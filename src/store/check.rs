@@ -291,6 +291,20 @@ pub const INVARIANTS: &[Invariant] = &[
          WHERE a.course_id IS DISTINCT FROM o.course_id OR a.program_id IS DISTINCT FROM o.program_id UNION ALL \
          SELECT r.id FROM competency_rating c JOIN assessment_result r ON r.id = c.result_id WHERE c.learner_id <> r.learner_id OR c.offering_id <> r.offering_id",
     ),
+    invariant(
+        "awards",
+        "an award came from an enrollment that was not completed or is another learner's, or is of a learner whom the institution does not know",
+        Kind::Award,
+        "SELECT a.id FROM award a JOIN enrollment e ON e.id = a.enrollment_id WHERE e.state <> 'COMPLETED' OR e.learner_id <> a.learner_id OR e.offering_id <> a.offering_id UNION ALL \
+         SELECT a.id FROM award a WHERE NOT EXISTS (SELECT 1 FROM learner_tenant k WHERE k.tenant_id = a.tenant_id AND k.id = a.learner_id)",
+    ),
+    invariant(
+        "held_twice",
+        "a learner holds two valid awards of a credential from one enrollment, or from none",
+        Kind::Award,
+        "SELECT a.id FROM award a JOIN award b ON b.learner_id = a.learner_id AND b.credential_id = a.credential_id AND b.id <> a.id AND b.enrollment_id IS NOT DISTINCT FROM a.enrollment_id \
+         WHERE a.revoked_at IS NULL AND b.revoked_at IS NULL AND a.issued_on <= b.issued_on AND coalesce(a.expires_on >= b.issued_on, TRUE)",
+    ),
     keyed(
         "answers",
         "an act was done, and what was answered to its key is not kept",

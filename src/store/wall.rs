@@ -58,6 +58,8 @@ pub enum Wall {
     /// Whoever runs the institution that owns a row sees it, those who teach its offering, the learner whom it is about, those who run a business while that learner's consent to
     /// it covers the scope, and the consortium's administrators.
     Record(ConsentScope),
+    /// Whoever holds the code of a row sees it.
+    Proof,
 }
 
 /// What is reserved for a business is shown to it once its subject is announced.
@@ -85,6 +87,7 @@ pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool
         Wall::Sponsorship => and_usable(sql, scope),
         Wall::Enrollment => and_taught(sql, scope),
         Wall::Record(covered) => and_covered(sql, ask, covered),
+        Wall::Proof => and_either(sql, &[("t.code", scope.proof())]),
         Wall::Shown => and_shown(sql, ask),
         Wall::Funding => and_either(sql, &[("t.tenant_id", scope.runs()), ("t.payer_id", scope.runs()), ("t.learner_id", scope.learner())]),
         Wall::Disclosure => and_either(sql, &[("t.learner_id", scope.learner())]),
@@ -236,6 +239,7 @@ pub(super) fn columns(noun: &Noun) -> &'static [&'static str] {
         Wall::Disclosure => &["learner_id"],
         Wall::Enrollment => &["tenant_id", "learner_id", "offering_id"],
         Wall::Record(_) => &["tenant_id", "learner_id", "offering_id", "consent_scopes", "consent_expires_at"],
+        Wall::Proof => &["code"],
         Wall::Sponsorship => &["tenant_id", "status"],
         Wall::Shown => &["tenant_id", "learner_id", "is_paid", "consent_scopes", "consent_expires_at"],
         Wall::Funding => &["tenant_id", "payer_id", "learner_id"],
@@ -311,6 +315,7 @@ pub(super) fn admits(ask: &Ask<'_>, row: &Row, taught: &HashSet<Uuid>) -> bool {
             let is_shown = matches!(scope.reach(), Reach::Business(_)) && scope.runs().is_some() && is_covered;
             scope.reach() == Reach::Consortium || is_staff || is_shown || is(scope.learner(), row, "learner_id")
         }
+        Wall::Proof => is(scope.proof(), row, "code"),
         Wall::Shown => {
             let shows_places = matches!(row.cell("consent_scopes"), Ok(Cell::Text(names)) if ConsentScope::shows_places(names));
             let is_shown = matches!(row.cell("is_paid"), Ok(Cell::Boolean(true))) || (is_consented(ask, row) && shows_places);

@@ -1,5 +1,7 @@
-//! What learners achieve: results in assessments, and what others see of them.
+//! What learners achieve: results in assessments and awards, and what others see of them.
 
+mod awards;
+mod pages;
 pub(crate) mod results;
 
 use concord::domain::id::Kind;

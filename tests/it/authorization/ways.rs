@@ -3,11 +3,11 @@
 mod jobs;
 mod people;
 
-use concord::domain::id::Kind;
+use concord::domain::id::{Kind, digits};
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
-use crate::support::people::{INVITATION, literal, people, person, records};
+use crate::support::people::{INVITATION, key, literal, people, person, records};
 use crate::support::token::issuer;
 use crate::walk::id;
 
@@ -157,6 +157,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
                     ("credential", by(&names.credential)),
                     ("business", by(&names.acme)),
                     ("learner", by(&person(Kind::Learner, 1))),
+                    ("award", format!("verificationCode: \"{}\"", digits(key(Kind::Award, 2)))),
                 ],
             })
         }
@@ -241,6 +242,8 @@ fn mutations(names: &Names) -> Way {
             ("employeesSeparate", "input: { ids: [] }".to_owned()),
             ("enrollmentRequest", format!("input: {{ idempotencyKey: \"{KEY}\", offeringId: \"\" }}")),
             ("enrollmentTransition", "input: { id: \"\", to: ACTIVE }".to_owned()),
+            ("awardIssue", format!("input: {{ idempotencyKey: \"{KEY}\", learnerId: \"\", credentialId: \"\" }}")),
+            ("awardRevoke", "input: { id: \"\", reason: \"\" }".to_owned()),
             ("assessmentResultsRecord", format!("input: {{ idempotencyKey: \"{KEY}\", items: [] }}")),
             ("enrollmentBulkRequest", format!("input: {{ idempotencyKey: \"{KEY}\", items: [], funding: {{ voucherCode: \"\" }} }}")),
             ("sponsorshipCreate", format!("input: {{ idempotencyKey: \"{KEY}\", businessId: \"{}\", fields: {{}} }}", names.acme)),
