@@ -1,6 +1,7 @@
 //! HTTP: connections with time limits, the front that refuses what is hostile, the GraphQL endpoint, health, and the pages.
 
 mod answer;
+mod award;
 mod body;
 pub mod budget;
 mod disclosed;

@@ -3,7 +3,9 @@
 
 pub mod access;
 pub mod actor;
+pub mod assessment_result;
 pub mod audit;
+pub mod award;
 pub mod business;
 pub mod catalog;
 pub mod consent;

@@ -3,8 +3,10 @@
 pub mod alignment;
 mod ask;
 pub mod assessment;
+pub mod assessment_result;
 pub mod audit;
 pub mod audit_event;
+pub mod award;
 pub mod business;
 pub mod business_site;
 pub mod campus;
@@ -150,6 +152,8 @@ pub const fn noun(kind: Kind) -> &'static noun::Noun {
         Kind::Enrollment => &enrollment::ENROLLMENT,
         Kind::EnrollmentJob => &enrollment_job::ENROLLMENT_JOB,
         Kind::ImportJob => &import_job::IMPORT_JOB,
+        Kind::AssessmentResult => &assessment_result::ASSESSMENT_RESULT,
+        Kind::Award => &award::AWARD,
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Seats that are taken here stand beside those that the institutions' own systems have given, and never exceed what is left.
 
+mod awards;
 mod read;
+mod results;
 mod rows;
 
 use std::cmp::Reverse;
@@ -82,6 +84,8 @@ pub async fn write(store: &Store, ids: &Ids, now: DateTime<Utc>) -> anyhow::Resu
         draw.guest(guest, institution);
     }
     rows::put(&mut transaction, ids, &draw.drawn, &draw.sections, &shown).await?;
+    results::put(&mut transaction, ids, &draw.drawn, now).await?;
+    awards::put(&mut transaction, ids, &draw.drawn, now).await?;
     transaction.commit().await?;
     Ok(draw.drawn.len())
 }

@@ -51,11 +51,15 @@ pub enum Kind {
     EnrollmentJob,
     /// A file that is imported in the background.
     ImportJob,
+    /// A learner's result in an assessment.
+    AssessmentResult,
+    /// A credential that a learner has earned.
+    Award,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Institution,
         Self::Campus,
         Self::Term,
@@ -77,6 +81,8 @@ impl Kind {
         Self::Enrollment,
         Self::EnrollmentJob,
         Self::ImportJob,
+        Self::AssessmentResult,
+        Self::Award,
     ];
 
     /// The three letters before the underscore.
@@ -104,6 +110,8 @@ impl Kind {
             Self::Enrollment => "enr",
             Self::EnrollmentJob => "enj",
             Self::ImportJob => "imp",
+            Self::AssessmentResult => "asr",
+            Self::Award => "awd",
         }
     }
 
@@ -126,6 +134,28 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// 26 characters of 5 bits hold 128.
 const LENGTH: usize = 26;
 
+/// 128 bits as 26 digits.
+#[must_use]
+pub fn digits(uuid: Uuid) -> String {
+    let value = uuid.as_u128();
+    (0..LENGTH).rev().map(|place| ALPHABET[(value >> (5 * place) & 31) as usize] as char).collect()
+}
+
+/// The bits of such a text; `None` for any that [`digits`] does not write itself.
+#[must_use]
+pub fn from_digits(digits: &str) -> Option<Uuid> {
+    // 26 digits hold 130 bits: a first digit above 7 would not fit.
+    if digits.len() != LENGTH || digits.as_bytes()[0] > b'7' {
+        return None;
+    }
+    let mut value = 0_u128;
+    for byte in digits.bytes() {
+        let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
+        value = value << 5 | digit as u128;
+    }
+    Some(Uuid::from_u128(value))
+}
+
 impl GlobalId {
     /// Names the object `uuid` of `kind`.
     #[must_use]
@@ -137,28 +167,12 @@ impl GlobalId {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (prefix, digits) = text.split_once('_')?;
-        let kind = Kind::of_prefix(prefix)?;
-        // 26 digits hold 130 bits: a first digit above 7 would not fit.
-        if digits.len() != LENGTH || digits.as_bytes()[0] > b'7' {
-            return None;
-        }
-        let mut value = 0_u128;
-        for byte in digits.bytes() {
-            let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
-            value = value << 5 | digit as u128;
-        }
-        Some(Self { kind, uuid: Uuid::from_u128(value) })
+        Some(Self { kind: Kind::of_prefix(prefix)?, uuid: from_digits(digits)? })
     }
 }
 
 impl fmt::Display for GlobalId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.uuid.as_u128();
-        let mut digits = [0_u8; LENGTH];
-        for (place, digit) in digits.iter_mut().enumerate() {
-            let shift = 5 * (LENGTH - 1 - place);
-            *digit = ALPHABET[(value >> shift & 31) as usize];
-        }
-        write!(formatter, "{}_{}", self.kind.prefix(), digits.iter().map(|digit| *digit as char).collect::<String>())
+        write!(formatter, "{}_{}", self.kind.prefix(), digits(self.uuid))
     }
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, Result};
 
+use super::assessment_result::AssessmentResult;
+use super::award::Award;
 use super::filters::name;
 use super::gate::{self, gated, tell};
 use super::learner::Learner;
@@ -85,6 +87,16 @@ impl Enrollment {
             );
             Ok(has_begun.then(|| Progress(Arc::clone(&self.0))))
         })
+    }
+
+    /// Assessment results, earliest first. At most 100. Visible to: learner, staff, instructors, navigators, sponsor (RESULTS), admins.
+    async fn results(&self, ctx: &Context<'_>) -> Option<Result<Vec<AssessmentResult>>> {
+        gated(ctx, &self.0, || list(&self.0, ctx, AssessmentResult).map(Some))
+    }
+
+    /// Credential earned by completing it; where it was revoked and issued again, the one that holds. Visible to: learner, staff, instructors, navigators, sponsor (AWARDS), admins.
+    async fn award(&self, ctx: &Context<'_>) -> Option<Result<Award>> {
+        gated(ctx, &self.0, || maybe(&self.0, ctx, Award))
     }
 
     /// When it was requested. Visible to: learner, staff, instructors, navigators, payer, sponsor, admins.

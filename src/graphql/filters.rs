@@ -22,8 +22,8 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::text::fold;
 use crate::store::filter::Filter;
 use crate::store::{
-    audit_event, business, competency, course, credential, employee, enrollment, enrollment_job, institution, learner, offering, program,
-    sponsorship, voucher,
+    audit_event, award, business, competency, course, credential, employee, enrollment, enrollment_job, institution, learner, offering,
+    program, sponsorship, voucher,
 };
 
 /// The name of an enum's value.
@@ -173,6 +173,11 @@ pub fn vouchers(state: Option<VoucherState>) -> Filter {
 /// Of rows of a list of places.
 pub fn job_items(outcomes: Option<Vec<EnrollmentJobOutcome>>) -> Filter {
     Filter::JobItem(enrollment_job::ItemFilter { outcomes: names(outcomes) })
+}
+
+/// Of awards.
+pub fn awards(with_revoked: bool) -> Filter {
+    Filter::Award(award::AwardFilter { with_revoked })
 }
 
 /// Of enrollments.

@@ -12,6 +12,7 @@ use crate::domain::tenant::Tenant;
 use crate::policy::{Audience, Principal, Record};
 use crate::service::Actor;
 use crate::store::Row;
+use crate::store::award::PROVEN_AWARD;
 use crate::store::noun::Noun;
 
 /// A field with its readers.
@@ -36,6 +37,8 @@ const SHOWN: [Audience; 6] =
 const fn shown(scope: ConsentScope) -> [Audience; 6] {
     [Audience::Learner, Audience::Staff, Audience::Instructors, Audience::Navigators, Audience::Sponsor(Some(scope)), Audience::Admins]
 }
+const RESULTS: &[Audience] = &shown(ConsentScope::Results);
+const AWARDS: &[Audience] = &shown(ConsentScope::Awards);
 const LOG: &[Audience] = &[Audience::Staff, Audience::Business, Audience::Admins];
 
 /// Every such field. A test holds the schema's descriptions to it.
@@ -84,6 +87,17 @@ pub const GATES: &[Gate] = &[
     },
     Gate { of: "Enrollment", field: "progress", audiences: &shown(ConsentScope::Progress) },
     Gate { of: "Funding", field: "aidReference", audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Admins] },
+    Gate { of: "Enrollment", field: "results", audiences: RESULTS },
+    Gate { of: "AssessmentResult", field: "feedback", audiences: &[Audience::Learner, Audience::Staff, Audience::Instructors] },
+    Gate { of: "Enrollment", field: "award", audiences: AWARDS },
+    Gate {
+        of: "Learner",
+        field: "awards",
+        audiences: &[Audience::Learner, Audience::Staff, Audience::Navigators, Audience::Sponsor(Some(ConsentScope::Awards))],
+    },
+    Gate { of: "Award", field: "revocationReason", audiences: &[Audience::Learner, Audience::Staff, Audience::Admins] },
+    Gate { of: "Award", field: "learner", audiences: AWARDS },
+    Gate { of: "Award", field: "enrollment", audiences: &shown(ConsentScope::Enrollment) },
     Gate { of: "Funding", field: "sponsorship", audiences: &[Audience::Staff, Audience::Payer, Audience::Admins] },
     Gate { of: "Employee", field: "learner", audiences: &[Audience::Learner, Audience::Navigators, Audience::Sponsor(None)] },
     Gate { of: "Learner", field: "legalName", audiences: RECORD },
@@ -129,6 +143,8 @@ pub const fn holders(kind: Kind) -> &'static [Audience] {
             Audience::Admins,
         ],
         Kind::ConsentGrant => &[Audience::Learner, Audience::Business, Audience::Staff],
+        Kind::AssessmentResult => RESULTS,
+        Kind::Award => AWARDS,
         _ => &[Audience::Anyone],
     }
 }
@@ -166,7 +182,7 @@ fn check(ctx: &Context<'_>, row: &Row) -> Result<()> {
     }
     // Where the role alone forbids it, nothing was loaded by which to tell whose the row is.
     if may_hold(principal, gate.audiences) {
-        let record = record(ctx, principal, row)?;
+        let record = record(ctx, principal, row, gate.audiences)?;
         if gate.audiences.iter().any(|audience| audience.holds(principal, &record)) {
             let actor = ctx.data::<Actor>()?;
             actor.reads.note(actor, record.owner, gate.of, gate.field);
@@ -192,10 +208,11 @@ pub fn tell(ctx: &Context<'_>, row: &Row, field: &str) -> Result<()> {
         (None, Some(kind)) => holders(kind),
         (None, None) => return Ok(()),
     };
-    if principal.member().is_none() {
+    // Whoever holds an award's code sees what anyone may.
+    if principal.member().is_none() || std::ptr::eq(noun, &raw const PROVEN_AWARD) {
         return Ok(());
     }
-    disclose(ctx, principal, &record(ctx, principal, row)?, audiences, (noun.name, field))
+    disclose(ctx, principal, &record(ctx, principal, row, audiences)?, audiences, (noun.name, field))
 }
 
 /// Notes for the learner what was shown to somebody who is neither that learner, nor sees it as what their own institution or business has of its own: by consent, or by office.
@@ -221,7 +238,7 @@ fn place(ctx: &Context<'_>) -> Option<(String, String)> {
 pub fn tell_of_places(ctx: &Context<'_>, row: &Row, field: &str) -> Result<()> {
     const READERS: &[Audience] = &[Audience::Learner, Audience::Sponsor(Some(ConsentScope::Enrollment))];
     let principal = ctx.data::<Principal>()?;
-    let record = record(ctx, principal, row)?;
+    let record = record(ctx, principal, row, READERS)?;
     if record.scopes.is_some_and(ConsentScope::shows_places) {
         disclose(ctx, principal, &record, READERS, (row.noun().name, field))?;
     }
@@ -235,7 +252,7 @@ pub fn told(noun: &Noun, field: &str) -> impl Iterator<Item = &'static str> + us
 }
 
 /// What is known of a row beside what it holds.
-fn record<'a>(ctx: &Context<'_>, principal: &Principal, row: &'a Row) -> Result<Record<'a>> {
+fn record<'a>(ctx: &Context<'_>, principal: &Principal, row: &'a Row, audiences: &[Audience]) -> Result<Record<'a>> {
     let noun = row.noun();
     let learner = match learner_column(noun) {
         Some(column) => row.uuid(column)?,
@@ -245,8 +262,9 @@ fn record<'a>(ctx: &Context<'_>, principal: &Principal, row: &'a Row) -> Result<
     if noun.column(CONSENT[0]).is_some()
         && let (Ok(names), Ok(ends)) = (row.optional_text(CONSENT[0]), row.instant(CONSENT[1]))
     {
-        // Who is enrolled is not shown by what is said of an address.
-        let shows = |names: &str| noun.kind != Some(Kind::Enrollment) || ConsentScope::shows_places(names);
+        // Who is enrolled is not shown by what is said of an address, or of awards; but the award is that came from what a business pays for.
+        let is_of_awards = audiences.contains(&Audience::Sponsor(Some(ConsentScope::Awards)));
+        let shows = |names: &str| noun.kind != Some(Kind::Enrollment) || is_of_awards || ConsentScope::shows_places(names);
         let is_in_force = || ends.is_none_or(|end| ctx.data::<Actor>().is_ok_and(|actor| end > actor.clock.now()));
         scopes = names.filter(|names| shows(names) && is_in_force());
     }
@@ -283,6 +301,10 @@ fn owner(principal: &Principal, row: &Row) -> Result<Tenant> {
             tenant.unwrap_or(Tenant::Institution(known_by))
         }
         Some(Kind::Enrollment) if noun.column("is_paid").is_some() => Tenant::Business(id("tenant_id")?),
+        // A business reads them by the consents that it has, as if they were its own.
+        Some(Kind::AssessmentResult | Kind::Award) if reads_by_consent(principal) => {
+            principal.member().map_or(Tenant::Consortium, |member| member.tenant)
+        }
         // A part of the price is the institution's to tell, and the payer's.
         None if noun.name == "Funding" => match (principal.member().map(|member| member.tenant), row.uuid("payer_id")?) {
             (Some(tenant), Some(payer)) if tenant.id() == Some(payer) => tenant,
@@ -292,6 +314,11 @@ fn owner(principal: &Principal, row: &Row) -> Result<Tenant> {
         Some(Kind::Learner | Kind::ConsentGrant | Kind::AuditEvent) => Tenant::Consortium,
         _ => Tenant::Institution(id("tenant_id")?),
     })
+}
+
+/// Whether a caller speaks for a business.
+fn reads_by_consent(principal: &Principal) -> bool {
+    principal.member().is_some_and(|member| matches!(member.tenant, Tenant::Business(_)))
 }
 
 /// As whom a caller moves an enrollment.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 
+use super::award::AwardConnection;
 use super::consent_grant::ConsentGrant;
 use super::disclosure::DisclosureConnection;
 use super::employee::Employee;
@@ -74,6 +75,17 @@ impl Learner {
     /// Consents given, active first. At most 100. Visible to: learner.
     async fn consents(&self, ctx: &Context<'_>) -> Option<Result<Vec<ConsentGrant>>> {
         gated(ctx, &self.0, || list(&self.0, ctx, ConsentGrant).map(Some))
+    }
+
+    /// Wallet of earned credentials, newest first; an institution sees those that it issued. Visible to: learner, staff, navigators, sponsor (AWARDS).
+    async fn awards(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whether to list revoked awards.", default)] include_revoked: bool,
+        #[graphql(desc = "Page size, 1 to 100.", default_with = "Some(20)")] first: Option<i32>,
+        #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
+    ) -> Option<Result<AwardConnection>> {
+        gated(ctx, &self.0, || page(&self.0, ctx, AwardConnection).map(Some))
     }
 
     /// Who was shown parts of the record, newest first. Visible to: learner.

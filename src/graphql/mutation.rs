@@ -7,8 +7,11 @@ use super::act;
 use super::act_enrollment;
 use super::act_import;
 use super::act_job;
+use super::act_record;
 use super::act_roster;
 use super::act_sponsorship;
+use super::assessment_result::{AssessmentResultsRecordInput, AssessmentResultsRecordPayload};
+use super::award::{AwardIssueInput, AwardIssuePayload, AwardRevokeInput, AwardRevokePayload};
 use super::business_input::{BusinessCreateInput, BusinessCreatePayload, BusinessUpdateInput, BusinessUpdatePayload};
 use super::cost::cost;
 use super::course_input::{CourseCreateInput, CourseCreatePayload, CourseUpdateInput, CourseUpdatePayload};
@@ -269,6 +272,36 @@ impl Mutation {
         #[graphql(desc = "What to do.")] input: EnrollmentTransitionInput,
     ) -> Option<Result<EnrollmentTransitionPayload>> {
         Some(act_enrollment::transition(ctx, input).await.map(EnrollmentTransitionPayload::of))
+    }
+
+    /// Records up to 250 results, all or none. Attempts are counted, and whether one passes is decided by the pass score of the moment. Allowed for: instructors, staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn assessment_results_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: AssessmentResultsRecordInput,
+    ) -> Option<Result<AssessmentResultsRecordPayload>> {
+        Some(act_record::record(ctx, input).await)
+    }
+
+    /// Issues an award by hand. Completing an enrollment issues one by itself. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn award_issue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: AwardIssueInput,
+    ) -> Option<Result<AwardIssuePayload>> {
+        Some(act_record::issue(ctx, input).await.map(AwardIssuePayload::of))
+    }
+
+    /// Revokes an award for good. Its public page says so from then on. Allowed for: staff.
+    #[graphql(directive = cost::apply("10".into()))]
+    async fn award_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to do.")] input: AwardRevokeInput,
+    ) -> Option<Result<AwardRevokePayload>> {
+        Some(act_record::revoke(ctx, input).await.map(AwardRevokePayload::of))
     }
 
     /// Gets an address to upload a file to with HTTP PUT. Files never pass through this endpoint. Allowed for: staff, business.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_graphql::{ID, Interface};
 
 use super::assessment::Assessment;
+use super::assessment_result::AssessmentResult;
 use super::audit_event::AuditEvent;
+use super::award::Award;
 use super::business::Business;
 use super::business_site::BusinessSite;
 use super::campus::Campus;
@@ -74,6 +76,10 @@ pub enum Node {
     EnrollmentJob(EnrollmentJob),
     /// An import.
     ImportJob(ImportJob),
+    /// A result in an assessment.
+    AssessmentResult(AssessmentResult),
+    /// An award.
+    Award(Award),
 }
 
 impl Node {
@@ -102,6 +108,8 @@ impl Node {
             Kind::Enrollment => Self::Enrollment(Enrollment(row)),
             Kind::EnrollmentJob => Self::EnrollmentJob(EnrollmentJob(row)),
             Kind::ImportJob => Self::ImportJob(ImportJob(row)),
+            Kind::AssessmentResult => Self::AssessmentResult(AssessmentResult(row)),
+            Kind::Award => Self::Award(Award(row)),
         })
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use super::audit_event::{AuditEventConnection, AuditFilter};
+use super::award::Award;
 use super::business::{Business, BusinessConnection, BusinessFilter};
 use super::competency::{CompetencyConnection, CompetencyFilter};
 use super::cost::cost;
@@ -218,6 +219,15 @@ impl Query {
         #[graphql(desc = "Cursor to continue after: `endCursor` of the page before.")] after: Option<String>,
     ) -> Option<Result<AuditEventConnection>> {
         Some(root::page_for(ctx, &AUDIT_EVENT, Action::ReadAudit).await.map(AuditEventConnection))
+    }
+
+    /// The award behind a verification code, also when it is revoked. Visible to: anyone.
+    async fn award(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Code from the verification URL.")] verification_code: String,
+    ) -> Option<Result<Award>> {
+        root::award(ctx, &verification_code).await.transpose()
     }
 
     /// Competencies by name. Visible to: anyone.

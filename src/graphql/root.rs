@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, ID, Result};
 
+use super::award::Award;
 use super::business::Business;
 use super::error::{Code, coded};
 use super::gate;
@@ -16,10 +17,11 @@ use super::node::Node;
 use super::plan::Planner;
 use super::reference::EntityRef;
 use super::region::Region;
-use crate::domain::id::{GlobalId, Kind};
+use crate::domain::id::{GlobalId, Kind, from_digits};
 use crate::domain::role::Role;
 use crate::policy::{Action, Denied, Member, Principal, Reach, Scope, decide};
 use crate::service::Actor;
+use crate::store::award::PROVEN_AWARD;
 use crate::store::noun::{Noun, Order};
 use crate::store::tree::Tree;
 use crate::store::{Lookup, Page, Row, Session, StoreError, business, industry, institution, learner, noun, region};
@@ -200,6 +202,12 @@ pub async fn learner(ctx: &Context<'_>, by: EntityRef) -> Result<Option<Learner>
         }
     };
     Ok(one(ctx, &learner::LEARNER, lookup, Action::ReadLearner).await?.map(Learner))
+}
+
+/// The award whose verification code somebody holds.
+pub async fn award(ctx: &Context<'_>, code: &str) -> Result<Option<Award>> {
+    let Some(code) = from_digits(code) else { return Ok(None) };
+    Ok(one(ctx, &PROVEN_AWARD, Some(Lookup::Code(code)), Action::Verify(code)).await?.map(Award))
 }
 
 /// An object by its key, with what the field that is being answered selects of it.

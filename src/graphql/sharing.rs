@@ -8,7 +8,7 @@ use super::index::{Index, base};
 /// Root lists: the same for every caller, who reads them as a visitor does.
 pub const LISTS: &[&str] = &["institutions", "courses", "programs", "offerings", "credentials", "competencies", "regions", "industries"];
 /// Look-ups: their owners see drafts by them, so that they are shared among visitors only.
-pub const LOOKUPS: &[&str] = &["institution", "course", "program", "offering", "credential", "node", "nodes"];
+pub const LOOKUPS: &[&str] = &["institution", "course", "program", "offering", "credential", "award", "node", "nodes"];
 
 /// Among whom an answer is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

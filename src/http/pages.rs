@@ -52,7 +52,7 @@ pub fn file(headers: &HeaderMap, media: &'static str, bytes: &'static [u8]) -> R
 }
 
 /// Whether the client says that it has the file of this tag, or any (RFC 9110, 13.1.2): tags are compared without their weakness.
-fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim).any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }

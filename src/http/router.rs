@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::{any, get, put};
 use tower_http::cors::{Any, CorsLayer};
 
-use super::{Budget, Front, Meter, Registered, Repeats, endpoint, health, metrics, oauth, pages, upload};
+use super::{Budget, Front, Meter, Registered, Repeats, award, endpoint, health, metrics, oauth, pages, upload};
 use crate::cache::{Answers, Hash, Remote};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
@@ -64,6 +64,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route("/schema.graphql", get(schema))
         .route("/", get(pages::index))
         .route("/assets/{name}", get(pages::asset))
+        .route("/awards/{code}", get(award::page))
         .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))

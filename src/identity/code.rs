@@ -1,6 +1,7 @@
 //! Codes that are handed to people: drawn at random, shown once, and kept as hashes only.
 
 use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
 
 use crate::domain::hex::hex;
 
@@ -25,6 +26,16 @@ pub fn draw() -> Result<String, getrandom::Error> {
         code.push(ALPHABET[usize::from(byte % 32)] as char);
     }
     Ok(code)
+}
+
+/// A key that nobody can guess, for addresses that show something to whoever holds them.
+///
+/// # Errors
+/// When the machine has no random source.
+pub fn key() -> Result<Uuid, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(Builder::from_random_bytes(bytes).into_uuid())
 }
 
 /// What is kept of a code, however it was typed.

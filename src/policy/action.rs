@@ -52,6 +52,12 @@ pub enum Action {
         /// As whom.
         by: By,
     },
+    /// Read the award whose verification code this is.
+    Verify(Uuid),
+    /// Issue and revoke awards of an institution.
+    GiveAwards(Uuid),
+    /// Record results of an institution's learners; those who teach, of whom they teach.
+    RecordResults(Uuid),
     /// Say as a learner that one works for a business, and become known to it.
     ConfirmEmployment {
         /// The business.
@@ -127,6 +133,20 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
         Action::Enroll { institution, learner, payer, by } => {
             let scope = Scope::act(Reach::Institution(institution)).with_learner(Some(learner)).with_partner(payer);
             enrolls(principal, institution, learner, payer, by).map(|()| scope)
+        }
+        Action::Verify(code) => Ok(Scope::new(reach(principal), view(principal), person(principal)).with_proof(code)),
+        Action::GiveAwards(institution) => {
+            act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin, &[Role::ConsortiumAdmin])
+        }
+        Action::RecordResults(institution) => {
+            let member = member(principal)?;
+            let is_teacher = member.roles.has(Role::Instructor) && member.teacher.is_some();
+            if is_teacher && member.tenant == Tenant::Institution(institution) {
+                return Ok(Scope::act(Reach::Institution(institution)));
+            }
+            let done = act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin, &[Role::ConsortiumAdmin]);
+            // Whoever teaches nothing here that is known of finds nothing to record for.
+            done.map_err(|denied| if member.roles.has(Role::Instructor) { Denied::Hidden } else { denied })
         }
         Action::ConfirmEmployment { business, learner } => {
             as_learner(principal, learner).map(|()| Scope::act(Reach::Business(business)).with_learner(Some(learner)))

@@ -11,6 +11,7 @@ pub struct Scope {
     view: View,
     person: Person,
     partner: Option<Uuid>,
+    proof: Option<Uuid>,
 }
 
 /// Who looks, beside the tenant that is spoken for.
@@ -50,12 +51,12 @@ pub enum View {
 
 impl Scope {
     pub(super) const fn new(reach: Reach, view: View, person: Person) -> Self {
-        Self { reach, view, person, partner: None }
+        Self { reach, view, person, partner: None, proof: None }
     }
 
     /// For an act that is done for a tenant.
     pub(super) const fn act(reach: Reach) -> Self {
-        Self { reach, view: View::Own, person: Person { learner: None, teacher: None, runs: true }, partner: None }
+        Self { reach, view: View::Own, person: Person { learner: None, teacher: None, runs: true }, partner: None, proof: None }
     }
 
     /// For an act that names a learner too.
@@ -67,6 +68,12 @@ impl Scope {
     /// For an act that names a second tenant.
     pub(super) const fn with_partner(mut self, partner: Option<Uuid>) -> Self {
         self.partner = partner;
+        self
+    }
+
+    /// For whoever holds the verification code of an award.
+    pub(super) const fn with_proof(mut self, code: Uuid) -> Self {
+        self.proof = Some(code);
         self
     }
 
@@ -98,6 +105,12 @@ impl Scope {
     #[must_use]
     pub const fn partner(&self) -> Option<Uuid> {
         self.partner
+    }
+
+    /// The verification code of the award that is shown to whoever holds it.
+    #[must_use]
+    pub const fn proof(&self) -> Option<Uuid> {
+        self.proof
     }
 
     /// Whose private rows it reaches.

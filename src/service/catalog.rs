@@ -276,6 +276,7 @@ impl<'a> Work<'a> {
         (self.shape.rules)(&mut draft, Some(row), self.now);
         draft.forbid(id);
         self.check_key(&mut draft, Some((id, row))).await?;
+        self.check_awarded(&mut draft, id).await?;
         self.check(&mut draft).await?;
         draft.columns.retain(|(name, _, cell)| row.cell(name).map_or(true, |known| known != cell));
         let is_changed = |name: &str| {

@@ -41,6 +41,15 @@ impl Ask<'_> {
         StoreError::Breach(noun.name)
     }
 
+    /// Adds a declared expression; `{tenant}` in it becomes the tenant whose rows are reached, which is nobody's for whoever reaches none, or all.
+    pub(super) fn expression(&self, sql: &mut Sql, expression: &str) {
+        let mut parts = expression.split("{tenant}");
+        sql.push(parts.next().unwrap_or_default());
+        for part in parts {
+            sql.bind(Type::Uuid, self.scope.reach().tenant().map_or(Cell::Null, Cell::Uuid)).push(part);
+        }
+    }
+
     /// Adds a declared condition; `{today}` in it becomes the present day.
     pub(super) fn condition(&self, sql: &mut Sql, condition: &str) {
         let mut parts = condition.split("{today}");

@@ -284,6 +284,42 @@ pub const INVARIANTS: &[Invariant] = &[
          SELECT r.job_id FROM import_row r JOIN import_job j ON j.id = r.job_id WHERE j.finished_at IS NOT NULL UNION ALL \
          SELECT j.id FROM import_job j WHERE (j.finished_at IS NULL) <> EXISTS (SELECT 1 FROM import_lease l WHERE l.job = j.id)",
     ),
+    invariant(
+        "results",
+        "a result is above what can be reached or below nothing, or is passed where it is not, or the other way round",
+        Kind::AssessmentResult,
+        "SELECT r.id FROM assessment_result r WHERE r.score < 0 OR r.score > r.max_score OR r.is_passed <> (r.score >= r.pass_score)",
+    ),
+    invariant(
+        "attempts",
+        "the attempts of an enrollment in an assessment are not numbered from 1 without a gap",
+        Kind::Enrollment,
+        "SELECT r.enrollment_id AS id FROM assessment_result r GROUP BY r.enrollment_id, r.assessment_id HAVING min(r.attempt) <> 1 OR max(r.attempt) <> count(*)",
+    ),
+    invariant(
+        "records",
+        "a result is of another learner, offering or subject than its enrollment, or of one that has not begun, or a rating is another's than its result",
+        Kind::AssessmentResult,
+        "SELECT r.id FROM assessment_result r JOIN enrollment e ON e.id = r.enrollment_id WHERE e.learner_id <> r.learner_id OR e.offering_id <> r.offering_id \
+         OR e.state IN ('REQUESTED', 'WAITLISTED', 'SEAT_OFFERED', 'DECLINED') UNION ALL \
+         SELECT r.id FROM assessment_result r JOIN assessment a ON a.id = r.assessment_id JOIN offering o ON o.id = r.offering_id \
+         WHERE a.course_id IS DISTINCT FROM o.course_id OR a.program_id IS DISTINCT FROM o.program_id UNION ALL \
+         SELECT r.id FROM competency_rating c JOIN assessment_result r ON r.id = c.result_id WHERE c.learner_id <> r.learner_id OR c.offering_id <> r.offering_id",
+    ),
+    invariant(
+        "awards",
+        "an award came from an enrollment that was not completed or is another learner's, or is of a learner whom the institution does not know",
+        Kind::Award,
+        "SELECT a.id FROM award a JOIN enrollment e ON e.id = a.enrollment_id WHERE e.state <> 'COMPLETED' OR e.learner_id <> a.learner_id OR e.offering_id <> a.offering_id UNION ALL \
+         SELECT a.id FROM award a WHERE NOT EXISTS (SELECT 1 FROM learner_tenant k WHERE k.tenant_id = a.tenant_id AND k.id = a.learner_id)",
+    ),
+    invariant(
+        "held_twice",
+        "a learner holds two valid awards of a credential from one enrollment, or from none",
+        Kind::Award,
+        "SELECT a.id FROM award a JOIN award b ON b.learner_id = a.learner_id AND b.credential_id = a.credential_id AND b.id <> a.id AND b.enrollment_id IS NOT DISTINCT FROM a.enrollment_id \
+         WHERE a.revoked_at IS NULL AND b.revoked_at IS NULL AND a.issued_on <= b.issued_on AND coalesce(a.expires_on >= b.issued_on, TRUE)",
+    ),
     keyed(
         "answers",
         "an act was done, and what was answered to its key is not kept",

@@ -38,13 +38,17 @@ impl<'a> Set<'a> {
     }
 
     /// Adds the columns, as a list behind what stands there already.
-    pub(super) fn select(&self, sql: &mut Sql, table: &str) {
+    pub(super) fn select(&self, sql: &mut Sql, ask: &Ask<'_>, table: &str) {
         for column in &self.columns {
+            sql.push(", ");
             match column.made {
                 // Outside of a subquery it is a column like any other.
-                Some(made) if table == "t" => sql.push(", ").push(made).push(" AS ").push(column.name),
-                _ => sql.push(", ").push(table).push(".").push(column.name),
-            };
+                Some(made) if table == "t" => {
+                    ask.expression(sql, made);
+                    sql.push(" AS ").push(column.name);
+                }
+                _ => _ = sql.push(table).push(".").push(column.name),
+            }
         }
     }
 
@@ -179,7 +183,7 @@ pub(super) async fn by_key(
     let of = tree.noun.column(key).ok_or_else(|| missing(tree.noun, key))?.of;
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT t.").push(key);
-    set.select(&mut sql, "t");
+    set.select(&mut sql, ask, "t");
     sql.push(" FROM ").push(tree.noun.table).push(" t WHERE ").any(&format!("t.{key}"), of, distinct.clone());
     and_visible(&mut sql, ask, tree.noun, named);
     if key == "id" {
@@ -211,7 +215,7 @@ impl Many<'_> {
         let set = Set::new(tree);
         let mut links: Vec<Vec<Arc<Row>>> = vec![Vec::new(); parents.len()];
         let orders: Vec<&str> = self.order.iter().map(|order| order.by).collect();
-        let list = page::Nested { set: &set, orders: &orders, descending: false, parents };
+        let list = page::Nested { set: &set, ask, orders: &orders, descending: false, parents };
         let sql = list.statement(connection.dialect(), i64::from(self.limit), |sql| {
             sql.push(self.from);
             sql.push(" WHERE ");

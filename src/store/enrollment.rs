@@ -4,6 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::ask::Ask;
+use super::assessment_result::ASSESSMENT_RESULT;
+use super::award::AWARD;
 use super::enrollment_transition::ENROLLMENT_TRANSITION;
 use super::filter::{and, and_any, texts, uuids};
 use super::funding::FUNDING;
@@ -34,6 +36,7 @@ pub static ENROLLMENT: Noun = Noun {
         column("requested_at", Type::Instant),
         column("updated_at", Type::Instant),
         POSITION,
+        AWARD_ID,
     ],
     fields: &FIELDS,
     public: OPEN,
@@ -62,6 +65,7 @@ pub static BUSINESS_ENROLLMENT: Noun = Noun {
         column("requested_at", Type::Instant),
         column("updated_at", Type::Instant),
         POSITION,
+        AWARD_ID,
         Column {
             name: "consent_scopes",
             of: Type::Text,
@@ -92,7 +96,16 @@ const POSITION: Column = Column {
     ),
 };
 
-static FIELDS: [Field; 12] = [
+/// The award that came from it: the last that is not revoked, else the last.
+const AWARD_ID: Column = Column {
+    name: "award_id",
+    of: Type::Uuid,
+    made: Some(
+        "(SELECT a.id FROM award a WHERE a.enrollment_id = t.id ORDER BY CASE WHEN a.revoked_at IS NULL THEN 0 ELSE 1 END, a.issued_on DESC, a.id DESC LIMIT 1)",
+    ),
+};
+
+static FIELDS: [Field; 14] = [
     plain(&["id"]),
     plain(&["state"]),
     made("allowed_transitions", &["state"]),
@@ -105,6 +118,8 @@ static FIELDS: [Field; 12] = [
     edge("learner", &WHO),
     edge("funding", &PAID),
     edge("transitions", &HISTORY),
+    edge("results", &RESULTS),
+    edge("award", &EARNED),
 ];
 
 static TAUGHT: Edge = Edge::One { column: "offering_id", target: &OFFERING, key: "id", named: true, always: true };
@@ -124,6 +139,16 @@ static HISTORY: Edge = Edge::Many {
     on: "t.enrollment_id = p.id",
     order: &[by("t.number", Type::Integer)],
     limit: 50,
+};
+
+static EARNED: Edge = Edge::One { column: "award_id", target: &AWARD, key: "id", named: true, always: false };
+static RESULTS: Edge = Edge::Many {
+    target: &ASSESSMENT_RESULT,
+    column: "id",
+    from: "assessment_result t",
+    on: "t.enrollment_id = p.id",
+    order: &[by("t.recorded_at", Type::Instant), by("t.id", Type::Uuid)],
+    limit: 100,
 };
 
 static LIST: List = List {

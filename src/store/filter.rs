@@ -2,6 +2,7 @@
 
 use super::ask::Ask;
 use super::audit_event::AuditFilter;
+use super::award::AwardFilter;
 use super::business::BusinessFilter;
 use super::competency::CompetencyFilter;
 use super::course::CourseFilter;
@@ -56,6 +57,8 @@ pub enum Filter {
     Voucher(VoucherFilter),
     /// On rows of a list of places.
     JobItem(ItemFilter),
+    /// On awards.
+    Award(AwardFilter),
 }
 
 impl Filter {
@@ -77,6 +80,7 @@ impl Filter {
             Self::Sponsorship(filter) => filter.write(sql, ask),
             Self::Voucher(filter) => filter.write(sql, ask),
             Self::JobItem(filter) => filter.write(sql),
+            Self::Award(filter) => filter.write(sql),
         }
     }
 

@@ -133,7 +133,8 @@ impl Drop for Held {
 fn settings(scope: Option<&Scope>) -> String {
     let Some(scope) = scope else { return String::new() };
     let reach = match scope.reach() {
-        Reach::Public => return String::new(),
+        Reach::Public if scope.proof().is_none() => return String::new(),
+        Reach::Public => "",
         Reach::Members => "members",
         Reach::Institution(_) | Reach::Business(_) => "tenant",
         Reach::Consortium => "consortium",
@@ -144,10 +145,9 @@ fn settings(scope: Option<&Scope>) -> String {
         reach => reach.tenant().map(|tenant| tenant.to_string()).unwrap_or_default(),
     };
     let mut settings = vec![("reach", reach.to_owned()), ("tenant", tenant)];
-    let key = |id: Option<Uuid>| id.map(|id| id.to_string());
-    let others = [("learner", key(scope.learner())), ("teacher", key(scope.teacher())), ("partner", key(scope.partner()))];
+    let others = [("learner", scope.learner()), ("teacher", scope.teacher()), ("partner", scope.partner()), ("proof", scope.proof())];
     // All of them each time: an act may go on about somebody else.
-    settings.extend(others.into_iter().map(|(name, value)| (name, value.unwrap_or_default())));
+    settings.extend(others.into_iter().map(|(name, id)| (name, id.map(|id| id.to_string()).unwrap_or_default())));
     settings.push(("runs", if scope.runs().is_some() { "yes".to_owned() } else { String::new() }));
     let calls: Vec<String> = settings.iter().map(|(name, value)| format!("set_config('concord.{name}', '{value}', true)")).collect();
     format!("; SELECT {}", calls.join(", "))

@@ -1,6 +1,7 @@
 //! Learners: as they are to themselves, and as a tenant knows them. Both are rows of one type; which of the two is read is told by whoever reads ([`super::seen_by`]).
 
 use super::ask::Ask;
+use super::award::AWARD;
 use super::consent_grant::CONSENT_GRANT;
 use super::disclosure::DISCLOSURE;
 use super::employee::EMPLOYEE;
@@ -65,7 +66,7 @@ const fn of_learner(name: &'static str, made: &'static str) -> Column {
     Column { name, of: Type::Text, made: Some(made) }
 }
 
-static FIELDS: [Field; 10] = [
+static FIELDS: [Field; 11] = [
     plain(&["id"]),
     plain(&["display_name"]),
     plain(&["legal_name"]),
@@ -76,6 +77,7 @@ static FIELDS: [Field; 10] = [
     edge("consents", &CONSENTS),
     edge("enrollments", &ENROLLMENTS),
     edge("disclosures", &DISCLOSURES),
+    edge("awards", &AWARDS),
 ];
 
 static REGION_OF: Edge = Edge::One { column: "region_code", target: &REGION, key: "code", named: true, always: false };
@@ -99,6 +101,7 @@ static CONSENTS: Edge = Edge::Many {
 };
 
 static ENROLLMENTS: Edge = Edge::Page { target: &ENROLLMENT, column: "id", on: "t.learner_id = p.id", private: false };
+static AWARDS: Edge = Edge::Page { target: &AWARD, column: "id", on: "t.learner_id = p.id", private: false };
 static DISCLOSURES: Edge = Edge::Page { target: &DISCLOSURE, column: "id", on: "t.learner_id = p.id", private: false };
 
 /// Conditions on learners whom a tenant knows.

@@ -19,6 +19,8 @@ use super::wall::and_visible;
 pub enum Lookup {
     /// By its key.
     Id(Uuid),
+    /// By its verification code.
+    Code(Uuid),
     /// By its short name in addresses.
     Slug(String),
     /// By what another system calls it.
@@ -41,10 +43,11 @@ pub(super) async fn one(
     let set = Set::new(tree);
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT 1");
-    set.select(&mut sql, "t");
+    set.select(&mut sql, ask, "t");
     sql.push(" FROM ").push(tree.noun.table).push(" t WHERE ");
     match lookup {
         Lookup::Id(id) => sql.push("t.id = ").bind(Type::Uuid, Cell::Uuid(*id)),
+        Lookup::Code(code) => sql.push("t.code = ").bind(Type::Uuid, Cell::Uuid(*code)),
         Lookup::Slug(slug) => sql.push("t.slug = ").text(slug),
         Lookup::ExternalKey { tenant, system, value } => {
             sql.push("t.id = (SELECT k.object_id FROM external_key k WHERE k.tenant_id = ").bind(Type::Uuid, Cell::Uuid(*tenant));
@@ -59,7 +62,8 @@ pub(super) async fn one(
     };
     and_visible(&mut sql, ask, tree.noun, true);
     match lookup {
-        Lookup::Id(id) => ask.saw_keys(tree.noun, &sql, [&Cell::Uuid(*id)].into_iter()),
+        // A code is a key like any other, by which writes move what hangs on it.
+        Lookup::Id(id) | Lookup::Code(id) => ask.saw_keys(tree.noun, &sql, [&Cell::Uuid(*id)].into_iter()),
         Lookup::Slug(_) | Lookup::ExternalKey { .. } => ask.saw_list(tree.noun, &sql, None),
     }
     Ok(read(connection, ask, &set, sql, Type::Integer).await?.pop())
@@ -86,7 +90,7 @@ pub(super) async fn all(
     let set = Set::new(tree);
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT ").push(order.by);
-    set.select(&mut sql, "t");
+    set.select(&mut sql, ask, "t");
     sql.push(" FROM ").push(tree.noun.table).push(" t WHERE ").push(condition);
     and_visible(&mut sql, ask, tree.noun, false);
     sql.push(" ORDER BY 1");

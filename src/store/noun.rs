@@ -32,7 +32,7 @@ pub struct Column {
     pub name: &'static str,
     /// Its type.
     pub of: Type,
-    /// The expression over `t` that it is, where it is no column of the table.
+    /// The expression over `t` that it is, where it is no column of the table; `{tenant}` in it is the tenant whose rows are reached.
     pub made: Option<&'static str>,
 }
 

@@ -135,7 +135,7 @@ fn whole_statement(dialect: Dialect, ask: &Ask<'_>, source: Source<'_>, set: &Se
     if matches!(source.wish.order, PageOrder::Relevance) {
         // The best matches are found without their columns, and only then paged through.
         sql.push("SELECT h.o0, h.o1");
-        set.select(&mut sql, "t");
+        set.select(&mut sql, ask, "t");
         sql.push(" FROM (SELECT f.score AS o0, t.id AS o1 FROM ");
         source.from(&mut sql, ask, ALONE);
         sql.push(&format!(" ORDER BY 1, 2 LIMIT {RELEVANCE_LIMIT}) h JOIN "));
@@ -143,7 +143,7 @@ fn whole_statement(dialect: Dialect, ask: &Ask<'_>, source: Source<'_>, set: &Se
         source.and_after(&mut sql, ["h.o0", "h.o1"]);
     } else {
         sql.push("SELECT ").push(first).push(", ").push(second);
-        set.select(&mut sql, "t");
+        set.select(&mut sql, ask, "t");
         sql.push(" FROM ");
         source.from(&mut sql, ask, ALONE);
         source.and_after(&mut sql, [first, second]);
@@ -178,7 +178,7 @@ pub(super) async fn of_parents(
     let mut totals = vec![source.wish.count.then_some(0); number];
     let set = Set::new(source.tree);
     let orders = source.orders();
-    let list = Nested { set: &set, orders: &orders, descending: source.is_descending(), parents: parents.clone() };
+    let list = Nested { set: &set, ask, orders: &orders, descending: source.is_descending(), parents: parents.clone() };
     if source.wish.items && !source.is_hopeless() && number > 0 {
         let from = |sql: &mut Sql| {
             source.from(sql, ask, on);
@@ -230,6 +230,7 @@ pub(super) async fn of_parents(
 /// What hangs on each of a set of parents: the first so many for each, in order.
 pub(super) struct Nested<'a> {
     pub set: &'a Set<'a>,
+    pub ask: &'a Ask<'a>,
     pub orders: &'a [&'a str],
     pub descending: bool,
     pub parents: Vec<Cell>,
@@ -251,13 +252,13 @@ impl Nested<'_> {
             for alias in aliases() {
                 sql.push(", ").push(table).push(".").push(&alias);
             }
-            self.set.select(sql, table);
+            self.set.select(sql, self.ask, table);
         };
         let inner = |sql: &mut Sql| {
             for (place, order) in self.orders.iter().enumerate() {
                 sql.push(if place == 0 { "" } else { ", " }).push(order).push(&format!(" AS o{place}"));
             }
-            self.set.select(sql, "t");
+            self.set.select(sql, self.ask, "t");
         };
         match dialect {
             Dialect::Postgres => {
@@ -301,7 +302,7 @@ impl Nested<'_> {
         for order in self.orders {
             sql.push(", ").push(order);
         }
-        self.set.select(&mut sql, "t");
+        self.set.select(&mut sql, self.ask, "t");
         sql.push(" FROM ").list("p", self.key_type(), self.parents.clone());
         sql.push(" CROSS JOIN ").push(table).push(" t ON t.rowid IN (SELECT t.rowid FROM ");
         from(&mut sql);

@@ -35,6 +35,9 @@ fn of_table(table: &str) -> Option<&'static [&'static str]> {
         "assessment" | "assessment_competency" => &["assessment"],
         "offering" | "offering_instructor" => &["offering"],
         "external_key" => &["external_key"],
+        "award" => &["award"],
+        // Written with the award, and never changed.
+        "award_competency" => &[],
         // Words are those of the row and of what it names.
         "credential_search" | "credential_words" => &["credential", "institution", "competency"],
         "course_search" | "course_words" => &["course", "institution", "competency"],

@@ -55,6 +55,11 @@ pub enum Wall {
     Known,
     /// A learner sees the own consents, and whoever runs a tenant those that were given to it.
     Consent,
+    /// Whoever runs the institution that owns a row sees it, those who teach its offering, the learner whom it is about, those who run a business while that learner's consent to
+    /// it covers the scope, and the consortium's administrators.
+    Record(ConsentScope),
+    /// Whoever holds the code of a row sees it.
+    Proof,
 }
 
 /// What is reserved for a business is shown to it once its subject is announced.
@@ -75,12 +80,14 @@ pub(super) fn and_visible(sql: &mut Sql, ask: &Ask<'_>, noun: &Noun, named: bool
             sql.push(" AND FALSE");
         }
         Wall::Members => {}
-        Wall::Key | Wall::Learner | Wall::Known | Wall::Enrollment | Wall::Funding | Wall::History
+        Wall::Key | Wall::Learner | Wall::Known | Wall::Enrollment | Wall::Funding | Wall::History | Wall::Record(_)
             if scope.reach() == Reach::Consortium => {}
         Wall::Private => and_own(sql, scope),
         Wall::Business => and_either(sql, &[("t.tenant_id", scope.runs())]),
         Wall::Sponsorship => and_usable(sql, scope),
         Wall::Enrollment => and_taught(sql, scope),
+        Wall::Record(covered) => and_covered(sql, ask, covered),
+        Wall::Proof => and_either(sql, &[("t.code", scope.proof())]),
         Wall::Shown => and_shown(sql, ask),
         Wall::Funding => and_either(sql, &[("t.tenant_id", scope.runs()), ("t.payer_id", scope.runs()), ("t.learner_id", scope.learner())]),
         Wall::Disclosure => and_either(sql, &[("t.learner_id", scope.learner())]),
@@ -152,6 +159,19 @@ fn and_shown(sql: &mut Sql, ask: &Ask<'_>) {
     }
 }
 
+/// Adds which rows of learners' records are seen.
+fn and_covered(sql: &mut Sql, ask: &Ask<'_>, covered: ConsentScope) {
+    let (Reach::Business(_), Some(business)) = (ask.scope.reach(), ask.scope.runs()) else { return and_taught(sql, ask.scope) };
+    sql.push(" AND (EXISTS (SELECT 1 FROM consent_grant c WHERE c.learner_id = t.learner_id AND c.business_id = ");
+    sql.bind(Type::Uuid, Cell::Uuid(business)).push(" AND c.revoked_at IS NULL AND coalesce(c.expires_at > ");
+    sql.bind(Type::Instant, Cell::Instant(ask.now)).push(", TRUE) AND (' ' || c.scopes || ' ') LIKE ");
+    sql.text(&format!("% {} %", covered.name())).push(")");
+    if let Some(learner) = ask.scope.learner() {
+        sql.push(" OR t.learner_id = ").bind(Type::Uuid, Cell::Uuid(learner));
+    }
+    sql.push(")");
+}
+
 /// Adds which sponsorships are seen.
 fn and_usable(sql: &mut Sql, scope: &Scope) {
     match (scope.reach(), scope.runs()) {
@@ -218,6 +238,8 @@ pub(super) fn columns(noun: &Noun) -> &'static [&'static str] {
         Wall::Roster | Wall::History => &["tenant_id", "learner_id"],
         Wall::Disclosure => &["learner_id"],
         Wall::Enrollment => &["tenant_id", "learner_id", "offering_id"],
+        Wall::Record(_) => &["tenant_id", "learner_id", "offering_id", "consent_scopes", "consent_expires_at"],
+        Wall::Proof => &["code"],
         Wall::Sponsorship => &["tenant_id", "status"],
         Wall::Shown => &["tenant_id", "learner_id", "is_paid", "consent_scopes", "consent_expires_at"],
         Wall::Funding => &["tenant_id", "payer_id", "learner_id"],
@@ -241,14 +263,17 @@ fn is_consented(ask: &Ask<'_>, row: &Row) -> bool {
 /// What somebody who sees what they teach does teach of rows that were read: their offerings, or the learners. It is looked up apart from what read the rows.
 pub(super) async fn taught(connection: &mut Connection<'_>, ask: &Ask<'_>, rows: &[Row]) -> Result<HashSet<Uuid>, StoreError> {
     let wall = rows.first().map(|row| row.noun().wall);
-    let (Some(teacher), Some(wall @ (Wall::Enrollment | Wall::Known)), None) = (ask.scope.teacher(), wall, ask.scope.runs()) else {
+    let (Some(teacher), Some(wall @ (Wall::Enrollment | Wall::Record(_) | Wall::Known)), None) =
+        (ask.scope.teacher(), wall, ask.scope.runs())
+    else {
         return Ok(HashSet::new());
     };
     let mut sql = Sql::new(connection.dialect());
-    let column = if wall == Wall::Enrollment { "offering_id" } else { "id" };
+    let is_of_offerings = wall != Wall::Known;
+    let column = if is_of_offerings { "offering_id" } else { "id" };
     let of: HashSet<Uuid> = rows.iter().filter_map(|row| row.uuid(column).ok().flatten()).collect();
     let of = of.into_iter().map(Cell::Uuid).collect();
-    if wall == Wall::Enrollment {
+    if is_of_offerings {
         sql.push("SELECT i.offering_id FROM offering_instructor i WHERE ").any("i.offering_id", Type::Uuid, of);
     } else {
         sql.push("SELECT e.learner_id FROM enrollment e JOIN offering_instructor i ON i.offering_id = e.offering_id WHERE ");
@@ -283,6 +308,14 @@ pub(super) fn admits(ask: &Ask<'_>, row: &Row, taught: &HashSet<Uuid>) -> bool {
             let is_staff = is(scope.runs(), row, "tenant_id") || (is_taught("offering_id") && is_own("tenant_id"));
             scope.reach() == Reach::Consortium || is_staff || is(scope.learner(), row, "learner_id")
         }
+        Wall::Record(covered) => {
+            let is_staff = is(scope.runs(), row, "tenant_id") || (is_taught("offering_id") && is_own("tenant_id"));
+            // The column holds what the learner lets the tenant that reads this see.
+            let is_covered = matches!(row.cell("consent_scopes"), Ok(Cell::Text(names)) if covered.is_in(names)) && is_consented(ask, row);
+            let is_shown = matches!(scope.reach(), Reach::Business(_)) && scope.runs().is_some() && is_covered;
+            scope.reach() == Reach::Consortium || is_staff || is_shown || is(scope.learner(), row, "learner_id")
+        }
+        Wall::Proof => is(scope.proof(), row, "code"),
         Wall::Shown => {
             let shows_places = matches!(row.cell("consent_scopes"), Ok(Cell::Text(names)) if ConsentScope::shows_places(names));
             let is_shown = matches!(row.cell("is_paid"), Ok(Cell::Boolean(true))) || (is_consented(ask, row) && shows_places);

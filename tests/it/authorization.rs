@@ -79,7 +79,7 @@ fn is_promised(coordinate: &str, told: &[String], caller: &Caller) -> bool {
         "business" if coordinate == "StaffMember.email" => false,
         "learner" => caller.name == "learner",
         // Not among what the learner of the twins consents to.
-        "sponsor (PROGRESS)" => false,
+        "sponsor (PROGRESS)" | "sponsor (RESULTS)" | "sponsor (AWARDS)" => false,
         "payer" | "sponsor" | "sponsor (CONTACT)" | "sponsor (ENROLLMENT)" => is_business && caller.role == Some(Role::BusinessAdmin),
         "anyone" => true,
         word if word == Audience::Members.word() => caller.role.is_some(),

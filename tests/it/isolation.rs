@@ -54,6 +54,7 @@ pub(crate) async fn mark(app: &TestApp) {
         let tenant = format!("(SELECT id FROM institution WHERE slug = '{slug}')");
         let (key, public) = (|row| key_of(number, row), public(slug));
         let job = key(99);
+        let (enrollment, assessment, result, award) = (key(9), key(5), key(11), key(12));
         let at = "'2027-01-10T00:00:00+00:00'";
         let _ = write!(
             sql,
@@ -71,6 +72,8 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO enrollment (tenant_id, id, offering_id, learner_id, state, requested_at, updated_at) VALUES ({tenant}, {}, {public}, {}, 'ENROLLED', '{day}T00:00:00+00:00', {at});
              INSERT INTO enrollment_transition (tenant_id, enrollment_id, number, learner_id, to_state, at, reason, actor_name) VALUES ({tenant}, {}, 1, {}, 'ENROLLED', {at}, '{word}', '{word}');
              INSERT INTO disclosure (learner_id, id, at, actor_name, actor_issuer, actor_subject, fields, purpose, request_id) VALUES ({}, {}, {at}, '{other}', {}, '{other}', '{other}', '{other}', '{other}');
+             INSERT INTO assessment_result (tenant_id, id, enrollment_id, offering_id, learner_id, assessment_id, attempt, score, max_score, pass_score, is_passed, feedback, recorded_at) SELECT e.tenant_id, {result}, e.id, e.offering_id, e.learner_id, {assessment}, 1, 5, 10, 5, TRUE, '{word}', {at} FROM enrollment e WHERE e.id = {enrollment};
+             INSERT INTO award (tenant_id, id, code, credential_id, learner_id, enrollment_id, offering_id, issued_on, revoked_at, revocation_reason) SELECT e.tenant_id, {award}, {award}, (SELECT d.id FROM credential d WHERE d.tenant_id = e.tenant_id AND d.status = 'PUBLISHED' ORDER BY d.id LIMIT 1), e.learner_id, e.id, e.offering_id, '2027-01-10', {at}, '{word}' FROM enrollment e WHERE e.id = {enrollment};
              UPDATE offering SET seats_here = 1 WHERE id = {public};
              INSERT INTO enrollment_job (tenant_id, id, state, file_name, source, issuer, subject, actor_name, row_count, done_count, created_at) VALUES ({tenant}, {job}, 'QUEUED', '{word}', 'SELF_PAY', {job}, '{word}', '{word}', 1, 0, '2027-01-10T00:00:00+00:00');
              INSERT INTO enrollment_job_item (tenant_id, id, job_id, line, outcome, problems) VALUES ({tenant}, {job}, {job}, 2, 'INELIGIBLE', '[{{\"code\":\"INVALID\",\"column\":null,\"message\":\"{word}\"}}]');",

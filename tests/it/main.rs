@@ -38,6 +38,7 @@ mod partners;
 mod process;
 mod program;
 mod prove_catalog;
+pub(crate) mod record;
 mod reference;
 pub(crate) mod roster;
 mod scalar;

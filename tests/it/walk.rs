@@ -31,6 +31,8 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Enrollment => "enrollment",
         Kind::EnrollmentJob => "enrollment_job",
         Kind::ImportJob => "import_job",
+        Kind::AssessmentResult => "assessment_result",
+        Kind::Award => "award",
     }
 }
 

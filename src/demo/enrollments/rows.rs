@@ -112,11 +112,11 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    fn state(&self) -> State {
+    pub(super) fn state(&self) -> State {
         self.steps.last().map_or(State::Requested, |(state, ..)| *state)
     }
 
-    fn when(&self, is: impl Fn(State) -> bool) -> Option<DateTime<Utc>> {
+    pub(super) fn when(&self, is: impl Fn(State) -> bool) -> Option<DateTime<Utc>> {
         self.steps.iter().find(|(state, ..)| is(*state)).map(|(_, at, _)| *at)
     }
 

@@ -66,6 +66,7 @@ impl Planner<'_> {
             "Voucher" => filters::vouchers(self.argument(field, "state")?),
             "EnrollmentJobItem" => filters::job_items(self.argument(field, "outcomes")?),
             "Learner" => filters::learners(search),
+            "Award" => filters::awards(self.argument::<Option<bool>>(field, "includeRevoked")?.unwrap_or_default()),
             "Employee" => filters::employees(search, self.argument(field, "filter")?)?,
             _ => store::filter::Filter::None,
         })

@@ -12,7 +12,7 @@ use crate::service::input::Draft;
 use crate::service::shape::Whose;
 use crate::service::user_error::{HIDDEN, UserError, UserErrorCode};
 use crate::store::consortium_staff::CONSORTIUM_STAFF;
-use crate::store::{Cell, Row, StoreError, change, import, link, noun};
+use crate::store::{Cell, Row, StoreError, award, change, import, link, noun};
 
 impl Work<'_> {
     /// Leaves lists as they are that hold already what is asked for.
@@ -47,6 +47,15 @@ impl Work<'_> {
         let own = known.map(|(id, _)| id);
         if change::is_taken(&mut self.transaction.connection(), self.shape.noun.table, self.tenant, own, values, key.past).await? {
             draft.complain(UserErrorCode::Taken, &[key.field], key.message);
+        }
+        Ok(())
+    }
+
+    /// Complains of a draft that would be made of what learners hold awards of: nobody could see any more what they attest.
+    pub(super) async fn check_awarded(&mut self, draft: &mut Draft, id: Uuid) -> Result<(), StoreError> {
+        let is_draft = draft.column("status").and_then(Cell::text) == Some("DRAFT");
+        if is_draft && self.shape.noun.kind == Some(Kind::Credential) && award::is_issued(&mut self.transaction.connection(), id).await? {
+            draft.complain(UserErrorCode::Invalid, &["status"], "awards of it were issued: make it RETIRED instead");
         }
         Ok(())
     }

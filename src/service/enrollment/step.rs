@@ -1,6 +1,7 @@
-//! One step of an enrollment, with all that follows from it: seats, the waitlist, money, the history, what businesses see, and the offer of a freed seat to the next.
+//! One step of an enrollment, with all that follows from it: seats, the waitlist, money, the history, what businesses see, the offer of a freed seat to the next, and the award of whoever has completed.
 
 use super::super::actor::{Actor, Refused};
+use super::super::award;
 use super::super::user_error::{UserError, UserErrorCode};
 use super::{offer, pay};
 use crate::cache::tag;
@@ -77,6 +78,11 @@ pub(super) async fn go(
         && (left > 0) != (left + taken > 0)
     {
         transaction.moves(tag::SEATS.to_owned());
+    }
+    // Last, for it leaves a line in the log.
+    if to == State::Completed {
+        transaction.speak(scope).await?;
+        award::earn(actor, transaction, &after).await?;
     }
     Ok(())
 }

@@ -3,11 +3,11 @@
 mod jobs;
 mod people;
 
-use concord::domain::id::Kind;
+use concord::domain::id::{Kind, digits};
 use concord::domain::tenant::Tenant;
 
 use crate::support::TestApp;
-use crate::support::people::{INVITATION, literal, people, person};
+use crate::support::people::{INVITATION, key, literal, people, person, records};
 use crate::support::token::issuer;
 use crate::walk::id;
 
@@ -57,6 +57,7 @@ impl Names {
         };
         names.write_a_log(app).await;
         people(app).await;
+        records(app).await;
         names
     }
 
@@ -114,6 +115,7 @@ pub(super) const EMPTY: &[&str] = &[
     "Course.credits",
     "Course.prerequisites",
     "Credential.requirements",
+    "Disclosure.tenant",
     "Employee.enrollments",
     "EmploymentConfirmPayload.userErrors",
     "Enrollment.seatOfferExpiresAt",
@@ -160,6 +162,7 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
                     ("credential", by(&names.credential)),
                     ("business", by(&names.acme)),
                     ("learner", by(&person(Kind::Learner, 1))),
+                    ("award", format!("verificationCode: \"{}\"", digits(key(Kind::Award, 2)))),
                 ],
             })
         }
@@ -245,6 +248,9 @@ fn mutations(names: &Names) -> Way {
             ("employeesSeparate", "input: { ids: [] }".to_owned()),
             ("enrollmentRequest", format!("input: {{ idempotencyKey: \"{KEY}\", offeringId: \"\" }}")),
             ("enrollmentTransition", "input: { id: \"\", to: ACTIVE }".to_owned()),
+            ("awardIssue", format!("input: {{ idempotencyKey: \"{KEY}\", learnerId: \"\", credentialId: \"\" }}")),
+            ("awardRevoke", "input: { id: \"\", reason: \"\" }".to_owned()),
+            ("assessmentResultsRecord", format!("input: {{ idempotencyKey: \"{KEY}\", items: [] }}")),
             ("enrollmentBulkRequest", format!("input: {{ idempotencyKey: \"{}\", items: [] }}", KEY.replace("9c01", "9c06"))),
             ("sponsorshipCreate", format!("input: {{ idempotencyKey: \"{KEY}\", businessId: \"{}\", fields: {{}} }}", names.acme)),
             ("sponsorshipUpdate", update(&person(Kind::Sponsorship, 1))),

@@ -22,6 +22,8 @@ fn follows_the_audiences() {
         ("{ ...R } fragment R on Query { regions { code } }", Sharing::Everyone),
         ("{ regions { code } course(by: { id: \"x\" }) { code } }", Sharing::Visitors),
         ("{ node(id: \"x\") { ... on Course { code } ... on Offering { subject { ... on Program { title } } } } }", Sharing::Visitors),
+        ("{ award(verificationCode: \"x\") { status credential { name } } }", Sharing::Visitors),
+        ("{ award(verificationCode: \"x\") { status learner { displayName } } }", Sharing::None),
         // Whoever could hold the object, some of them are not for anyone.
         ("{ node(id: \"x\") { id } }", Sharing::None),
         ("{ node(id: \"x\") { ... on Node { id } } }", Sharing::None),

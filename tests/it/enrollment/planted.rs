@@ -43,7 +43,7 @@ fn booked(key: &str, name: &str, postings: &[(&str, &str, i64)]) -> String {
 
 /// Statements of which each list breaks one invariant and no other, with its name. What takes a wall of the database down comes last.
 fn planted(app: &TestApp) -> Vec<(&'static str, String)> {
-    [of_money(app), of_seats(app), of_sights(app), of_walls(app)].concat()
+    [of_money(app), of_seats(app), of_sights(app), of_records(app), of_walls(app)].concat()
 }
 
 const SPRING: &str = "Spring upskilling";
@@ -168,6 +168,41 @@ fn of_sights(app: &TestApp) -> Vec<(&'static str, String)> {
         ("strays", format!("INSERT INTO learner_tenant VALUES ({one}, {pat}, 'x')")),
     ]);
     plants
+}
+
+/// What learners achieved.
+fn of_records(app: &TestApp) -> Vec<(&'static str, String)> {
+    let ((one, two), lou) = (unknown(app), literal(app, key(Kind::Learner, 2)));
+    let award = |id: &str, learner: &str, from: &str| {
+        format!(
+            "INSERT INTO award SELECT e.tenant_id, {id}, {id}, d.id, {learner}, {from}, '2027-01-10', NULL, NULL, NULL \
+             FROM enrollment e JOIN credential d ON d.tenant_id = e.tenant_id AND d.name = 'Refrigerant Technician' WHERE e.state = 'ACTIVE'"
+        )
+    };
+    let nothing = "CAST(NULL AS {uuid}), CAST(NULL AS {uuid})"
+        .replace("{uuid}", if app.store.dialect() == Dialect::Postgres { "uuid" } else { "BLOB" });
+    let result = |of: &str, assessment: &str, attempt: u8, score: u8, is_passed: &str| {
+        format!(
+            "INSERT INTO assessment_result SELECT e.tenant_id, {one}, e.id, e.offering_id, e.learner_id, a.id, {attempt}, {score}, 50, 35, {is_passed}, NULL, e.updated_at, NULL \
+             FROM enrollment e JOIN assessment a ON a.tenant_id = e.tenant_id AND a.title = '{assessment}' WHERE e.state = '{of}'"
+        )
+    };
+    let check = "Label a split system";
+    let rating = format!(
+        "INSERT INTO competency_rating SELECT tenant_id, id, 0, offering_id, {lou}, (SELECT id FROM competency WHERE name = 'Brazing'), 'EMERGING' FROM assessment_result"
+    );
+    vec![
+        ("awards", award(&one, "e.learner_id", "e.id, e.offering_id")),
+        ("awards", award(&one, &lou, &nothing)),
+        ("held_twice", format!("{}; {}", award(&one, "e.learner_id", &nothing), award(&two, "e.learner_id", &nothing))),
+        ("results", result("ACTIVE", check, 1, 51, "TRUE")),
+        ("results", result("ACTIVE", check, 1, 34, "TRUE")),
+        ("attempts", result("ACTIVE", check, 2, 40, "TRUE")),
+        ("records", result("WAITLISTED", check, 1, 40, "TRUE")),
+        ("records", result("ACTIVE", "Install and charge a system", 1, 40, "TRUE")),
+        ("records", format!("{}; UPDATE assessment_result SET learner_id = {lou}", result("ACTIVE", check, 1, 40, "TRUE"))),
+        ("records", format!("{}; {rating}", result("ACTIVE", check, 1, 40, "TRUE"))),
+    ]
 }
 
 /// What the database itself would refuse.

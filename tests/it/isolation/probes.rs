@@ -17,7 +17,7 @@ pub(super) struct Probes {
 /// Everything of the things that have something private.
 const COURSE: &str = "id code title summary status externalKeys { system value } assessments { title } prerequisites { code } programs { title } institution { slug }";
 const PROGRAM: &str = "id title summary status externalKeys { value } components { course { code title } }";
-const OFFERING: &str = "id code status externalKeys { value } subject { ... on Course { title status } ... on Program { title } } instructors { name email } enrollments { nodes { requestedAt transitions { reason } learner { displayName } } }";
+const OFFERING: &str = "id code status externalKeys { value } subject { ... on Course { title status } ... on Program { title } } instructors { name email } enrollments { nodes { requestedAt transitions { reason } learner { displayName } results { feedback } award { revocationReason } } }";
 const CREDENTIAL: &str = "id name status description";
 const LEARNER: &str = "id displayName legalName email externalKeys { value } employments { name } consents { purpose } disclosures { nodes { actorName purpose } }";
 const EMPLOYEE: &str = "id employeeName: name workEmail: email number jobTitle learner { displayName email } consent { purpose }";
@@ -88,7 +88,7 @@ impl Probes {
         let first = 1 + self.random(100);
         let all = format!(
             "... on Course {{ {COURSE} }} ... on Program {{ {PROGRAM} }} ... on Offering {{ {OFFERING} }} ... on Credential {{ {CREDENTIAL} }} ... on Institution {{ slug auditEvents {{ nodes {{ {LOG} }} }} staffMembers {{ nodes {{ name email }} }} }} \
-             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} enrollmentJobs {{ nodes {{ {JOB} }} }} importJobs {{ nodes {{ {IMPORT} }} }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id enrollment {{ requestedAt }} }} }} enrollments {{ nodes {{ requestedAt }} }} }} ... on EnrollmentJob {{ {JOB} }} ... on ImportJob {{ {IMPORT} }}"
+             ... on Business {{ name auditEvents {{ nodes {{ {LOG} }} }} externalKeys {{ value }} enrollmentJobs {{ nodes {{ {JOB} }} }} importJobs {{ nodes {{ {IMPORT} }} }} }} ... on AuditEvent {{ {LOG} }} ... on StaffMember {{ name email }} ... on Assessment {{ assessmentTitle: title }} ... on Learner {{ {LEARNER} }} ... on Employee {{ {EMPLOYEE} }} ... on ConsentGrant {{ purpose }} ... on AssessmentResult {{ feedback }} ... on Award {{ revocationReason learner {{ displayName }} }} ... on Enrollment {{ requestedAt learner {{ displayName }} offering {{ code }} }} ... on Sponsorship {{ sponsorshipName: name budget vouchers {{ nodes {{ id enrollment {{ requestedAt }} }} }} enrollments {{ nodes {{ requestedAt }} }} }} ... on EnrollmentJob {{ {JOB} }} ... on ImportJob {{ {IMPORT} }}"
         );
         let questions = [
             format!("query($id: ID!) {{ node(id: $id) {{ __typename {all} }} }}"),

@@ -79,7 +79,7 @@ both! {
 type Gate = Option<(&'static str, &'static str)>;
 
 /// Nouns of which a tenant has rows that others must not read, with their tables.
-const HIDDEN: [(&str, &str, Gate); 17] = [
+const HIDDEN: [(&str, &str, Gate); 19] = [
     ("Course", "course", None),
     ("Program", "program", None),
     ("Offering", "offering", None),
@@ -96,6 +96,8 @@ const HIDDEN: [(&str, &str, Gate); 17] = [
     ("EnrollmentJob", "enrollment_job", None),
     ("ImportJob", "import_job", None),
     ("EnrollmentTransition", "enrollment_transition", Some(("Enrollment", "transitions"))),
+    ("AssessmentResult", "assessment_result", Some(("AssessmentResult", "feedback"))),
+    ("Award", "award", Some(("Award", "revocationReason"))),
     ("Disclosure", "disclosure", Some(("Learner", "disclosures"))),
 ];
 

@@ -40,7 +40,7 @@ const PRIVATE: [(&str, &str, &str, usize); 12] = [
 ];
 
 /// What acts and lists of people and money take, by a variable of this type in the place of `$value`: an item, the name that is told, and the most items. Where it is as many as any list takes, the general limit comes first.
-const ACTS: [(&str, &str, &str, &str, usize); 14] = [
+const ACTS: [(&str, &str, &str, &str, usize); 16] = [
     ("[ID!]", "{ business(by: { id: \"x\" }) { employees(filter: { siteIds: $value }) { totalCount } } }", "\"x\"", "siteIds", 50),
     (
         "[ID!]",
@@ -87,6 +87,14 @@ const ACTS: [(&str, &str, &str, &str, usize); 14] = [
         "list_items",
         250,
     ),
+    (
+        "[AssessmentResultItem!]!",
+        "{ assessmentResultsRecord(input: { idempotencyKey: \"1b4f0c52-7a54-4c0b-8a1d-000000000001\", items: $value }) { userErrors { code } } }",
+        "{ \"enrollmentId\": \"x\", \"assessmentId\": \"x\", \"score\": 1 }",
+        "list_items",
+        250,
+    ),
+    ("[CompetencyRatingInput!]", RATED, "{ \"competencyId\": \"x\", \"level\": \"EMERGING\" }", "competencyRatings", 20),
     ("[ID!]", SPONSORSHIP_OF[0], "\"x\"", "coverIds", 100),
     ("[ID!]", SPONSORSHIP_OF[1], "\"x\"", "heldOfferingIds", 50),
     ("[ID!]", SPONSORSHIP_OF[2], "\"x\"", "institutionIds", 50),
@@ -99,6 +107,9 @@ const ACTS: [(&str, &str, &str, &str, usize); 14] = [
         100,
     ),
 ];
+
+/// A result with ratings.
+const RATED: &str = "{ assessmentResultsRecord(input: { idempotencyKey: \"1b4f0c52-7a54-4c0b-8a1d-000000000001\", items: [{ enrollmentId: \"x\", assessmentId: \"x\", score: 1, competencyRatings: $value }] }) { userErrors { code } } }";
 
 /// Sponsorships with each of their lists.
 const SPONSORSHIP_OF: [&str; 3] = [

@@ -123,6 +123,24 @@ async fn imports(app: &TestApp, acme: &str) {
     .await;
 }
 
+/// What learner 1 achieved, for tests that show it to everybody: result 1 of enrollment 1 with a rating, and award 1 of it, which was revoked.
+pub(crate) async fn records(app: &TestApp) {
+    let (enrollment, result) = (literal(app, key(Kind::Enrollment, 1)), literal(app, key(Kind::AssessmentResult, 1)));
+    let (award, code) = (literal(app, key(Kind::Award, 1)), literal(app, key(Kind::Award, 2)));
+    app.execute(&format!(
+        "INSERT INTO assessment_result (tenant_id, id, enrollment_id, offering_id, learner_id, assessment_id, attempt, score, max_score, pass_score, is_passed, feedback, recorded_at, recorded_by_id)
+           SELECT e.tenant_id, {result}, e.id, e.offering_id, e.learner_id, a.id, 1, 40, a.max_score, a.pass_score, TRUE, 'Careful work.', e.updated_at, s.id
+           FROM enrollment e JOIN assessment a ON a.title = 'Label a split system' AND a.tenant_id = e.tenant_id JOIN staff_member s ON s.name = 'Ana Núñez' AND s.tenant_id = e.tenant_id WHERE e.id = {enrollment};
+         INSERT INTO competency_rating (tenant_id, result_id, position, offering_id, learner_id, competency_id, level)
+           SELECT r.tenant_id, r.id, 0, r.offering_id, r.learner_id, c.id, 'PROFICIENT' FROM assessment_result r JOIN competency c ON c.name = 'Brazing' WHERE r.id = {result};
+         INSERT INTO award (tenant_id, id, code, credential_id, learner_id, enrollment_id, offering_id, issued_on, expires_on, revoked_at, revocation_reason)
+           SELECT e.tenant_id, {award}, {code}, d.id, e.learner_id, e.id, e.offering_id, '2027-01-10', '2030-01-10', e.updated_at, 'Issued to the wrong person.'
+           FROM enrollment e JOIN credential d ON d.name = 'Refrigerant Technician' AND d.tenant_id = e.tenant_id WHERE e.id = {enrollment};
+         INSERT INTO award_competency (tenant_id, award_id, position, competency_id) SELECT a.tenant_id, a.id, 0, c.id FROM award a JOIN competency c ON c.name = 'Brazing' WHERE a.id = {award}"
+    ))
+    .await;
+}
+
 /// Lists of `acme`: job 1 has ended with two rows, of which the first is enrollment 1; job 2 was stopped before its only row. File 200 of `acme` asks for a place for employee 2.
 async fn jobs(app: &TestApp, (acme, sponsorship, enrollment): (&str, &str, &str)) {
     let l = |number| literal(app, key(Kind::EnrollmentJob, number));

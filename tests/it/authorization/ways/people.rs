@@ -1,10 +1,10 @@
 //! The ways to what is about people, money and places.
 
-use concord::domain::id::Kind;
+use concord::domain::id::{Kind, digits};
 
 use super::jobs::bulk;
-use super::{Names, Way};
-use crate::support::people::person;
+use super::{KEY, Names, Way};
+use crate::support::people::{key, person};
 
 /// The way to a type of what is about people, money and places.
 pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
@@ -38,6 +38,47 @@ pub(super) fn way(of: &str, names: &Names) -> Option<Way> {
         "Sponsorship" => plain(node(&person(Kind::Sponsorship, 1), of), "} } }", &["node"]),
         "Voucher" => plain(node(&person(Kind::Voucher, 1), of), "} } }", &["node"]),
         "Enrollment" => plain(node(&person(Kind::Enrollment, 1), of), "} } }", &["node"]),
+        "AssessmentResult" => plain(node(&person(Kind::AssessmentResult, 1), of), "} } }", &["node"]),
+        "Award" => plain(format!("{{ award(verificationCode: \"{}\") {{", digits(key(Kind::Award, 2))), "} }", &["award"]),
+        "AwardConnection" => {
+            plain(format!("{} awards(includeRevoked: true) {{", node(&person(Kind::Learner, 1), "Learner")), "} } } }", &["node", "awards"])
+        }
+        "AwardEdge" => plain(
+            format!("{} awards(includeRevoked: true) {{ edges {{", node(&person(Kind::Learner, 1), "Learner")),
+            "} } } } }",
+            &["node", "awards", "edges"],
+        ),
+        "AwardIssuePayload" => plain(
+            format!(
+                "mutation {{ awardIssue(input: {{ idempotencyKey: \"{}\", learnerId: \"{}\", credentialId: \"{}\" }}) {{",
+                KEY.replace("9c01", "9c07"),
+                person(Kind::Learner, 1),
+                names.credential
+            ),
+            "} }",
+            &["awardIssue"],
+        ),
+        // It is so already.
+        "AwardRevokePayload" => plain(
+            format!("mutation {{ awardRevoke(input: {{ id: \"{}\", reason: \"None.\" }}) {{", person(Kind::Award, 1)),
+            "} }",
+            &["awardRevoke"],
+        ),
+        "CompetencyRating" => plain(
+            format!("{} competencyRatings {{", node(&person(Kind::AssessmentResult, 1), "AssessmentResult")),
+            "} } } }",
+            &["node", "competencyRatings"],
+        ),
+        "AssessmentResultsRecordPayload" => plain(
+            format!(
+                "mutation {{ assessmentResultsRecord(input: {{ idempotencyKey: \"{}\", items: [{{ enrollmentId: \"{}\", assessmentId: \"{}\", score: 1 }}] }}) {{",
+                KEY.replace("9c01", "9c06"),
+                person(Kind::Enrollment, 1),
+                names.assessment
+            ),
+            "} }",
+            &["assessmentResultsRecord"],
+        ),
         "Progress" => plain(format!("{} progress {{", node(&person(Kind::Enrollment, 1), "Enrollment")), "} } } }", &["node", "progress"]),
         "Funding" => plain(format!("{} funding {{", node(&person(Kind::Enrollment, 1), "Enrollment")), "} } } }", &["node", "funding"]),
         "EnrollmentConnection" => {
