@@ -40,7 +40,7 @@ const PRIVATE: [(&str, &str, &str, usize); 12] = [
 ];
 
 /// What acts and lists of people and money take, by a variable of this type in the place of `$value`: an item, the name that is told, and the most items. Where it is as many as any list takes, the general limit comes first.
-const ACTS: [(&str, &str, &str, &str, usize); 16] = [
+const ACTS: [(&str, &str, &str, &str, usize); 17] = [
     ("[ID!]", "{ business(by: { id: \"x\" }) { employees(filter: { siteIds: $value }) { totalCount } } }", "\"x\"", "siteIds", 50),
     (
         "[ID!]",
@@ -73,6 +73,7 @@ const ACTS: [(&str, &str, &str, &str, usize); 16] = [
     ),
     ("[ID!]!", "{ employeesInvite(input: { ids: $value }) { userErrors { code } } }", "\"x\"", "list_items", 250),
     ("[ID!]!", "{ employeesSeparate(input: { ids: $value }) { userErrors { code } } }", "\"x\"", "list_items", 250),
+    ("[ID!]!", "{ vouchersVoid(input: { ids: $value }) { userErrors { code } } }", "\"x\"", "list_items", 250),
     (
         "[EmployeeItem!]!",
         "{ employeesUpsert(input: { businessId: \"x\", items: $value }) { userErrors { code } } }",
