@@ -82,23 +82,23 @@ async fn read(context: &Context, code: &str) -> Result<Option<Arc<Row>>, StoreEr
 
 /// Title and body of the page.
 fn write(award: &Row, context: &Context) -> Result<(String, String), StoreError> {
-    let lost = || StoreError::Open("a part of an award was not read".to_owned());
+    let unread = || StoreError::Open("a part of an award was not read".to_owned());
     let one = |row: &Row, edge: &str| match row.link(edge) {
         Ok(Link::One(Some(found))) => Ok(Arc::clone(found)),
-        _ => Err(lost()),
+        _ => Err(unread()),
     };
     let credential = one(award, "credential")?;
     let issuer = one(&credential, "issuer")?;
     let (name, of) = (escape(credential.text("name")?), escape(issuer.text("name")?));
-    let issued = award.date("issued_on")?.ok_or_else(lost)?;
+    let day = award.date("issued_on")?.ok_or_else(unread)?;
     let (class, standing) = match Standing::of(award, context.store.clock().today())? {
         Standing::Valid => ("valid", "This award is valid.".to_owned()),
         Standing::Expired => {
-            let last = award.date("expires_on")?.ok_or_else(lost)?;
+            let last = award.date("expires_on")?.ok_or_else(unread)?;
             ("expired", format!("This award has expired: it was valid until {last}."))
         }
         Standing::Revoked => {
-            let at = award.instant("revoked_at")?.ok_or_else(lost)?.date_naive();
+            let at = award.instant("revoked_at")?.ok_or_else(unread)?.date_naive();
             ("revoked", format!("This award was revoked by its issuer on {at}, and is not valid."))
         }
     };
@@ -106,7 +106,7 @@ fn write(award: &Row, context: &Context) -> Result<(String, String), StoreError>
         "<h1>{name}</h1>\n<p class=\"standing {class}\">{standing}</p>\n<p>{}</p>\n<dl>\n",
         escape(credential.text("description")?)
     );
-    _ = write!(body, "<dt>Issued by</dt><dd>{of}</dd>\n<dt>Issued on</dt><dd>{issued}</dd>\n");
+    _ = write!(body, "<dt>Issued by</dt><dd>{of}</dd>\n<dt>Issued on</dt><dd>{day}</dd>\n");
     if let Some(last) = award.date("expires_on")? {
         _ = writeln!(body, "<dt>Valid until</dt><dd>{last}</dd>");
     }

@@ -39,7 +39,8 @@ pub async fn write_down(ready: &Ready, author: &Actor, deadline: Instant, respon
 fn hide(places: &Places, code: Code, response: &mut Response) {
     let text = "it was done, and what it shows of learners could not be written down for them: ask for it again";
     let mut fail = |path: Vec<PathSegment>| {
-        response.errors.push(ServerError { path, locations: Vec::new(), ..coded(code, text).into_server_error(Pos::default()) })
+        let error = coded(code, text).into_server_error(Pos::default());
+        response.errors.push(ServerError { path, locations: Vec::new(), ..error });
     };
     let Value::Object(roots) = &mut response.data else { return };
     for (root, field) in &places.fields {

@@ -135,9 +135,6 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
             enrolls(principal, institution, learner, payer, by).map(|()| scope)
         }
         Action::Verify(code) => Ok(Scope::new(reach(principal), view(principal), person(principal)).with_proof(code)),
-        Action::GiveAwards(institution) => {
-            act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin, &[Role::ConsortiumAdmin])
-        }
         Action::RecordResults(institution) => {
             let member = member(principal)?;
             let is_teacher = member.roles.has(Role::Instructor) && member.teacher.is_some();
@@ -157,7 +154,7 @@ pub fn decide(principal: &Principal, action: Action) -> Result<Scope, Denied> {
         Action::ReadAudit => {
             member(principal).and_then(|member| permit(member, &[Role::ConsortiumAdmin])).map(|()| Scope::act(Reach::Consortium))
         }
-        Action::WriteCatalog(institution) => {
+        Action::WriteCatalog(institution) | Action::GiveAwards(institution) => {
             act_for(principal, Tenant::Institution(institution), Role::InstitutionAdmin, &[Role::ConsortiumAdmin])
         }
         Action::CreateBusiness(business) => member(principal)

@@ -114,15 +114,15 @@ async fn checked(
     if learner.is_none() {
         errors.push(UserError::hidden(&["learnerId"]));
     }
-    let enrollment = match (&wanted.enrollment, learner) {
-        (None, _) => None,
-        (Some(id), learner) => match key(id, Kind::Enrollment) {
-            Some(id) => completed(transaction, (institution, credential), id, learner).await?.map_err(|error| errors.push(error)).ok(),
-            None => {
-                errors.push(UserError::hidden(&["enrollmentId"]));
-                None
-            }
-        },
+    let enrollment = match wanted.enrollment.as_ref().map(|id| key(id, Kind::Enrollment)) {
+        None => None,
+        Some(Some(id)) => {
+            completed(transaction, (institution, credential), id, learner).await?.map_err(|error| errors.push(error)).ok()
+        }
+        Some(None) => {
+            errors.push(UserError::hidden(&["enrollmentId"]));
+            None
+        }
     };
     if let (Some(learner), true) = (learner, errors.is_empty()) {
         consent_grant::hold(&mut transaction.connection(), &[learner]).await?;

@@ -15,8 +15,9 @@ pub(super) async fn refund(actor: &Actor, transaction: &mut Transaction, scope: 
         return Ok(false);
     }
     // Whoever looks for what has changed finds it, though there is no step.
-    seat::put(&mut transaction.connection(), held.state, held, actor.clock.now()).await?;
-    pay::follow(actor, transaction, scope, held, true).await?;
+    let now = actor.clock.now();
+    seat::put(&mut transaction.connection(), held.state, held, now).await?;
+    pay::follow(actor, transaction, scope, (held, now), true).await?;
     step::project(transaction, scope, held).await?;
     transaction.speak(scope).await?;
     log(actor, transaction, &Author::of(actor), (held, &["isRefunded"]), "enrollmentTransition").await?;
