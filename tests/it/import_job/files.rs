@@ -67,8 +67,8 @@ async fn oddities_are_told() {
 async fn too_many_rows_are_refused() {
     let app = peopled(Database::Sqlite).await;
     let token = business(&app, "acme").await;
-    let rows: String = (0..=10_000).map(|row| format!("N,n{row}@x.example\n")).collect();
-    let upload = send_bytes(&app, &token, format!("name,email\n{rows}").as_bytes()).await;
+    let rows: Vec<String> = (0..=10_000).map(|row| format!("N,n{row}@x.example\n")).collect();
+    let upload = send_bytes(&app, &token, format!("name,email\n{}", rows.concat()).as_bytes()).await;
     let refused = start(&app, &token, 1, &upload, json!({})).await;
     assert_eq!(
         (&refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]),

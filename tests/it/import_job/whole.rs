@@ -83,9 +83,9 @@ both! {
         let token = business(&app, "acme").await;
         let mut counts = Vec::new();
         for (number, rows) in [(1, 20_u16), (2, 400)] {
-            let rows: String = (0..rows).map(|row| format!("P {row},p-{number}-{row}@new.example,{number}-{row},Main shop\n")).collect();
-            start(&app, &token, number, &send(&app, &token, &format!("name,email,number,site\n{rows}")).await, json!({ "isDryRun": false })).await;
-            let (statements, times) = app.statements(finish(&app)).await;
+            let rows: Vec<String> = (0..rows).map(|row| format!("P {row},p-{number}-{row}@new.example,{number}-{row},Main shop\n")).collect();
+            start(&app, &token, number, &send(&app, &token, &format!("name,email,number,site\n{}", rows.concat())).await, json!({ "isDryRun": false })).await;
+            let (statements, times) = Box::pin(app.statements(finish(&app))).await;
             assert_eq!(times, 1);
             counts.push(statements);
         }
