@@ -14,7 +14,7 @@ use crate::store::{StoreError, Transaction};
 /// Seed of what is drawn here.
 const SEED: u64 = 1_618_033_988;
 /// Of awards so many in a hundred were revoked.
-const REVOKED: i64 = 2;
+const REVOKED: i64 = 8;
 
 /// Writes awards of what was drawn.
 pub(super) async fn put(transaction: &mut Transaction, ids: &Ids, drawn: &[Drawn], now: DateTime<Utc>) -> Result<(), StoreError> {
