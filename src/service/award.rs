@@ -116,9 +116,7 @@ async fn checked(
     }
     let enrollment = match wanted.enrollment.as_ref().map(|id| key(id, Kind::Enrollment)) {
         None => None,
-        Some(Some(id)) => {
-            completed(transaction, (institution, credential), id, learner).await?.map_err(|error| errors.push(error)).ok()
-        }
+        Some(Some(id)) => completed(transaction, (institution, credential), id, learner).await?.map_err(|error| errors.push(error)).ok(),
         Some(None) => {
             errors.push(UserError::hidden(&["enrollmentId"]));
             None

@@ -47,7 +47,7 @@ const HIDDEN_ROWS: [(Kind, &str); 8] = [
     (Kind::Business, "zeta"),
 ];
 /// Types of which a visitor sees no row.
-const NEVER_SEEN: [&str; 12] = [
+const NEVER_SEEN: [&str; 14] = [
     "Award",
     "AssessmentResult",
     "Enrollment",

@@ -14,7 +14,8 @@ use crate::store::job::{End, Work, end, keep};
 use crate::store::{StoreError, change, import_job, roster};
 
 /// Why an import ends before it was written, when its starter may do nothing any more.
-const REVOKED: &str = "the access of whoever started it was taken away; nothing was written, and whoever has access can start another import";
+const REVOKED: &str =
+    "the access of whoever started it was taken away; nothing was written, and whoever has access can start another import";
 
 /// Works off an import, if there is one that nobody else works on; whether there was.
 ///
