@@ -155,6 +155,7 @@ const BELOW_OTHERS: [(&str, &str, &str); 19] = [
     ("EnrollmentJob", "items", "by line there is an index with the job; only those who run its tenant may ask"),
     ("Sponsorship", "vouchers", "by age there is an index with the sponsorship; only the business itself may ask"),
     ("Sponsorship", "enrollments", "a page reads what one sponsorship pays for, by the sponsorship"),
+    ("Learner", "awards", "by day there is an index with the learner; a learner holds few awards"),
     ("Learner", "disclosures", "by instant there is an index with the learner; only the learner may ask"),
     ("Offering", "enrollments", "by request and ticket there are indexes; by change a page reads the roster of one offering"),
     ("Learner", "enrollments", "by request there is an index; a learner takes few courses"),

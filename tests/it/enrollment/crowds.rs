@@ -190,10 +190,13 @@ async fn wait(database: Database, capacity: u32, waiting: u32, seed: u64) -> usi
     };
     let mut order: Vec<(u64, usize)> = (0..placed.len()).map(|place| (random(), place)).collect();
     order.sort_unstable();
-    let leaving = order.iter().take(placed.len() * 4 / 5).enumerate().map(async |(turn, (luck, place))| {
+    // Whoever has a seat goes away, and four fifths of the others.
+    let has_seat = |place: usize| placed[place]["enrollment"]["state"] == "ENROLLED";
+    let leaving = order.iter().enumerate().filter(|(turn, (_, place))| *turn < placed.len() * 4 / 5 || has_seat(*place));
+    let leaving = leaving.map(async |(turn, (luck, place))| {
         let input = |to: &str| json!({ "id": placed[*place]["enrollment"]["id"], "to": to });
-        // A third of them takes the seat, should there be one for them by now.
-        if luck % 3 > 0 || nodes.ask(turn, &tokens[*place], MOVE, input("ENROLLED")).await["enrollment"].is_null() {
+        // A third of those who wait take the seat, should there be one for them by now.
+        if luck % 3 > 0 || has_seat(*place) || nodes.ask(turn, &tokens[*place], MOVE, input("ENROLLED")).await["enrollment"].is_null() {
             let left = nodes.ask(turn, &tokens[*place], MOVE, input("CANCELLED")).await;
             assert_eq!(left["enrollment"]["state"], "CANCELLED", "{left:#}");
         }
