@@ -74,6 +74,9 @@ pub async fn bulk(actor: &Actor, key: Uuid, items: &[Item], funding: &Funding, i
     let by = if matches!(tenant, Tenant::Business(_)) { By::Business } else { By::Staff };
     let any = Action::Enroll { institution: Uuid::nil(), learner: Uuid::nil(), payer: tenant.id(), by };
     actor.permitted(any)?;
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
     let keys: Vec<Once> = items
         .iter()
         .enumerate()
