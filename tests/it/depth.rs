@@ -135,7 +135,7 @@ const ROOT: [(&str, &Noun); 6] = [
 const WITHOUT: [(&str, &str, &str); 1] = [("programs", "RECENTLY_UPDATED", "declared, but no argument of the schema asks for it")];
 
 /// Lists below other objects than institutions: their orders have no index of their own, so that a page reads what hangs on the object.
-const BELOW_OTHERS: [(&str, &str, &str); 19] = [
+const BELOW_OTHERS: [(&str, &str, &str); 20] = [
     ("Business", "audit_events", "by the tenant and the instant there is an index; only its administrators may ask"),
     (
         "Competency",
