@@ -135,7 +135,7 @@ mod tests {
         let front = Front::new(&settings, index());
         let default = vec![format!("\"{}\"", "x".repeat(20)); 200].join(" ");
         let text = format!(
-            "query($a: [String!] = [{default}]) {{ regions {{ code }} industries @skip(if: true) {{ code }} courses(filter: {{ regionCodes: $a }}) @skip(if: true) {{ totalCount }} }}"
+            "query($a: [String!] = [{default}]) {{ regions {{ code }} courses(filter: {{ regionCodes: $a }}) @skip(if: true) {{ totalCount }} }}"
         );
         let wish = Wish { operation_name: None, variables: None, is_get: false, most: 10_000 };
         let repeats = Repeats::new(1 << 20);

@@ -44,7 +44,7 @@ impl Default for Limits {
             nesting: 24,
             depth: 12,
             introspection_depth: 3,
-            introspection_fields: 300_000,
+            introspection_fields: 250_000,
             aliases: 50,
             directives: 30,
             spreads: 250,

@@ -157,7 +157,7 @@ async fn sweep(database: Database, [request, transition, crew]: [usize; 3]) -> C
 both! {
     /// Clients go away at some points of what they ask for: everything is whole, and asked again it is done.
     async fn leaves_nothing_by_half(database) {
-        let count = sweep(database, [7, 11, 25]).await;
+        let count = sweep(database, [5, 8, 20]).await;
         assert!(count.dropped > 10 && count.finished == 3, "{count:?}");
     }
 }

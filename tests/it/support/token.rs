@@ -102,6 +102,9 @@ pub(crate) fn issuer(tenant: Tenant) -> Issuer {
     }
 }
 
+/// Whose turn it is to register an issuer.
+static REGISTERING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// Registers an issuer, or changes it.
 pub(crate) async fn register(store: &Store, issuer: &Issuer) {
     let mut transaction = store.begin().await.expect("a transaction");
@@ -159,7 +162,11 @@ impl TestApp {
 
     /// A token whose claims are changed before it is signed: another subject, other times.
     pub(crate) async fn token_with(&self, roles: &[Role], tenant: Tenant, change: impl FnOnce(&mut Value)) -> String {
-        register(&self.operator().await, &issuer(tenant)).await;
+        {
+            // Two that register the same issuer at once would stand in each other's way.
+            let _turn = REGISTERING.lock().await;
+            register(&self.operator().await, &issuer(tenant)).await;
+        }
         self.identity().refresh().await.expect("what is registered");
         let mut claims = claims(roles, tenant);
         change(&mut claims);
