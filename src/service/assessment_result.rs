@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::actor::{Actor, Refused, repeated};
 use super::audit::{self, Author, Event};
+use super::enrollment::seen_all;
 use super::once::{self, Once};
 use super::user_error::{HIDDEN, UserError, UserErrorCode};
 use crate::domain::enrollment::State;
@@ -15,7 +16,7 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::domain::text::{shows, turns};
-use crate::policy::{Action, Denied, Member, Scope, decide};
+use crate::policy::{Action, Denied, Member, Scope};
 use crate::store::assessment_result::{self, MOST, New, Terms};
 use crate::store::change::Hold;
 use crate::store::enrollment::ENROLLMENT;
@@ -97,7 +98,7 @@ async fn record_once(actor: &Actor, once: &Once, items: &[Item]) -> Result<Vec<U
     }
     let member = actor.principal.member().ok_or(Refused::Denied(Denied::Unauthenticated))?;
     let named: Vec<Uuid> = items.iter().filter_map(Item::enrollment).collect();
-    let rows = seen(actor, &named).await?;
+    let rows: Vec<Arc<Row>> = seen_all(actor, &ENROLLMENT, &named).await?.into_iter().flatten().collect();
     let own = if let Tenant::Institution(id) = member.tenant { Some(id) } else { None };
     let Some(institution) = own.or_else(|| rows.iter().find_map(|row| row.uuid("tenant_id").ok().flatten())) else {
         return Err(Refused::User(
@@ -136,15 +137,6 @@ async fn record_once(actor: &Actor, once: &Once, items: &[Item]) -> Result<Vec<U
     audit::append(&mut transaction, &Author::of(actor), &event).await?;
     transaction.commit().await?;
     Ok(ids)
-}
-
-/// Enrollments that the caller may see, as the caller sees them.
-async fn seen(actor: &Actor, ids: &[Uuid]) -> Result<Vec<Arc<Row>>, Refused> {
-    let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&scope).await?;
-    let rows = actor.store.rows_in(&mut transaction, &scope, &ENROLLMENT, ids).await?;
-    transaction.rollback().await?;
-    Ok(rows.into_iter().flatten().collect())
 }
 
 /// The member of the institution's staff that the caller is, where the institution's own systems tell.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::actor::{Actor, Refused, repeated};
 use super::audit::{self, Author, Event};
+use super::enrollment::seen;
 use super::once::{self, Once};
 use super::user_error::{UserError, UserErrorCode};
 use crate::cache::tag;
@@ -16,11 +17,10 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
 use crate::domain::text::is_line;
 use crate::identity::code;
-use crate::policy::{Action, Scope, decide};
+use crate::policy::{Action, Scope};
 use crate::store::award::{self, AWARD, Earned, New};
 use crate::store::credential::CREDENTIAL;
 use crate::store::learner::KNOWN_LEARNER;
-use crate::store::noun::Noun;
 use crate::store::seat::{self, Held};
 use crate::store::{Row, StoreError, Transaction, consent_grant};
 
@@ -40,15 +40,6 @@ pub struct Wanted {
 
 fn key(text: &str, kind: Kind) -> Option<Uuid> {
     GlobalId::parse(text).filter(|id| id.kind == kind).map(|id| id.uuid)
-}
-
-/// A row as the caller sees it.
-async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<std::sync::Arc<Row>>, Refused> {
-    let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.begin_in(&scope).await?;
-    let row = actor.store.rows_in(&mut transaction, &scope, noun, &[id]).await?.pop().flatten();
-    transaction.rollback().await?;
-    Ok(row)
 }
 
 /// Issues an award by hand; its identifier.

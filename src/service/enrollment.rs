@@ -99,7 +99,7 @@ pub(super) async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result
 }
 
 /// Rows of a noun, each as the caller reads it, if the caller may see it.
-async fn seen_all(actor: &Actor, noun: &'static Noun, ids: &[Uuid]) -> Result<Vec<Option<Arc<Row>>>, Refused> {
+pub(super) async fn seen_all(actor: &Actor, noun: &'static Noun, ids: &[Uuid]) -> Result<Vec<Option<Arc<Row>>>, Refused> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
