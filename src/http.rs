@@ -15,6 +15,7 @@ mod negotiate;
 mod oauth;
 mod pages;
 mod peer;
+mod pieces;
 mod refused;
 mod repeats;
 mod request;

@@ -1,39 +1,65 @@
 //! Answers of the GraphQL endpoint.
 
 use async_graphql::{Response, ServerError, Value};
+use axum::body::Body;
 use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::json;
 
 use super::negotiate::Media;
+use super::pieces::Pieces;
 use super::refused::Refused;
 use crate::graphql::error::Code;
 use crate::graphql::rate_limit::RateLimit;
 
 /// Most errors in one answer; the rest are left out.
 const MOST_ERRORS: usize = 100;
+/// What stands before the data of an answer.
+const HEAD: &[u8] = b"{\"data\":";
 
 /// A body with its status.
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
-    body: Bytes,
+    body: Pieces,
     extra: HeaderMap,
 }
 
 /// Points of an operation beside the bucket that they were taken out of.
-pub(super) fn cost_of(requested: u64, standing: RateLimit) -> serde_json::Value {
-    json!({
-        "requested": requested,
-        "limit": standing.max_per_operation,
-        "capacity": standing.capacity,
-        "remaining": standing.remaining,
-        "refillPerSecond": standing.refill_per_second,
-    })
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Cost {
+    capacity: i32,
+    limit: i32,
+    refill_per_second: i32,
+    remaining: i32,
+    requested: u64,
+}
+
+impl Cost {
+    /// Of an operation, and the bucket as it stood before.
+    pub(super) const fn new(requested: u64, standing: RateLimit) -> Self {
+        let RateLimit { capacity, remaining, refill_per_second, max_per_operation } = standing;
+        Self { capacity, limit: max_per_operation, refill_per_second, remaining, requested }
+    }
+}
+
+/// What is said of an answer beside its data.
+#[derive(Serialize)]
+struct Beside {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<serde_json::Value>,
+    extensions: Extensions,
+}
+
+#[derive(Serialize)]
+struct Extensions {
+    cost: Cost,
 }
 
 /// Points that are left behind an operation.
@@ -43,8 +69,8 @@ fn left(cost: u64, standing: RateLimit) -> i32 {
 
 /// The bucket as the draft of the IETF on rate limit headers writes it: points that are left, and seconds until it is full; how many it holds, and in what time.
 fn budget_headers(remaining: i32, standing: RateLimit) -> HeaderMap {
-    let refill = standing.refill_per_second.max(1);
-    let seconds = |points: i32| (points.max(0) + refill - 1) / refill;
+    let refill = standing.refill_per_second.max(1).unsigned_abs();
+    let seconds = |points: i32| points.max(0).unsigned_abs().div_ceil(refill);
     let now = format!("\"cost\";r={remaining};t={}", seconds(standing.capacity.saturating_sub(remaining)));
     let policy = format!("\"cost\";q={};w={}", standing.capacity, seconds(standing.capacity));
     let pairs = [("ratelimit", now), ("ratelimit-policy", policy)];
@@ -55,28 +81,27 @@ impl Answer {
     /// Of an operation that ran.
     #[must_use]
     pub fn of(response: &Response, cost: u64, standing: RateLimit) -> Self {
-        let mut body = serde_json::Map::new();
         let mut errors: Vec<&ServerError> = response.errors.iter().collect();
         // Fields fail in the order in which the database gets to them; clients are told in that of the document.
         errors.sort_by_key(|error| error.locations.first().map(|place| (place.line, place.column)));
-        let errors: Vec<serde_json::Value> = errors.into_iter().take(MOST_ERRORS).map(error).collect();
-        if !errors.is_empty() {
-            body.insert("errors".to_owned(), errors.into());
-        }
-        body.insert("extensions".to_owned(), json!({ "cost": cost_of(cost, standing) }));
-        Self {
-            status: StatusCode::OK,
-            body: joined(&data_of(response), &serde_json::Value::Object(body)),
-            extra: budget_headers(left(cost, standing), standing),
-        }
+        let errors = errors.into_iter().take(MOST_ERRORS).map(error).collect();
+        Self::ran(data_of(response), errors, cost, standing)
     }
 
     /// Of an operation that ran for everyone, by its data.
     #[must_use]
-    pub fn of_data(data: &[u8], cost: u64, standing: RateLimit) -> Self {
+    pub fn of_data(data: Bytes, cost: u64, standing: RateLimit) -> Self {
+        Self::ran(data, Vec::new(), cost, standing)
+    }
+
+    fn ran(data: Bytes, errors: Vec<serde_json::Value>, cost: u64, standing: RateLimit) -> Self {
+        let beside = Beside { errors, extensions: Extensions { cost: Cost::new(cost, standing) } };
+        let mut rest = serde_json::to_vec(&beside).unwrap_or_else(|_| br#"{"extensions":{}}"#.to_vec());
+        // They are one object.
+        rest[0] = b',';
         Self {
             status: StatusCode::OK,
-            body: joined(data, &json!({ "extensions": { "cost": cost_of(cost, standing) } })),
+            body: Pieces::new([Bytes::from_static(HEAD), data, rest.into()]),
             extra: budget_headers(left(cost, standing), standing),
         }
     }
@@ -84,7 +109,7 @@ impl Answer {
     /// Of an operation that ran for everyone, to whoever may keep it: who asked for it, and what stands between. Nothing in it is the caller's own but the headers of the
     /// budget. Without a body when the caller has it already.
     #[must_use]
-    pub fn of_public(data: &[u8], etag: &str, asked: &HeaderMap, media: Media, cost: u64, standing: RateLimit) -> Self {
+    pub fn of_public(data: Bytes, etag: &str, asked: &HeaderMap, media: Media, cost: u64, standing: RateLimit) -> Self {
         let form = if media == Media::Json { "j" } else { "g" };
         let etag = format!("\"{etag}-{form}\"");
         let is_there = asked.get_all(IF_NONE_MATCH).iter().any(|header| names(header, &etag));
@@ -96,9 +121,9 @@ impl Answer {
             extra.insert(ETAG, etag);
         }
         if is_there {
-            return Self { status: StatusCode::NOT_MODIFIED, body: Bytes::new(), extra };
+            return Self { status: StatusCode::NOT_MODIFIED, body: Pieces::none(), extra };
         }
-        Self { status: StatusCode::OK, body: [&b"{\"data\":"[..], data, b"}"].concat().into(), extra }
+        Self { status: StatusCode::OK, body: Pieces::new([Bytes::from_static(HEAD), data, Bytes::from_static(b"}")]), extra }
     }
 
     /// Of a document that failed validation; `None` when the operation ran.
@@ -142,7 +167,7 @@ impl Answer {
     }
 
     fn failed(_: Media, status: StatusCode, errors: &[serde_json::Value]) -> Self {
-        Self { status, body: json!({ "errors": errors }).to_string().into(), extra: HeaderMap::new() }
+        Self { status, body: Bytes::from(json!({ "errors": errors }).to_string()).into(), extra: HeaderMap::new() }
     }
 
     /// The status.
@@ -154,13 +179,12 @@ impl Answer {
     /// As an HTTP response.
     #[must_use]
     pub fn into_response(self, media: Media) -> axum::response::Response {
-        let mut response = (self.status, self.extra, self.body).into_response();
+        let mut response = (self.status, Body::from(self.body)).into_response();
         let headers = response.headers_mut();
-        if self.status == StatusCode::NOT_MODIFIED {
-            headers.remove(CONTENT_TYPE);
-        } else {
+        if self.status != StatusCode::NOT_MODIFIED {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
         }
+        headers.extend(self.extra);
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
         response
     }
@@ -176,12 +200,6 @@ fn names(header: &HeaderValue, etag: &str) -> bool {
 #[must_use]
 pub fn data_of(response: &Response) -> Bytes {
     serde_json::to_vec(&response.data).unwrap_or_else(|_| b"null".to_vec()).into()
-}
-
-/// A body of data and an object with the rest.
-fn joined(data: &[u8], rest: &serde_json::Value) -> Bytes {
-    let rest = rest.to_string();
-    [&b"{\"data\":"[..], data, b",", &rest.as_bytes()[1..]].concat().into()
 }
 
 /// Status of a document that cannot run: under `application/json` a well-formed request is 200.

@@ -122,9 +122,9 @@ async fn answer(context: &Context, asked: Asked<'_>, principal: Principal, sent:
     let shared = shared(context, key, sent, &ready, actor, standing, media);
     match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), shared).await {
         Ok(Ok((data, etag))) if is_visitor && asked.method == Method::GET => {
-            Answer::of_public(&data, &etag, asked.headers, media, ready.fitted.cost, standing)
+            Answer::of_public(data, &etag, asked.headers, media, ready.fitted.cost, standing)
         }
-        Ok(Ok((data, _))) => Answer::of_data(&data, ready.fitted.cost, standing),
+        Ok(Ok((data, _))) => Answer::of_data(data, ready.fitted.cost, standing),
         Ok(Err(answer)) => answer,
         Err(_) => refuse(context, &late(), media),
     }
@@ -321,7 +321,7 @@ async fn run(
     match session.tags().filter(|_| response.errors.is_empty()) {
         Some(tags) => {
             let data = data_of(&response);
-            (Answer::of_data(&data, ready.fitted.cost, standing), Some((data, tags)))
+            (Answer::of_data(data.clone(), ready.fitted.cost, standing), Some((data, tags)))
         }
         None => (Answer::of(&response, ready.fitted.cost, standing), None),
     }

@@ -4,7 +4,7 @@ use async_graphql::Pos;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::answer::cost_of;
+use super::answer::Cost;
 use super::budget::Exhausted;
 use super::guard::Refusal;
 use crate::graphql::error::{Code, Excess};
@@ -167,7 +167,7 @@ impl Refused {
         }
         if let Some(budget) = &self.budget {
             let (requested, exhausted) = &**budget;
-            extensions["cost"] = cost_of(*requested, exhausted.standing);
+            extensions["cost"] = json!(Cost::new(*requested, exhausted.standing));
         }
         let mut error = json!({ "message": self.message, "extensions": extensions });
         if !self.locations.is_empty() {
