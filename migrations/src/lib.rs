@@ -39,6 +39,7 @@ const STEPS: &[Step] = &[
     Step::each("m0021_voucher_end", include_str!("steps/0021_voucher_end.postgres.sql"), include_str!("steps/0021_voucher_end.sqlite.sql")),
     Step::each("m0022_import", include_str!("steps/0022_import.postgres.sql"), include_str!("steps/0022_import.sqlite.sql")),
     Step::each("m0023_record", include_str!("steps/0023_record.postgres.sql"), include_str!("steps/0023_record.sqlite.sql")),
+    Step::each("m0024_invitation", include_str!("steps/0024_invitation.postgres.sql"), include_str!("steps/0024_invitation.sqlite.sql")),
 ];
 
 /// The list of steps as sea-orm-migration runs it.

@@ -36,6 +36,8 @@ pub struct Jobs {
     pub lease_ms: u64,
     /// Time between two looks for jobs, in milliseconds.
     pub poll_ms: u64,
+    /// Most lists, and most imports, of a tenant that have not ended.
+    pub open: u64,
     /// Most rows of a list.
     pub rows: usize,
     /// Most bytes of a file.

@@ -48,6 +48,10 @@ async fn roster(ctx: &Context<'_>, input: ImportStartInput) -> Result<Result<Glo
 /// The file as the act takes it.
 fn file(name: String, list: List) -> File {
     let columns = COLUMNS.into_iter().zip(list.has).filter_map(|(column, has)| has.then_some(column)).collect();
-    let listed = |line: Line| Listed { line: line.line, cells: line.cells.map(cells).map_err(|fault| (fault.column, fault.reason)) };
+    let listed = |line: Line| Listed {
+        line: line.line,
+        cells: line.cells.map(cells).map_err(|fault| (fault.column, fault.reason)),
+        lacks: line.lacks.into_iter().map(|place| COLUMNS[place]).collect(),
+    };
     File { name, columns, rows: list.lines.into_iter().map(listed).collect() }
 }

@@ -15,7 +15,7 @@ pub struct ImportStartInput {
     pub tenant_id: ID,
     /// What the file holds.
     pub kind: ImportKind,
-    /// Token of the uploaded file. ROSTER_CSV: CSV in UTF-8 whose first line names the columns, or a JSON list of objects with these names, of 10,000 rows. `name` and `email` must be there; `number`, `jobTitle`, `onetCode` and `site` (the identifier or the name of a site of the business) may be. Rows are matched by number or else by email, as by `employeesUpsert`; what a file has no column for stays as it is.
+    /// Token of the uploaded file. ROSTER_CSV: CSV in UTF-8 whose first line names the columns, or a JSON list of objects with these names, of 10,000 rows. `name` and `email` must be there; `number`, `jobTitle`, `onetCode` and `site` (the identifier or the name of a site of the business) may be. Rows are matched by number or else by email, as by `employeesUpsert`; what a file has no column for, or an object no name, stays as it is.
     pub upload_token: String,
     /// Whether to check only.
     #[graphql(default = true)]

@@ -114,7 +114,7 @@ impl Mutation {
         Some(act::create(ctx, &credential::SHAPE, "issuerId").await.map(CredentialCreatePayload::of))
     }
 
-    /// Changes a credential definition. Issued awards keep what they attested. Allowed for: staff.
+    /// Changes a credential definition. Issued awards keep what they attested: name and kind stay once there are any. Allowed for: staff.
     #[graphql(directive = cost::apply("10".into()))]
     async fn credential_update(
         &self,

@@ -41,6 +41,8 @@ pub struct Line {
     pub line: u64,
     /// The cells; `None` for an empty one, and for a column that is not there.
     pub cells: Result<Vec<Option<String>>, Fault>,
+    /// Places of columns that others have and it has not: in JSON only.
+    pub lacks: Vec<usize>,
 }
 
 /// A list as it was read.
@@ -99,10 +101,10 @@ fn read_csv(bytes: &[u8], form: Form) -> Result<List, Fault> {
     let mut lines = Vec::new();
     while let Some(row) = reader.read() {
         let line = match row {
-            Ok(row) => Line { line: row.line, cells: header.cells(&row, form) },
+            Ok(row) => Line { line: row.line, cells: header.cells(&row, form), lacks: Vec::new() },
             Err(error) => {
                 let fault = fault_of(&error, |place| header.names.get(place).cloned());
-                Line { line: fault.line, cells: Err(fault) }
+                Line { line: fault.line, cells: Err(fault), lacks: Vec::new() }
             }
         };
         if lines.len() == form.rows {
@@ -314,10 +316,15 @@ fn read_json(bytes: &[u8], form: Form) -> Result<List, Fault> {
     if objects.len() > form.rows {
         return Err(too_many(form.rows as u64 + 1, form));
     }
-    let is_there = |column: &&str| objects.iter().any(|object| object.0.iter().any(|(name, _)| name == column));
-    let has = form.columns.iter().map(is_there).collect();
-    let line = |(object, line): (Object, u64)| Line { line, cells: cells_of(line, object, form) };
-    Ok(List { has, lines: objects.into_iter().zip(1..).map(line).collect() })
+    let is_in = |object: &Object, column: &str| object.0.iter().any(|(name, _)| name == column);
+    let has: Vec<bool> = form.columns.iter().map(|column| objects.iter().any(|object| is_in(object, column))).collect();
+    let lacks = |object: &Object| {
+        let columns = form.columns.iter().zip(&has).enumerate();
+        columns.filter(|(_, (column, has))| **has && !is_in(object, column)).map(|(place, _)| place).collect()
+    };
+    let line = |(object, line): (Object, u64)| Line { line, lacks: lacks(&object), cells: cells_of(line, object, form) };
+    let lines = objects.into_iter().zip(1..).map(line).collect();
+    Ok(List { has, lines })
 }
 
 fn cells_of(line: u64, object: Object, form: Form) -> Result<Vec<Option<String>>, Fault> {

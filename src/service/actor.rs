@@ -1,6 +1,7 @@
 //! Who acts, and why an act did not happen.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -10,8 +11,9 @@ use crate::config::{Enrollment, Jobs, Roster};
 use crate::domain::clock::{Clock, Ids};
 use crate::domain::role::Role;
 use crate::policy::{Action, Denied, Principal, Scope, decide};
+use crate::store::noun::Noun;
 use crate::store::person::insert_learner;
-use crate::store::{Store, StoreError, Transaction};
+use crate::store::{Row, Store, StoreError, Transaction, seen_by};
 
 /// Who acts, in which request, with what.
 #[derive(Debug, Clone)]
@@ -125,5 +127,21 @@ impl Actor {
             Denied::Hidden => Refused::User(vec![hidden()]),
             Denied::Unauthenticated | Denied::Forbidden => Refused::Denied(denied),
         })
+    }
+    /// A row that the caller may see, as the caller reads it.
+    pub(super) async fn seen(&self, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
+        Ok(self.seen_all(noun, &[id]).await?.pop().flatten())
+    }
+
+    /// Rows of a noun, each as the caller reads it, if the caller may see it.
+    pub(super) async fn seen_all(&self, noun: &'static Noun, ids: &[Uuid]) -> Result<Vec<Option<Arc<Row>>>, Refused> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let scope = decide(&self.principal, Action::Look).map_err(Refused::Denied)?;
+        let mut transaction = self.store.look_in(&scope).await?;
+        let rows = self.store.rows_in(&mut transaction, &scope, seen_by(&scope, noun), ids).await?;
+        transaction.rollback().await?;
+        Ok(rows)
     }
 }

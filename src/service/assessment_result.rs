@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::actor::{Actor, Refused, repeated};
 use super::audit::{self, Author, Event};
-use super::enrollment::seen_all;
 use super::once::{self, Once};
 use super::user_error::{HIDDEN, UserError, UserErrorCode};
 use crate::domain::enrollment::State;
@@ -98,7 +97,7 @@ async fn record_once(actor: &Actor, once: &Once, items: &[Item]) -> Result<Vec<U
     }
     let member = actor.principal.member().ok_or(Refused::Denied(Denied::Unauthenticated))?;
     let named: Vec<Uuid> = items.iter().filter_map(Item::enrollment).collect();
-    let rows: Vec<Arc<Row>> = seen_all(actor, &ENROLLMENT, &named).await?.into_iter().flatten().collect();
+    let rows: Vec<Arc<Row>> = actor.seen_all(&ENROLLMENT, &named).await?.into_iter().flatten().collect();
     let own = if let Tenant::Institution(id) = member.tenant { Some(id) } else { None };
     let Some(institution) = own.or_else(|| rows.iter().find_map(|row| row.uuid("tenant_id").ok().flatten())) else {
         return Err(Refused::User(

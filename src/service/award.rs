@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::actor::{Actor, Refused, repeated};
 use super::audit::{self, Author, Event};
-use super::enrollment::seen;
 use super::once::{self, Once};
 use super::user_error::{UserError, UserErrorCode};
 use crate::cache::tag;
@@ -62,7 +61,7 @@ async fn issue_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Globa
         return answered(&answer);
     }
     let credential = key(&wanted.credential, Kind::Credential).ok_or_else(hidden)?;
-    let row = seen(actor, &CREDENTIAL, credential).await?.ok_or_else(hidden)?;
+    let row = actor.seen(&CREDENTIAL, credential).await?.ok_or_else(hidden)?;
     let institution = row.uuid("tenant_id")?.ok_or_else(hidden)?;
     let scope = actor.may(Action::GiveAwards(institution), hidden)?;
     let mut transaction = actor.store.begin_in(&scope).await?;
@@ -219,7 +218,7 @@ async fn revoke_once(actor: &Actor, id: &str, reason: &str) -> Result<GlobalId, 
     let hidden = || UserError::hidden(&["id"]);
     actor.permitted(Action::GiveAwards(Uuid::nil()))?;
     let id = key(id, Kind::Award).ok_or_else(hidden)?;
-    let row = seen(actor, &AWARD, id).await?.ok_or_else(hidden)?;
+    let row = actor.seen(&AWARD, id).await?.ok_or_else(hidden)?;
     let institution = row.uuid("tenant_id")?.ok_or_else(hidden)?;
     let scope = actor.may(Action::GiveAwards(institution), hidden)?;
     if !is_line(reason, LONGEST_REASON) {

@@ -37,7 +37,7 @@ async fn create_once(actor: &Actor, shape: &'static Shape, owner: (&str, &str), 
     let named = GlobalId::parse(id);
     let (institution, subject) = match (named, shape.noun.kind) {
         (Some(id), Some(Kind::Offering)) if matches!(id.kind, Kind::Course | Kind::Program) => {
-            let row = seen(actor, id).await?.ok_or_else(hidden)?;
+            let row = actor.seen(noun(id.kind), id.uuid).await?.ok_or_else(hidden)?;
             (row.uuid("tenant_id")?.ok_or_else(hidden)?, Some(id))
         }
         (Some(id), Some(kind)) if id.kind == Kind::Institution && kind != Kind::Offering => (id.uuid, None),
@@ -99,7 +99,7 @@ async fn update_once(
         |tenant| if shape.noun.kind == Some(Kind::Business) { Action::UpdateBusiness(tenant) } else { Action::WriteCatalog(tenant) };
     actor.permitted(action(Uuid::nil()))?;
     let id = GlobalId::parse(id).filter(|id| Some(id.kind) == shape.noun.kind).ok_or_else(hidden)?;
-    let row = seen(actor, id).await?.ok_or_else(hidden)?;
+    let row = actor.seen(noun(id.kind), id.uuid).await?.ok_or_else(hidden)?;
     let tenant = if id.kind == Kind::Business { id.uuid } else { row.uuid("tenant_id")?.ok_or_else(hidden)? };
     let scope = actor.may(action(tenant), hidden)?;
     let mut draft = Draft::read(shape, fields, false);
@@ -148,15 +148,6 @@ fn may_assign(actor: &Actor, draft: &mut Draft, row: Option<&Row>, business: Uui
         let text = "only the consortium's navigators and administrators may change it; leave it out";
         draft.complain(UserErrorCode::Invalid, &[super::business::NAVIGATOR], text);
     }
-}
-
-/// An object that the caller may see.
-async fn seen(actor: &Actor, id: GlobalId) -> Result<Option<Arc<Row>>, Refused> {
-    let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.look_in(&scope).await?;
-    let row = actor.store.rows_in(&mut transaction, &scope, noun(id.kind), &[id.uuid]).await?.pop().flatten();
-    transaction.rollback().await?;
-    Ok(row)
 }
 
 /// What an offering teaches; `None` for anything else.
@@ -276,7 +267,7 @@ impl<'a> Work<'a> {
         (self.shape.rules)(&mut draft, Some(row), self.now);
         draft.forbid(id);
         self.check_key(&mut draft, Some((id, row))).await?;
-        self.check_awarded(&mut draft, id).await?;
+        self.check_awarded(&mut draft, id, row).await?;
         self.check(&mut draft).await?;
         draft.columns.retain(|(name, _, cell)| row.cell(name).map_or(true, |known| known != cell));
         let is_changed = |name: &str| {

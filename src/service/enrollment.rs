@@ -13,8 +13,6 @@ mod place;
 mod refund;
 mod step;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -29,15 +27,14 @@ use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::domain::text;
 use crate::identity::code;
-use crate::policy::{Action, Denied, Member, Scope, decide};
+use crate::policy::{Action, Denied, Member, Scope, background, decide};
 use crate::store::enrollment::ENROLLMENT;
 use crate::store::learner::LEARNER;
 use crate::store::ledger::{self, Book};
-use crate::store::noun::Noun;
 use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held};
 use crate::store::sponsorship::SPONSORSHIP;
-use crate::store::{Row, StoreError, Transaction, roster, seen_by};
+use crate::store::{Row, StoreError, Transaction, roster};
 use place::{Payment, Place};
 
 pub use bulk::{Item, Outcome, Person, bulk};
@@ -93,23 +90,6 @@ fn hidden(path: &[&str]) -> UserError {
     UserError::hidden(path)
 }
 
-/// A row that the caller may see, as the caller reads it.
-pub(super) async fn seen(actor: &Actor, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
-    Ok(seen_all(actor, noun, &[id]).await?.pop().flatten())
-}
-
-/// Rows of a noun, each as the caller reads it, if the caller may see it.
-pub(super) async fn seen_all(actor: &Actor, noun: &'static Noun, ids: &[Uuid]) -> Result<Vec<Option<Arc<Row>>>, Refused> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let scope = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
-    let mut transaction = actor.store.look_in(&scope).await?;
-    let rows = actor.store.rows_in(&mut transaction, &scope, seen_by(&scope, noun), ids).await?;
-    transaction.rollback().await?;
-    Ok(rows)
-}
-
 /// Asks for a place for the caller, or for a learner of the caller's institution; the enrollment.
 ///
 /// # Errors
@@ -136,12 +116,12 @@ async fn request_once(actor: &Actor, once: &Once, wanted: &Wanted) -> Result<Glo
         return answered(&answer);
     }
     let offering = GlobalId::parse(&wanted.offering).filter(|id| id.kind == Kind::Offering).ok_or_else(|| hidden(&["offeringId"]))?;
-    let row = seen(actor, &OFFERING, offering.uuid).await?.ok_or_else(|| hidden(&["offeringId"]))?;
+    let row = actor.seen(&OFFERING, offering.uuid).await?.ok_or_else(|| hidden(&["offeringId"]))?;
     let institution = row.uuid("tenant_id")?.ok_or_else(|| hidden(&["offeringId"]))?;
     let learning = if is_own { Some(actor.learner().await?) } else { None };
     let learner = match (learning, named.flatten()) {
         (Some(learning), _) => learning.id,
-        (None, Some(named)) if seen(actor, &LEARNER, named).await?.is_some() => named,
+        (None, Some(named)) if actor.seen(&LEARNER, named).await?.is_some() => named,
         _ => return Err(hidden(&["learnerId"]).into()),
     };
     let payment = resolve(actor, &wanted.funding, learner, by, &["funding"]).await?;
@@ -190,6 +170,20 @@ async fn log(
     audit::append(transaction, author, &event).await
 }
 
+/// A line in the log of the business that pays. The transaction speaks in its scope afterwards.
+async fn log_of_payer(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    payer: Uuid,
+    (held, fields): (&Held, &[&'static str]),
+    action: &str,
+) -> Result<(), StoreError> {
+    let (tenant, subject) = (Tenant::Business(payer), GlobalId::new(Kind::Enrollment, held.id).to_string());
+    transaction.speak(&background(tenant)).await?;
+    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields, at: actor.clock.now() };
+    audit::append(transaction, &Author::of(actor), &event).await
+}
+
 /// Who pays, as far as it can be told before anything is held.
 async fn resolve(actor: &Actor, funding: &Funding, learner: Uuid, by: By, path: &[&str]) -> Result<Payment, Refused> {
     let below = |field: &'static str| hidden(&[path, &[field]].concat());
@@ -205,7 +199,7 @@ async fn resolve(actor: &Actor, funding: &Funding, learner: Uuid, by: By, path: 
             let payer = if by == By::Learner {
                 sponsor_of(actor, learner, id).await?
             } else {
-                seen(actor, &SPONSORSHIP, id).await?.and_then(|row| row.uuid("tenant_id").ok().flatten())
+                actor.seen(&SPONSORSHIP, id).await?.and_then(|row| row.uuid("tenant_id").ok().flatten())
             };
             Ok(Payment::Sponsorship { payer: payer.ok_or_else(|| below("sponsorshipId"))?, sponsorship: id })
         }
@@ -258,7 +252,7 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
         return Err(Refused::Denied(Denied::Forbidden));
     }
     let id = GlobalId::parse(&wanted.id).filter(|id| id.kind == Kind::Enrollment).ok_or_else(|| hidden(&["id"]))?;
-    let row = seen(actor, &ENROLLMENT, id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
+    let row = actor.seen(&ENROLLMENT, id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
     let offering = row.uuid("offering_id")?.unwrap_or_default();
     let learner = row.uuid("learner_id")?.unwrap_or_default();
     let is_business = row.noun().column("is_paid").is_some();
@@ -329,6 +323,9 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     step::go(actor, &mut transaction, &scope, &held, wanted.to, &told).await?;
     transaction.speak(&scope).await?;
     log(actor, &mut transaction, &Author::of(actor), (&held, STATE), "enrollmentTransition").await?;
+    if let Some(payer) = payer.filter(|_| by == By::Business) {
+        log_of_payer(actor, &mut transaction, payer, (&held, STATE), "enrollmentTransition").await?;
+    }
     transaction.commit().await?;
     Ok(id)
 }

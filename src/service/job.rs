@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::actor::{Actor, Refused, repeated};
 use super::audit::{self, Author, Event};
-use super::enrollment::seen;
 use super::fail;
 use super::reads::Reads;
 use super::upload;
@@ -16,10 +15,24 @@ use crate::domain::role::Role;
 use crate::domain::tenant::Tenant;
 use crate::policy::{Member, MemberKind, Principal, background};
 use crate::store::job::{self, End, Work};
-use crate::store::{StoreError, Transaction, noun};
+use crate::store::{StoreError, Transaction, change, noun};
 
 /// A job is given up after so many failures in a row, which is some four minutes after the first. Being busy is none.
 const MOST_FAILURES: i64 = 10;
+
+/// Refuses another job of a sort to a tenant that has so many already.
+///
+/// # Errors
+/// When there is no room, or the database fails.
+pub(super) async fn room(actor: &Actor, transaction: &mut Transaction, work: Work, tenant: Uuid) -> Result<(), Refused> {
+    let (mut connection, most) = (transaction.connection(), actor.jobs.open);
+    change::lock_names(&mut connection, work.jobs(), tenant).await?;
+    if job::count(&mut connection, work, tenant).await? < most {
+        return Ok(());
+    }
+    let text = format!("{most} of them have not ended yet: wait for one, or cancel it by jobCancel");
+    Err(UserError::at(UserErrorCode::TooMany, &[], text).into())
+}
 
 /// Takes a job of a sort, if there is one that nobody else works on, and does some of it; whether there was one. `why` is said of one that is given up.
 pub(super) async fn take<F: Future<Output = Result<(), Refused>>>(
@@ -112,7 +125,7 @@ async fn cancel_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
         Kind::ImportJob => Work::ImportJob,
         _ => return Err(unknown().into()),
     };
-    let row = seen(actor, noun(id.kind), id.uuid).await?.ok_or_else(unknown)?;
+    let row = actor.seen(noun(id.kind), id.uuid).await?.ok_or_else(unknown)?;
     if row.text("state")? == "CANCELLED" {
         return Ok(id);
     }
@@ -123,7 +136,7 @@ async fn cancel_once(actor: &Actor, id: &str) -> Result<GlobalId, Refused> {
         return Ok(id);
     }
     transaction.rollback().await?;
-    let row = seen(actor, noun(id.kind), id.uuid).await?.ok_or_else(unknown)?;
+    let row = actor.seen(noun(id.kind), id.uuid).await?.ok_or_else(unknown)?;
     match row.text("state")? {
         "CANCELLED" => Ok(id),
         state => Err(UserError::at(UserErrorCode::InvalidTransition, &["id"], format!("it has ended already: it is {state}")).into()),

@@ -53,7 +53,7 @@ async fn upsert_once(actor: &Actor, business: &str, items: &[Item]) -> Result<Up
     let mut errors = items::check(items);
     items::check_sites(&mut transaction.connection(), id, items, &mut errors).await?;
     let known = roster::entries(&mut transaction.connection(), id, &items::numbers(items), &items::addresses(items)).await?;
-    let matched = items::matched(actor, &known, items, (&HashSet::new(), Given::ALL), &mut errors);
+    let matched = items::matched(actor, &known, items, (&HashSet::new(), |_| Given::ALL), &mut errors);
     if !errors.is_empty() {
         transaction.rollback().await?;
         return Err(Refused::User(errors.into_iter().map(Wrong::of_input).collect()));
@@ -67,6 +67,8 @@ async fn upsert_once(actor: &Actor, business: &str, items: &[Item]) -> Result<Up
         invitations.extend(code.as_deref().map(|code| (code::hash(code), item.entry.id)));
         codes.push(code);
     }
+    let anew: Vec<Uuid> = matched.iter().filter(|item| item.is_invited && !item.is_new).map(|item| item.entry.id).collect();
+    roster::end_invitations(&mut transaction.connection(), id, &anew, now).await?;
     let ends = invited_until(actor);
     roster::invite(&mut transaction.connection(), id, invitations, ends).await?;
     let subject = Tenant::Business(id).to_string();
@@ -189,7 +191,7 @@ async fn guard(
     )))
 }
 
-/// Separates entries, and ends what their learners had allowed the business.
+/// Separates entries, and ends their invitations and what their learners had allowed the business.
 async fn part(
     transaction: &mut Transaction,
     business: Uuid,
@@ -200,6 +202,7 @@ async fn part(
     let mut connection = transaction.connection();
     consent_grant::hold(&mut connection, learners).await?;
     roster::separate(&mut connection, business, ids, now).await?;
+    roster::end_invitations(&mut connection, business, ids, now).await?;
     consent_grant::end(&mut connection, "business_id", business, learners, now).await?;
     consent_grant::forget(&mut connection, business, learners).await?;
     shown::hide(&mut connection, business, learners).await

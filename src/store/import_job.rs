@@ -90,6 +90,8 @@ pub struct RosterRow {
     pub line: i64,
     /// What it says.
     pub cells: [Option<String>; CELLS],
+    /// Names of columns that the file has and this row has not, separated by spaces.
+    pub lacks: String,
 }
 
 const ROW: Target = Target {
@@ -105,6 +107,7 @@ const ROW: Target = Target {
         ("job_title", Type::Text),
         ("onet_code", Type::Text),
         ("site", Type::Text),
+        ("lacks", Type::Text),
     ],
 };
 
@@ -204,6 +207,7 @@ pub async fn add(
     let row = |row: RosterRow| {
         let mut cells = vec![Cell::Uuid(tenant), Cell::Uuid(new.id), Cell::Integer(row.line)];
         cells.extend(row.cells.into_iter().map(|cell| cell.map_or(Cell::Null, |cell| Cell::Text(cell.into()))));
+        cells.push(Cell::Text(row.lacks.into()));
         cells
     };
     upsert(connection, ROW, rows.into_iter().map(row).collect()).await?;
@@ -288,13 +292,13 @@ pub async fn open(connection: &mut Connection<'_>, tenant: Uuid, id: Uuid) -> Re
 /// The rows of an import that can be read, in the order of the file.
 pub async fn rows(connection: &mut Connection<'_>, tenant: Uuid, job: Uuid) -> Result<Vec<RosterRow>, StoreError> {
     let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT t.line, t.name, t.email, t.number, t.job_title, t.onet_code, t.site FROM import_row t WHERE t.tenant_id = ");
+    sql.push("SELECT t.line, t.name, t.email, t.number, t.job_title, t.onet_code, t.site, t.lacks FROM import_row t WHERE t.tenant_id = ");
     sql.bind(Type::Uuid, Cell::Uuid(tenant)).push(" AND t.job_id = ").bind(Type::Uuid, Cell::Uuid(job)).push(" ORDER BY t.line");
-    let types = [&[Type::Integer][..], &[Type::Text; CELLS][..]].concat();
+    let types = [&[Type::Integer][..], &[Type::Text; CELLS + 1][..]].concat();
     let rows = connection.fetch(sql, &types).await?;
     let read = |cells: &Vec<Cell>| {
         let cell = |place: usize| cells[place + 1].text().map(str::to_owned);
-        Some(RosterRow { line: cells[0].integer()?, cells: std::array::from_fn(cell) })
+        Some(RosterRow { line: cells[0].integer()?, cells: std::array::from_fn(cell), lacks: cell(CELLS)? })
     };
     Ok(rows.iter().filter_map(read).collect())
 }

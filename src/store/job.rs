@@ -32,7 +32,7 @@ impl Work {
     }
 
     /// The table of all.
-    const fn jobs(self) -> &'static str {
+    pub(crate) const fn jobs(self) -> &'static str {
         match self {
             Self::EnrollmentJob => "enrollment_job",
             Self::ImportJob => "import_job",
@@ -59,6 +59,14 @@ pub async fn offer(connection: &mut Connection<'_>, work: Work, tenant: Tenant, 
     sql.bind(Type::Boolean, Cell::Boolean(matches!(tenant, Tenant::Business(_))));
     sql.push(", ").push(connection.dialect().clock()).push(")");
     connection.execute(sql).await.map(|_| ())
+}
+
+/// How many jobs of a tenant have not ended.
+pub async fn count(connection: &mut Connection<'_>, work: Work, tenant: Uuid) -> Result<u64, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT count(*) FROM ").push(work.leases()).push(" l WHERE l.tenant = ").bind(Type::Uuid, Cell::Uuid(tenant));
+    let rows = connection.fetch(sql, &[Type::Long]).await?;
+    Ok(rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default().unsigned_abs())
 }
 
 /// Keeps a job for its worker, in the transaction in which it works; whether it still has it.

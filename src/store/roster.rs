@@ -228,6 +228,9 @@ pub async fn invite(
 
 /// Ends the invitations of entries that nobody has used: their codes are good for nothing any more.
 pub async fn end_invitations(connection: &mut Connection<'_>, business: Uuid, ids: &[Uuid], now: DateTime<Utc>) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
     let mut sql = Sql::new(connection.dialect());
     sql.push("UPDATE invitation SET expires_at = ")
         .bind(Type::Instant, Cell::Instant(now))

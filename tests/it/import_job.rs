@@ -58,7 +58,7 @@ async fn read(app: &TestApp, token: &str, job: &Value) -> Value {
 }
 
 /// Imports a file into `acme`; what came of it.
-async fn import(app: &TestApp, token: &str, number: u32, text: &str, terms: Value) -> Value {
+pub(crate) async fn import(app: &TestApp, token: &str, number: u32, text: &str, terms: Value) -> Value {
     let begun = start(app, token, number, &send(app, token, text).await, terms).await;
     assert_eq!(begun["userErrors"], json!([]), "{begun:#}");
     assert_eq!(finish(app).await, 1);
@@ -71,7 +71,7 @@ async fn rosters(app: &TestApp) -> Vec<String> {
 }
 
 /// An import that is meant.
-fn real() -> Value {
+pub(crate) fn real() -> Value {
     json!({ "isDryRun": false })
 }
 
@@ -159,6 +159,35 @@ both! {
         let answer = app.ask_as(&token, newest, json!({ "id": id(&app, Kind::Business, "acme").await })).await;
         assert_eq!(answer["data"]["business"]["importJobs"]["nodes"], json!([{ "id": second }, { "id": job }]), "{answer:#}");
         agrees(&app).await;
+    }
+
+    /// A list in JSON whose objects do not all have the same names: what an object does not name stays, and null clears it.
+    async fn keeps_what_an_object_does_not_name(database) {
+        let app = peopled(database).await;
+        let token = business(&app, "acme").await;
+        let first = r#"[{"name":"J1","email":"j1@new.example","jobTitle":"Boss"},{"name":"J2","email":"j2@new.example","jobTitle":"Chef"}]"#;
+        assert_eq!(import(&app, &token, 1, first, real()).await["rowsCreated"], 2);
+        let second = r#"[{"name":"J1 new","email":"j1@new.example"},{"name":"J2","email":"j2@new.example","jobTitle":null},{"name":"J3","email":"j3@new.example","jobTitle":"New"}]"#;
+        let job = import(&app, &token, 2, second, real()).await;
+        assert_eq!((&job["rowsCreated"], &job["rowsUpdated"]), (&json!(1), &json!(2)), "{job:#}");
+        let titles = app.rows("SELECT name || ' ' || coalesce(job_title, '-') FROM employee WHERE email LIKE 'j%@new.example' ORDER BY email").await;
+        assert_eq!(titles, ["J1 new Boss", "J2 -", "J3 New"]);
+    }
+
+    /// A business starts one import after the other while nobody works them off: the twenty-first is refused, its key is as good as new, and another business is not in its way.
+    async fn has_room_for_some(database) {
+        let app = peopled(database).await;
+        let (token, zeta) = (business(&app, "acme").await, business(&app, "zeta").await);
+        let upload = send(&app, &token, "name,email\nN,n@new.example\n").await;
+        for number in 0..20 {
+            assert_eq!(start(&app, &token, number, &upload, real()).await["userErrors"], json!([]));
+        }
+        let refused = start(&app, &token, 20, &upload, real()).await;
+        assert_eq!((&refused["importJob"], &refused["userErrors"][0]["code"], &refused["userErrors"][0]["path"]), (&Value::Null, &json!("TOO_MANY"), &json!(["input"])));
+        let input = json!({ "idempotencyKey": once(1), "tenantId": id(&app, Kind::Business, "zeta").await, "kind": "ROSTER_CSV", "uploadToken": send(&app, &zeta, "name,email\nN,n@new.example\n").await });
+        assert_eq!(app.ask_as(&zeta, START, json!({ "input": input })).await["data"]["importStart"]["userErrors"], json!([]));
+        assert_eq!(finish(&app).await, 21);
+        assert_eq!(start(&app, &token, 20, &upload, real()).await["userErrors"], json!([]));
     }
 
     /// Another business, and a college, look for an import, stop it, start one for the first or with its file: as if there were nothing; and no roster but the first's has changed.

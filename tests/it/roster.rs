@@ -1,5 +1,6 @@
 //! Rosters of businesses, the people on them, and what these let their employers see.
 
+mod codes;
 mod consent;
 mod disclosure;
 mod sites;

@@ -51,11 +51,25 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Complains of a draft that would be made of what learners hold awards of: nobody could see any more what they attest.
-    pub(super) async fn check_awarded(&mut self, draft: &mut Draft, id: Uuid) -> Result<(), StoreError> {
+    /// Complains of what would change what awards attest that learners hold already: of a draft nobody could see it any more, and under another name or of another kind it were
+    /// something else.
+    pub(super) async fn check_awarded(&mut self, draft: &mut Draft, id: Uuid, row: &Row) -> Result<(), StoreError> {
+        if self.shape.noun.kind != Some(Kind::Credential) {
+            return Ok(());
+        }
         let is_draft = draft.column("status").and_then(Cell::text) == Some("DRAFT");
-        if is_draft && self.shape.noun.kind == Some(Kind::Credential) && award::is_issued(&mut self.transaction.connection(), id).await? {
+        let is_other = |column: &&str| draft.column(column).is_some_and(|value| row.cell(column).is_ok_and(|before| before != value));
+        let others: Vec<&str> = ["name", "kind"].into_iter().filter(is_other).collect();
+        let is_touched = is_draft || !others.is_empty();
+        if !is_touched || !award::is_issued(&mut self.transaction.connection(), id).await? {
+            return Ok(());
+        }
+        if is_draft {
             draft.complain(UserErrorCode::Invalid, &["status"], "awards of it were issued: make it RETIRED instead");
+        }
+        for column in others {
+            let text = "awards of it were issued, and say this: make it RETIRED, and another credential for those to come";
+            draft.complain(UserErrorCode::Invalid, &[column], text);
         }
         Ok(())
     }

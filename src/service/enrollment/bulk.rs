@@ -12,7 +12,7 @@ use super::super::audit::{self, Author, Event};
 use super::super::once::Once;
 use super::super::user_error::{UserError, UserErrorCode};
 use super::place::{self, Payment, Place};
-use super::{Funding, answered, hidden, people, resolve, seen_all};
+use super::{Funding, answered, hidden, people, resolve};
 use crate::domain::enrollment::By;
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
@@ -88,6 +88,7 @@ pub async fn bulk(actor: &Actor, key: Uuid, items: &[Item], funding: &Funding, i
     }
     // Whoever asks again is told what was done, whatever has become of the terms since.
     let known = if is_dry_run { items.iter().map(|_| Ok(None)).collect() } else { Once::all_known(actor, &keys).await? };
+    let is_new = known.iter().any(|known| matches!(known, Ok(None)));
     let named = Named::look(actor, tenant, items, (funding, by)).await?;
     let mut outcomes = Vec::with_capacity(items.len());
     for (number, ((item, once), known)) in items.iter().zip(&keys).zip(known).enumerate() {
@@ -102,14 +103,15 @@ pub async fn bulk(actor: &Actor, key: Uuid, items: &[Item], funding: &Funding, i
             Err(refused) => return Err(refused),
         }
     }
-    if is_dry_run || outcomes.iter().any(Result::is_err) {
-        repeated(|| tried(actor, tenant, if is_dry_run { &["isDryRun"] } else { &["items"] })).await?;
+    // An institution has a line of each of its enrollments.
+    if is_dry_run || outcomes.iter().any(Result::is_err) || (is_new && by == By::Business) {
+        repeated(|| asked(actor, tenant, if is_dry_run { &["isDryRun"] } else { &["items"] })).await?;
     }
     Ok(outcomes)
 }
 
-/// A line in the log of a tenant that only tried, or that was refused something: what it asked for tells it something of people.
-async fn tried(actor: &Actor, tenant: Tenant, fields: &[&'static str]) -> Result<(), Refused> {
+/// A line in the log of a tenant that enrolls its people elsewhere, that only tried, or that was refused something: what it asked for tells it something of people.
+async fn asked(actor: &Actor, tenant: Tenant, fields: &[&'static str]) -> Result<(), Refused> {
     if tenant == Tenant::Consortium {
         return Ok(());
     }
@@ -164,7 +166,7 @@ impl Named {
         let mut keys: Vec<Uuid> = items.iter().filter_map(Item::key).map(|id| id.uuid).collect();
         keys.sort_unstable();
         keys.dedup();
-        let rows = seen_all(actor, &OFFERING, &keys).await?;
+        let rows = actor.seen_all(&OFFERING, &keys).await?;
         let offerings = keys.into_iter().zip(rows).filter_map(|(key, row)| Some((key, row?))).collect();
         let look = decide(&actor.principal, Action::Look).map_err(Refused::Denied)?;
         let mut transaction = actor.store.look_in(&look).await?;

@@ -9,16 +9,17 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused, repeated};
-use super::super::job::log;
+use super::super::job::{self, log};
 use super::super::once::{self, Once};
 use super::super::upload;
 use super::super::user_error::{HIDDEN, UserError, UserErrorCode};
-use super::{Funding, hidden, seen};
+use super::{Funding, hidden};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::job::Outcome;
 use crate::domain::number::{ROUNDED, is_rounded};
 use crate::domain::tenant::Tenant;
 use crate::store::enrollment_job::{self, NewItem};
+use crate::store::job::Work;
 use crate::store::sponsorship::SPONSORSHIP;
 
 pub use work::work;
@@ -123,6 +124,10 @@ async fn start_once(actor: &Actor, key: Uuid, wanted: &Wanted, file_name: &str, 
         transaction.rollback().await?;
         return job_of(&answer);
     }
+    if let Err(refused) = job::room(actor, &mut transaction, Work::EnrollmentJob, tenant.id().unwrap_or_default()).await {
+        transaction.rollback().await?;
+        return Err(refused);
+    }
     let id = actor.ids.next();
     let starter = (member.issuer, member.subject.as_str(), member.display_name.as_str());
     let reference = wanted.funding.reference();
@@ -151,7 +156,7 @@ async fn payment(actor: &Actor, tenant: Tenant, funding: &Funding) -> Result<(&'
         Funding::Sponsorship(id) => {
             let unknown = || hidden(&["funding", "sponsorshipId"]);
             let id = GlobalId::parse(id).filter(|id| id.kind == Kind::Sponsorship).ok_or_else(unknown)?.uuid;
-            let row = seen(actor, &SPONSORSHIP, id).await?.ok_or_else(unknown)?;
+            let row = actor.seen(&SPONSORSHIP, id).await?.ok_or_else(unknown)?;
             Ok(("SPONSORSHIP", Some((row.uuid("tenant_id")?.ok_or_else(unknown)?, id))))
         }
     }

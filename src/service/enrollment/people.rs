@@ -45,6 +45,8 @@ pub(super) type Found = Result<Uuid, Missing>;
 /// The people of a tenant, as far as some rows name them.
 struct People {
     learners: HashSet<Uuid>,
+    /// Whether it has a roster, whose entries they are.
+    has_roster: bool,
     entries: HashMap<Uuid, Entry>,
     /// Entries by address and by number, those who left only where nobody else has it.
     by_email: HashMap<String, Uuid>,
@@ -67,8 +69,15 @@ pub(super) async fn find(
     let wanted = keys(LEARNER, Kind::Learner);
     let rows = actor.store.rows_in(transaction, look, seen_by(look, &learner::LEARNER), &wanted).await?;
     let learners = wanted.into_iter().zip(rows).filter_map(|(id, row)| row.map(|_| id)).collect();
-    let mut people =
-        People { learners, entries: HashMap::new(), by_email: HashMap::new(), by_number: HashMap::new(), stripped: HashMap::new() };
+    let has_roster = matches!(tenant, Tenant::Business(_));
+    let mut people = People {
+        learners,
+        has_roster,
+        entries: HashMap::new(),
+        by_email: HashMap::new(),
+        by_number: HashMap::new(),
+        stripped: HashMap::new(),
+    };
     if let Tenant::Business(business) = tenant {
         let texts = |place: usize| -> Vec<String> { items.iter().filter_map(|names| names[place].map(str::to_owned)).collect() };
         let (numbers, emails) = (texts(NUMBER), texts(EMAIL).iter().map(|email| email.to_lowercase()).collect::<Vec<_>>());
@@ -115,6 +124,10 @@ impl People {
         if let Some(id) = employee {
             let entry = GlobalId::parse(id).filter(|id| id.kind == Kind::Employee).and_then(|id| self.entries.get(&id.uuid));
             return entry.map_or_else(|| unseen(EMPLOYEE), |entry| learner_of(entry, EMPLOYEE));
+        }
+        if !self.has_roster {
+            let way = if email.is_some() { EMAIL } else { NUMBER };
+            return ineligible(UserErrorCode::Invalid, way, "an institution names its learners by their identifiers");
         }
         let entry = |id: Option<&Uuid>| id.and_then(|id| self.entries.get(id));
         let by_email = entry(email.and_then(|email| self.by_email.get(&email.to_lowercase())));

@@ -3,15 +3,13 @@
 use uuid::Uuid;
 
 use super::super::actor::{Actor, Refused};
-use super::super::audit::{self, Author, Event};
+use super::super::audit::Author;
 use super::super::user_error::{UserError, UserErrorCode};
 use super::known::{self, Known};
 use super::{pay, step};
 use crate::cache::tag;
 use crate::domain::enrollment::{By, NO_TICKET, State};
-use crate::domain::id::{GlobalId, Kind};
-use crate::domain::tenant::Tenant;
-use crate::policy::{Scope, background};
+use crate::policy::Scope;
 use crate::store::ledger::{self, Account, Book, Unit};
 use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held, Part};
@@ -151,13 +149,9 @@ pub(super) async fn log(
     (place, held): (&Place<'_>, &Held),
     action: &str,
 ) -> Result<(), StoreError> {
-    let author = Author::of(actor);
-    super::log(actor, transaction, &author, (held, place.fields()), action).await?;
+    super::log(actor, transaction, &Author::of(actor), (held, place.fields()), action).await?;
     let Some(payer) = place.payment.payer().filter(|_| place.by == By::Staff) else { return Ok(()) };
-    let (tenant, subject) = (Tenant::Business(payer), GlobalId::new(Kind::Enrollment, held.id).to_string());
-    transaction.speak(&background(tenant)).await?;
-    let event = Event { id: actor.ids.next(), tenant, action, subject: &subject, fields: place.fields(), at: actor.clock.now() };
-    audit::append(transaction, &author, &event).await?;
+    super::log_of_payer(actor, transaction, payer, (held, place.fields()), action).await?;
     transaction.speak(scope).await
 }
 

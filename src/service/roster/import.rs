@@ -11,10 +11,11 @@ use crate::domain::id::{GlobalId, Kind};
 use crate::domain::tenant::Tenant;
 use crate::policy::{Action, Denied, Scope};
 use crate::service::actor::{Actor, Refused, repeated};
-use crate::service::job::log;
+use crate::service::job::{self, log};
 use crate::service::once::{self, Once};
 use crate::service::user_error::{UserError, UserErrorCode};
 use crate::store::import_job::{self, CELLS, NewProblem, RosterRow, Terms};
+use crate::store::job::Work;
 
 pub use work::work;
 
@@ -39,6 +40,8 @@ pub struct Listed {
     pub line: u64,
     /// The cells, in the order of [`COLUMNS`].
     pub cells: Result<[Option<String>; CELLS], (Option<String>, String)>,
+    /// Columns that the file has and this row has not.
+    pub lacks: Vec<&'static str>,
 }
 
 /// A file as it was read.
@@ -115,6 +118,10 @@ async fn start_once(actor: &Actor, key: Uuid, wanted: &Wanted, file: &File) -> R
         transaction.rollback().await?;
         return job_of(&answer);
     }
+    if let Err(refused) = job::room(actor, &mut transaction, Work::ImportJob, business).await {
+        transaction.rollback().await?;
+        return Err(refused);
+    }
     let (id, tenant) = (actor.ids.next(), Tenant::Business(business));
     let new = import_job::New {
         id,
@@ -141,7 +148,7 @@ fn kept(actor: &Actor, listed: &[Listed]) -> (Vec<RosterRow>, Vec<NewProblem>) {
     for row in listed {
         let line = i64::try_from(row.line).unwrap_or(i64::MAX);
         match &row.cells {
-            Ok(cells) => rows.push(RosterRow { line, cells: cells.clone() }),
+            Ok(cells) => rows.push(RosterRow { line, cells: cells.clone(), lacks: row.lacks.join(" ") }),
             Err((column, message)) => {
                 let (code, column, message) = (UserErrorCode::Invalid.name(), column.clone(), message.clone());
                 problems.push(NewProblem { id: actor.ids.next(), line, column, code, message, is_row: true });

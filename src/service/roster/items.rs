@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::actor::Actor;
 use super::super::user_error::{UserError, UserErrorCode};
 use crate::domain::id::{GlobalId, Kind};
-use crate::domain::text::{is_code, is_line, is_seen};
+use crate::domain::text::{is_code, is_line, is_seen, sort_key};
 use crate::store::StoreError;
 use crate::store::roster::{self, Entry};
 use crate::store::sql::Connection;
@@ -224,6 +224,9 @@ impl<'a> Known<'a> {
             (None, Some(other)) if item.number().is_some() && other.number.is_some() => {
                 Err("a person with another number has it: separate that entry, or give another address")
             }
+            (Some(one), None) if one.status == "LINKED" && sort_key(&one.name) != sort_key(item.name.trim()) => Err(
+                "whoever has the number has confirmed with another name and address: change one of the two first, or separate that entry",
+            ),
             (one, other) => Ok(one.or(other)),
         }
     }
@@ -241,12 +244,12 @@ impl<'a> Known<'a> {
 }
 
 /// The entry of each item as it is to be, but for those at these places: the one with its number, else the one with its address, else a new one. Somebody who comes back is invited
-/// anew.
+/// anew, and so is whoever has another address before the invitation is confirmed.
 pub(super) fn matched(
     actor: &Actor,
     known: &[Entry],
     items: &[Item],
-    (refused, given): (&HashSet<usize>, Given),
+    (refused, given): (&HashSet<usize>, impl Fn(usize) -> Given),
     errors: &mut Vec<Wrong>,
 ) -> Vec<Matched> {
     let known = Known::of(known);
@@ -269,7 +272,9 @@ pub(super) fn matched(
                 continue;
             }
         }
-        let is_invited = found.is_none();
+        // Whoever has the code of an invitation to another address may be somebody else.
+        let is_invited = found.is_none_or(|entry| entry.status == "INVITED" && entry.email_key != item.address());
+        let given = given(place);
         let text = |text: Option<&String>| text.map(|text| text.trim().to_owned());
         let entry = Entry {
             id: before.map_or_else(|| actor.ids.next(), |entry| entry.id),

@@ -50,7 +50,7 @@ both! {
         let unpaid = bulk(&acme, 3, vec![(json!({ "number": "10042" }), Value::Null)]).await;
         assert_eq!(unpaid, json!([{ "enrollment": null, "userErrors": [{ "code": "REQUIRED", "path": ["input", "funding"] }] }]));
         let foreign = bulk(&north, 4, vec![(json!({ "number": "10042" }), Value::Null), (json!({ "employeeId": person(Kind::Employee, 1) }), Value::Null)]).await;
-        assert_eq!(foreign, json!([wrong(0, "NOT_FOUND", &["learner", "number"]), wrong(1, "NOT_FOUND", &["learner", "employeeId"])]));
+        assert_eq!(foreign, json!([wrong(0, "INVALID", &["learner", "number"]), wrong(1, "NOT_FOUND", &["learner", "employeeId"])]));
         agrees(&app).await;
         assert_eq!(app.store.breaches(), 0);
     }

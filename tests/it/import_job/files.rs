@@ -35,7 +35,7 @@ async fn oddities_are_told() {
         ("with formulas", b"name,email,number\n=cmd(),a@x.example,1\nB,b@x.example,+2\n@C,c@x.example,-3\n"),
         ("with the same keys twice", b"name,email,number\nA,a@x.example,1\nB,b@x.example,1\nC,A@X.example,2\nA,a@x.example,1\n"),
         ("with keys of two people", b"name,email,number\nPat,ben@larkspur.example,10042\nBen,pat@larkspur.example,7\n"),
-        ("with the same person twice", b"name,email,number\nPat,new@x.example,10042\nPat,pat@larkspur.example,\n"),
+        ("with the same person twice", b"name,email,number\nPat Lane,new@x.example,10042\nPat,pat@larkspur.example,\n"),
         ("in JSON", br#"[{"name":"A","email":"a@x.example","number":"007"},{"name":"B","email":"b@x.example","number":7}]"#),
     ];
     let before = rosters(&app).await;

@@ -152,7 +152,10 @@ both! {
         let answer = app.ask_as(&staff, &question, json!({})).await;
         assert_eq!(answer["data"]["nodes"][0], json!({ "expiresOn": "2030-01-15", "competencies": named(&["Brazing", "Teamwork"]) }), "{answer:#}");
         assert_eq!(answer["data"]["nodes"][1]["competencies"].as_array().map(Vec::len), Some(1), "{answer:#}");
-        // What was awarded stays to be seen: it is retired, and made no draft of.
+        // What was awarded stays to be seen, under its name: it is retired, and made no draft of.
+        let renamed = app.ask_as(&staff, update, json!({ "input": { "id": badge, "fields": { "name": "Doctor of Cooling", "kind": "CERTIFICATE" } } })).await;
+        let wrong = |field: &str| json!({ "code": "INVALID", "path": ["input", "fields", field] });
+        assert_eq!(renamed["data"]["credentialUpdate"]["userErrors"], json!([wrong("name"), wrong("kind")]), "{renamed:#}");
         let draft = app.ask_as(&staff, update, json!({ "input": { "id": badge, "fields": { "status": "DRAFT" } } })).await;
         assert_eq!(draft["data"]["credentialUpdate"]["userErrors"], json!([{ "code": "INVALID", "path": ["input", "fields", "status"] }]));
         let retired = app.ask_as(&staff, update, json!({ "input": { "id": badge, "fields": { "status": "RETIRED" } } })).await;

@@ -4,7 +4,6 @@ use uuid::Uuid;
 
 use super::super::people::{self, Found, Missing};
 use super::super::place::{self, Payment, Place};
-use super::super::seen;
 use super::{COLUMNS, OFFERING, Problem, json};
 use crate::domain::enrollment::{By, State};
 use crate::domain::id::GlobalId;
@@ -147,7 +146,7 @@ impl Batch {
     async fn institution(&self, rows: &[(Item, Found)]) -> Result<Option<(Uuid, Uuid)>, Refused> {
         let named = rows.first().and_then(|(item, _)| item.cells[OFFERING].as_deref()).and_then(GlobalId::parse);
         let Some(id) = named else { return Ok(None) };
-        let row = seen(&self.actor, &OFFERING_NOUN, id.uuid).await?;
+        let row = self.actor.seen(&OFFERING_NOUN, id.uuid).await?;
         Ok(row.and_then(|row| row.uuid("tenant_id").ok().flatten()).map(|institution| (institution, id.uuid)))
     }
 

@@ -22,6 +22,8 @@ use crate::store::{StoreError, Transaction};
 pub(super) struct Plan {
     /// Entries that are new or change.
     pub changed: Vec<Entry>,
+    /// Those that are invited anew, whose old codes are good no longer.
+    pub invited_anew: Vec<Uuid>,
     /// Those who leave, and the learners among them.
     pub leaving: Vec<Uuid>,
     pub learners: Vec<Uuid>,
@@ -67,6 +69,7 @@ pub(super) async fn plan(
     rows: Vec<RosterRow>,
 ) -> Result<Plan, StoreError> {
     let lines: Vec<i64> = rows.iter().map(|row| row.line).collect();
+    let given: Vec<Given> = rows.iter().map(|row| given(&job.columns, row)).collect();
     let mut connection = transaction.connection();
     let (items, mut said) = read(&mut connection, business, rows).await?;
     let mut wrong = items::check(&items);
@@ -74,10 +77,8 @@ pub(super) async fn plan(
     let known = roster::entries(&mut connection, business, &items::numbers(&items), &items::addresses(&items)).await?;
     said.extend(spoiled(&mut connection, business, &items, &known).await?);
     let mut refused: HashSet<usize> = wrong.iter().map(|wrong| wrong.place).chain(said.iter().map(|said| said.place)).collect();
-    let has = |column: usize| job.columns.split(' ').any(|name| name == COLUMNS[column]);
-    let given = Given { job_title: has(JOB_TITLE), onet_code: has(ONET_CODE), site: has(SITE) };
     let mut conflicts = Vec::new();
-    let matched = items::matched(actor, &known, &items, (&refused, given), &mut conflicts);
+    let matched = items::matched(actor, &known, &items, (&refused, |place| given[place]), &mut conflicts);
     refused.extend(conflicts.iter().map(|wrong| wrong.place));
     said.extend(wrong.iter().chain(&conflicts).map(|wrong| Said::found(wrong, &lines)));
     said.sort_by_key(|said| said.place);
@@ -111,6 +112,9 @@ pub(super) async fn plan(
         } else {
             plan.counts.updated += 1;
         }
+        if item.is_invited && !item.is_new {
+            plan.invited_anew.push(item.entry.id);
+        }
         plan.changed.push(item.entry);
     }
     let guard = guard(actor, transaction, business, plan.leaving.len(), job.terms.is_confirmed).await?;
@@ -119,6 +123,13 @@ pub(super) async fn plan(
         plan.counts = Counts { rejected: plan.counts.rejected, ..Counts::default() };
     }
     Ok(plan)
+}
+
+/// Which columns a row has.
+fn given(columns: &str, row: &RosterRow) -> Given {
+    let is_in = |names: &str, column: usize| names.split(' ').any(|name| name == COLUMNS[column]);
+    let has = |column| is_in(columns, column) && !is_in(&row.lacks, column);
+    Given { job_title: has(JOB_TITLE), onet_code: has(ONET_CODE), site: has(SITE) }
 }
 
 /// What is said of a complete roster with rows that were refused.
