@@ -18,7 +18,7 @@ use crate::http::{self, Budget, Context, Front, Meter, Registered, Repeats};
 use crate::identity::Identity;
 use crate::policy::Principal;
 use crate::service::roster::import;
-use crate::service::{Actor, Reads, enrollment, sponsorship, upload};
+use crate::service::{Actor, Reads, enrollment, once, sponsorship, upload};
 use crate::store::{Faults, Login, Options, Part, Store};
 
 /// The program, ready to serve.
@@ -161,6 +161,9 @@ impl App {
             }
             if let Err(error) = upload::sweep(&actor).await {
                 tracing::warn!(%error, "files whose time has passed cannot be forgotten");
+            }
+            if let Err(error) = once::sweep(&actor).await {
+                tracing::warn!(%error, "keys whose time has passed cannot be forgotten");
             }
         }
     }

@@ -120,8 +120,9 @@ pub struct Uuid(pub uuid::Uuid);
 impl ScalarType for Uuid {
     fn parse(value: Value) -> InputValueResult<Self> {
         match text(&value).and_then(|text| Some((text, uuid::Uuid::try_parse(text).ok()?))) {
-            Some((text, uuid)) if uuid.to_string() == text => Ok(Self(uuid)),
-            _ => refuse(&value, "a UUID in its lower-case hyphenated form"),
+            // Some tools write capitals; it is the same one.
+            Some((text, uuid)) if uuid.to_string().eq_ignore_ascii_case(text) => Ok(Self(uuid)),
+            _ => refuse(&value, "a UUID in its hyphenated form"),
         }
     }
 

@@ -6,7 +6,7 @@ use async_graphql::parser::types::{BaseType, OperationDefinition, Type};
 use async_graphql::{InputType, Name, Value, Variables};
 
 use super::index::{Argument, Index, Kind};
-use super::scalars::{Date, DateTime, Money, Url};
+use super::scalars::{Date, DateTime, Money, Url, Uuid};
 
 /// Where a value was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +116,7 @@ fn form(scalar: &str) -> &'static str {
         "Date" => ", a text such as \"2027-01-31\"",
         "DateTime" => ", a text such as \"2027-01-31T09:00:00Z\"",
         "URL" => ", a text that begins with https://",
+        "UUID" => ", a text such as \"6a3f9d0e-9d57-4b1c-8a1f-3f0f6a5f0c11\"",
         _ => "",
     }
 }
@@ -166,6 +167,7 @@ fn scalar(name: &str, value: &Value) -> Option<Value> {
         "DateTime" => reads::<DateTime>(value),
         "Money" => reads::<Money>(value),
         "URL" => reads::<Url>(value),
+        "UUID" => reads::<Uuid>(value),
         _ => true,
     };
     fits.then(|| value.clone())

@@ -80,6 +80,15 @@ impl Once {
     }
 }
 
+/// Forgets keys that are good for nothing any more; how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sweep(actor: &Actor) -> Result<u64, StoreError> {
+    const MOST: u32 = 1_000;
+    actor.store.forget_keys(actor.clock.now() - TimeDelta::days(KEPT_DAYS), MOST).await
+}
+
 /// What an answer named, as it was kept.
 pub(super) fn ids(answer: &str) -> Result<Vec<Uuid>, StoreError> {
     answer

@@ -82,6 +82,17 @@ impl Store {
     pub async fn known(&self, keys: &[Key<'_>], cutoff: DateTime<Utc>) -> Result<HashMap<Uuid, Claim>, StoreError> {
         on_connection!(self, connection => used(&mut connection, keys, cutoff).await)
     }
+
+    /// Deletes keys from before `cutoff`, the oldest first and no more than `most`; how many. One that is claimed anew meanwhile stays.
+    pub async fn forget_keys(&self, cutoff: DateTime<Utc>, most: u32) -> Result<u64, StoreError> {
+        on_connection!(self, connection => {
+            let mut sql = Sql::new(connection.dialect());
+            sql.push("DELETE FROM idempotency_key WHERE created_at < ").bind(Type::Instant, Cell::Instant(cutoff));
+            sql.push(" AND (issuer, subject, key) IN (SELECT k.issuer, k.subject, k.key FROM idempotency_key k WHERE k.created_at < ");
+            sql.bind(Type::Instant, Cell::Instant(cutoff)).push(&format!(" ORDER BY k.created_at LIMIT {most})"));
+            connection.execute(sql).await
+        })
+    }
 }
 
 /// Keeps what is answered.

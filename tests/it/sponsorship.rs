@@ -2,8 +2,10 @@
 
 mod void;
 
-use concord::domain::id::Kind;
+use chrono::TimeDelta;
+use concord::domain::id::{GlobalId, Kind};
 use concord::domain::role::Role;
+use concord::service::once::sweep;
 use concord::store::ledger::{self, Account, Book, Movement, Unit};
 use serde_json::{Value, json};
 
@@ -56,6 +58,11 @@ both! {
         snapshot!("sponsorship_created", shown);
         let before = counts(&app).await;
         assert_eq!(app.ask_as(&token, CREATE, input.clone()).await["data"], first["data"]);
+        let (mut capitals, mut word) = (input.clone(), input.clone());
+        (capitals["input"]["idempotencyKey"], word["input"]["idempotencyKey"]) = (json!(once(1).to_uppercase()), json!("my-key"));
+        assert_eq!(app.ask_as(&token, CREATE, capitals).await["data"], first["data"], "the same key in capitals");
+        let refused = &app.ask_as(&token, CREATE, word).await["errors"][0];
+        assert_eq!((&refused["extensions"]["code"], &refused["message"]), (&json!("BAD_VARIABLES"), &json!("$input.idempotencyKey must be a value of type UUID, a text such as \"6a3f9d0e-9d57-4b1c-8a1f-3f0f6a5f0c11\"")));
         assert_eq!(counts(&app).await, before);
         let mut other = input;
         other["input"]["fields"]["seats"] = json!(4);
@@ -75,6 +82,29 @@ both! {
         let codes = app.rows("SELECT code_hash FROM voucher_code").await.concat();
         assert!(!codes.contains(issued["vouchers"][0]["code"].as_str().expect("a code")));
         is_even(&app).await;
+    }
+
+    /// Of two keys one is from eight days ago: the sweep forgets it, and leaves the other, whose answer stands.
+    async fn keys_end_after_seven_days(database) {
+        let app = peopled(database).await;
+        let token = business(&app, "acme").await;
+        let acme = id(&app, Kind::Business, "acme").await;
+        let create = async |key: u32| {
+            let fields = json!({ "name": format!("Number {key}"), "kind": "BUDGET", "budget": "500.00", "startsOn": "2027-01-15", "endsOn": "2027-06-30" });
+            let input = json!({ "idempotencyKey": once(key), "businessId": acme, "fields": fields });
+            app.ask_as(&token, CREATE, json!({ "input": input })).await["data"]["sponsorshipCreate"]["sponsorship"]["id"].clone()
+        };
+        let first = [create(1).await, create(2).await];
+        let sweeper = app.app().sweeper();
+        assert_eq!(sweep(&sweeper).await.expect("a sweep"), 0);
+        let first_uuid = GlobalId::parse(first[0].as_str().expect("an identifier")).expect("an identifier").uuid;
+        let old = (now() - TimeDelta::days(8)).format("%Y-%m-%dT%H:%M:%S.000000+00:00");
+        assert_eq!(app.rows("SELECT count(*) FROM idempotency_key").await, ["2"]);
+        app.execute(&format!("UPDATE idempotency_key SET created_at = '{old}' WHERE answer LIKE '%{first_uuid}%'")).await;
+        assert_eq!(sweep(&sweeper).await.expect("a sweep"), 1);
+        assert_eq!(sweep(&sweeper).await.expect("a sweep"), 0);
+        assert_eq!(create(2).await, first[1]);
+        assert_ne!(create(1).await, first[0]);
     }
 
     /// Twenty copies of one request arrive at once: one sponsorship, and everybody gets the same answer.
@@ -140,7 +170,7 @@ both! {
 /// Random movements by sixteen clients, each so many times.
 async fn storm(app: &TestApp, each: u64) {
     let book = Book {
-        tenant: concord::domain::id::GlobalId::parse(&id(app, Kind::Business, "acme").await).expect("an identifier").uuid,
+        tenant: GlobalId::parse(&id(app, Kind::Business, "acme").await).expect("an identifier").uuid,
         sponsorship: key(Kind::Sponsorship, 1),
     };
     let store = app.operator().await;
