@@ -12,6 +12,7 @@ mod service_account;
 mod token;
 
 use std::future::Future;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -78,10 +79,13 @@ pub fn migrate(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Prints the schema's text.
+/// Prints the schema's text, or as much of it as is read.
 pub fn schema() -> anyhow::Result<ExitCode> {
-    print!("{}", sdl());
-    Ok(ExitCode::SUCCESS)
+    let mut out = std::io::stdout().lock();
+    match out.write_all(sdl().as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("the schema cannot be printed"),
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }
 
 /// Runs a command to its end.

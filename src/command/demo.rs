@@ -95,14 +95,14 @@ struct Folder {
 
 impl Folder {
     fn open(path: &Path) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(path).with_context(|| format!("the folder {} cannot be made", path.display()))?;
+        std::fs::create_dir_all(path).with_context(|| format!("the folder {} cannot be made; choose another by --data", path.display()))?;
         let lock = path.join("running.lock");
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&lock)
-            .with_context(|| format!("the folder {} cannot be written to", path.display()))?;
+            .with_context(|| format!("the folder {} cannot be written to; choose another by --data", path.display()))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {

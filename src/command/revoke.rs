@@ -70,10 +70,11 @@ async fn take(settings: &Settings, store: &Store, kind: RevocationKind, named: &
     // Concord's own has no row that could be named.
     let registration = Some(issuer).filter(|issuer| *issuer != OWN);
     write(store, kind, (registration, tenant), name.clone(), &shown(named.issuer.as_deref(), &name)).await?;
+    let whose = named.issuer.as_deref().map_or_else(|| "Concord itself".to_owned(), |issuer| format!("the issuer {issuer}"));
     Ok(match kind {
-        RevocationKind::Subject => format!("Tokens of the subject {name} that were issued until now are no longer valid."),
-        RevocationKind::Key => format!("Tokens of the key {name} are no longer valid."),
-        RevocationKind::Token | RevocationKind::Tenant => format!("The token {name} is no longer valid."),
+        RevocationKind::Subject => format!("Tokens of the subject {name} that {whose} has issued until now are no longer valid."),
+        RevocationKind::Key => format!("Tokens of the key {name} of {whose} are no longer valid."),
+        RevocationKind::Token | RevocationKind::Tenant => format!("The token {name} of {whose} is no longer valid."),
     })
 }
 

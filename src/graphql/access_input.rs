@@ -16,7 +16,7 @@ pub struct AccessRevokeInput {
 /// What is taken away: exactly one of these.
 #[derive(Debug, OneofObject, Clone)]
 pub enum AccessInput {
-    /// Every token of a subject (the claim that names it) that was issued until now. It can sign in again.
+    /// Every token of a subject (the claim that names it) that was issued until now, or in the 30 seconds after, by which clocks may differ. It can sign in again then.
     Subject(IssuedInput),
     /// Every token for this institution or business that was issued until now, whoever issued it.
     TenantId(ID),

@@ -116,7 +116,7 @@ impl Course {
         list(&self.0, ctx, Program)
     }
 
-    /// Its scheduled offerings. Visible to: anyone.
+    /// Its scheduled offerings, those that are over or cancelled among them: see the filter. Visible to: anyone.
     async fn offerings(
         &self,
         ctx: &Context<'_>,

@@ -109,7 +109,7 @@ impl Institution {
         Some(page(&self.0, ctx, ProgramConnection))
     }
 
-    /// Its scheduled offerings. Visible to: anyone.
+    /// Its scheduled offerings, those that are over or cancelled among them: see the filter. Visible to: anyone.
     async fn offerings(
         &self,
         ctx: &Context<'_>,

@@ -216,7 +216,7 @@ impl Seats {
         maybe_int(&self.0, "capacity")
     }
 
-    /// Seats that can be taken now; null when the capacity is not known. Visible to: anyone.
+    /// Seats that can be taken now; null when the capacity is not known. Seats that the institution says are taken elsewhere are taken, as those of enrollments here are. Visible to: anyone.
     async fn available(&self) -> Result<Option<i32>> {
         let taken = int(&self.0, "seats_taken")?.saturating_add(int(&self.0, "seats_here")?);
         Ok(maybe_int(&self.0, "capacity")?.map(|capacity| capacity.saturating_sub(taken).max(0)))

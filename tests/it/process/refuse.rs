@@ -1,5 +1,7 @@
 //! What does not start: one line that names what to change, and an exit code that is not zero.
 
+use std::process::Stdio;
+
 use super::{folder, program, refusal, run, text};
 
 /// With which production starts.
@@ -10,6 +12,15 @@ const SECRET: &str = "a secret of the tests, long enough to sign";
 fn prints_the_schema() {
     let ended = run(&mut program(&["schema"]));
     assert_eq!((ended.status.code(), ended.stdout, ended.stderr), (Some(0), concord::graphql::schema::sdl().to_owned(), String::new()));
+}
+
+/// Somebody reads the beginning of the schema only: the program ends without a word.
+#[test]
+fn stops_printing_quietly() {
+    let mut child = program(&["schema"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("an end");
+    assert_eq!((ended.status.code(), ended.stderr), (Some(0), Vec::new()));
 }
 
 /// Somebody mistypes a command: the usage, and the code of a wrong usage.

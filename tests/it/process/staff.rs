@@ -127,7 +127,7 @@ both! {
         assert_eq!(ask(&running, &signer, &client, "a")["error"], "invalid_client");
         let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).expect("three parts")).expect("base64url");
         let token_id = serde_json::from_slice::<Value>(&payload).expect("claims")["jti"].as_str().expect("a name").to_owned();
-        assert_eq!(told(&mut on(&url, &["revoke", "token", &token_id])), format!("The token {token_id} is no longer valid."));
+        assert_eq!(told(&mut on(&url, &["revoke", "token", &token_id])), format!("The token {token_id} of Concord itself is no longer valid."));
         until_taken(&running, &token, false);
         let token = ask(&running, &signer, &client, "b")["access_token"].as_str().expect("a token").to_owned();
         assert!(is_taken(&running, &token));

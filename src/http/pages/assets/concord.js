@@ -71,7 +71,7 @@ query CatalogSearch(
       price
       institution { name region { name } }
       credential { name kind }
-      offerings(first: 3) {
+      offerings(first: 3, filter: { statuses: [OPEN] }) {
         nodes {
           startsOn
           modality
