@@ -6,6 +6,10 @@
 tools_dir=$PWD/target/tools/cargo-deny
 cargo_deny_version=0.20.2
 
+# Arguments of a proof that takes walls down: optimized, and marked as no release by the assertions. The dependencies are those of a release.
+# shellcheck disable=SC2034 # used by scripts/prove.d
+optimized=(--release --config 'profile.release.package.concord.debug-assertions=true')
+
 # Checks licenses, banned crates and sources of all dependencies against deny.toml. Security advisories are left out:
 # they change without a commit, and their list is on the network.
 check_dependencies() {
