@@ -313,6 +313,7 @@ impl Settings {
             ("jobs.batch", self.jobs.batch.into()),
             ("jobs.lease_ms", self.jobs.lease_ms),
             ("jobs.poll_ms", self.jobs.poll_ms),
+            ("jobs.open", self.jobs.open),
             ("jobs.rows", self.jobs.rows as u64),
             ("jobs.upload_bytes", self.jobs.upload_bytes as u64),
             ("identity.poll_ms", self.identity.poll_ms),

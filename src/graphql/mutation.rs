@@ -144,7 +144,7 @@ impl Mutation {
         Some(act::update(ctx, &business::SHAPE).await.map(BusinessUpdatePayload::of))
     }
 
-    /// Adds or changes up to 250 roster entries, all or none, and makes invitations for new people. Allowed for: business.
+    /// Adds or changes up to 250 roster entries, all or none, and makes invitations for new people, for those who come back, and for new addresses of those who have not confirmed. Allowed for: business.
     #[graphql(directive = cost::apply("20".into()))]
     async fn employees_upsert(
         &self,

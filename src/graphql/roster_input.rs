@@ -21,14 +21,14 @@ pub struct EmployeesUpsertInput {
     pub items: Vec<EmployeeItem>,
 }
 
-/// A roster entry to create or change, matched by employee number or else by email. Somebody who was separated is invited anew.
+/// A roster entry to create or change, matched by employee number or else by email. Somebody who was separated is invited anew, and so is whoever has another address before confirming; codes from before are good no longer.
 #[derive(Debug, InputObject, Clone)]
 pub struct EmployeeItem {
     /// Number in the business's own system. Left out, a number that is known stays.
     pub number: Option<String>,
     /// Name.
     pub name: String,
-    /// Work email; an invitation is made for it once.
+    /// Work email; an invitation is made for it once. Of somebody LINKED who is matched by number, address and name do not both change at once (TAKEN).
     pub email: String,
     /// Job title.
     pub job_title: Option<String>,

@@ -111,11 +111,11 @@ impl ScalarType for Url {
     }
 }
 
-/// A UUID in its lower-case hyphenated form.
+/// A UUID in its hyphenated form; capitals are taken, and answers are in small letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uuid(pub uuid::Uuid);
 
-/// A UUID in its lower-case hyphenated form.
+/// A UUID in its hyphenated form; capitals are taken, and answers are in small letters.
 #[Scalar(name = "UUID", specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562")]
 impl ScalarType for Uuid {
     fn parse(value: Value) -> InputValueResult<Self> {

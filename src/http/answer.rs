@@ -20,7 +20,7 @@ use crate::graphql::rate_limit::RateLimit;
 /// Most errors in one answer; the rest are left out.
 const MOST_ERRORS: usize = 100;
 /// What stands before the data of an answer.
-const HEAD: &[u8] = b"{\"data\":";
+const BEFORE_DATA: &[u8] = b"{\"data\":";
 
 /// A body with its status.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ impl Answer {
         rest[0] = b',';
         Self {
             status: StatusCode::OK,
-            body: Pieces::new([Bytes::from_static(HEAD), data, rest.into()]),
+            body: Pieces::new([Bytes::from_static(BEFORE_DATA), data, rest.into()]),
             extra: budget_headers(left(cost, standing), standing),
         }
     }
@@ -123,7 +123,7 @@ impl Answer {
         if is_there {
             return Self { status: StatusCode::NOT_MODIFIED, body: Pieces::none(), extra };
         }
-        Self { status: StatusCode::OK, body: Pieces::new([Bytes::from_static(HEAD), data, Bytes::from_static(b"}")]), extra }
+        Self { status: StatusCode::OK, body: Pieces::new([Bytes::from_static(BEFORE_DATA), data, Bytes::from_static(b"}")]), extra }
     }
 
     /// Of a document that failed validation; `None` when the operation ran.
@@ -220,4 +220,18 @@ fn error(error: &ServerError) -> serde_json::Value {
         value["extensions"] = json!({ "code": Code::Internal.name() });
     }
     value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An operator sets buckets as large as can be told: the headers tell them.
+    #[test]
+    fn tells_the_largest_buckets() {
+        let standing = RateLimit { capacity: i32::MAX, remaining: 0, refill_per_second: i32::MAX, max_per_operation: 1_000 };
+        let headers = budget_headers(0, standing);
+        assert_eq!(headers["ratelimit"], "\"cost\";r=0;t=1");
+        assert_eq!(headers["ratelimit-policy"], "\"cost\";q=2147483647;w=1");
+    }
 }

@@ -1,4 +1,4 @@
-//! Who acts, and why an act did not happen.
+//! Who acts and what that caller may see, and why an act did not happen.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -128,6 +128,7 @@ impl Actor {
             Denied::Unauthenticated | Denied::Forbidden => Refused::Denied(denied),
         })
     }
+
     /// A row that the caller may see, as the caller reads it.
     pub(super) async fn seen(&self, noun: &'static Noun, id: Uuid) -> Result<Option<Arc<Row>>, Refused> {
         Ok(self.seen_all(noun, &[id]).await?.pop().flatten())

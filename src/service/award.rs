@@ -18,6 +18,7 @@ use crate::domain::text::is_line;
 use crate::identity::code;
 use crate::policy::{Action, Scope};
 use crate::store::award::{self, AWARD, Earned, New};
+use crate::store::change::{self, Hold};
 use crate::store::credential::CREDENTIAL;
 use crate::store::learner::KNOWN_LEARNER;
 use crate::store::seat::{self, Held};
@@ -183,6 +184,8 @@ pub(super) async fn earn(actor: &Actor, transaction: &mut Transaction, held: &He
 
 /// Writes an award, with its line in the log of the institution.
 async fn write(actor: &Actor, transaction: &mut Transaction, new: &New, fields: &[&'static str]) -> Result<(), StoreError> {
+    // Its name stays from now on: whoever changes it waits, and then sees the award.
+    change::lock(&mut transaction.connection(), CREDENTIAL.table, &[new.credential], Hold::Still).await?;
     award::add(&mut transaction.connection(), std::slice::from_ref(new)).await?;
     moves(transaction, new.code);
     log(actor, transaction, (new.institution, new.id), "awardIssue", fields).await

@@ -68,7 +68,7 @@ async fn upsert_once(actor: &Actor, business: &str, items: &[Item]) -> Result<Up
         codes.push(code);
     }
     let anew: Vec<Uuid> = matched.iter().filter(|item| item.is_invited && !item.is_new).map(|item| item.entry.id).collect();
-    roster::end_invitations(&mut transaction.connection(), id, &anew, now).await?;
+    roster::end_invitations(&mut transaction.connection(), id, &anew).await?;
     let ends = invited_until(actor);
     roster::invite(&mut transaction.connection(), id, invitations, ends).await?;
     let subject = Tenant::Business(id).to_string();
@@ -202,7 +202,7 @@ async fn part(
     let mut connection = transaction.connection();
     consent_grant::hold(&mut connection, learners).await?;
     roster::separate(&mut connection, business, ids, now).await?;
-    roster::end_invitations(&mut connection, business, ids, now).await?;
+    roster::end_invitations(&mut connection, business, ids).await?;
     consent_grant::end(&mut connection, "business_id", business, learners, now).await?;
     consent_grant::forget(&mut connection, business, learners).await?;
     shown::hide(&mut connection, business, learners).await

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 use super::row::Cell;
-use super::sql::{Connection, Sql, Type};
+use super::sql::{Connection, Dialect, Sql, Type};
 use super::{Store, on_connection};
 
 /// Whose key it is.
@@ -86,10 +86,20 @@ impl Store {
     /// Deletes keys from before `cutoff`, the oldest first and no more than `most`; how many. One that is claimed anew meanwhile stays.
     pub async fn forget_keys(&self, cutoff: DateTime<Utc>, most: u32) -> Result<u64, StoreError> {
         on_connection!(self, connection => {
+            // Looking costs nobody a lock.
+            let mut sql = Sql::new(connection.dialect());
+            sql.push("SELECT k.key FROM idempotency_key k WHERE k.created_at < ").bind(Type::Instant, Cell::Instant(cutoff)).push(" LIMIT 1");
+            if connection.fetch(sql, &[Type::Uuid]).await?.is_empty() {
+                return Ok(0);
+            }
             let mut sql = Sql::new(connection.dialect());
             sql.push("DELETE FROM idempotency_key WHERE created_at < ").bind(Type::Instant, Cell::Instant(cutoff));
             sql.push(" AND (issuer, subject, key) IN (SELECT k.issuer, k.subject, k.key FROM idempotency_key k WHERE k.created_at < ");
-            sql.bind(Type::Instant, Cell::Instant(cutoff)).push(&format!(" ORDER BY k.created_at LIMIT {most})"));
+            sql.bind(Type::Instant, Cell::Instant(cutoff)).push(&format!(" ORDER BY k.created_at LIMIT {most}"));
+            if connection.dialect() == Dialect::Postgres {
+                sql.push(" FOR UPDATE SKIP LOCKED");
+            }
+            sql.push(")");
             connection.execute(sql).await
         })
     }

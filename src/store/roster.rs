@@ -226,16 +226,14 @@ pub async fn invite(
     upsert(connection, INVITATION, invitations.into_iter().map(row).collect()).await
 }
 
-/// Ends the invitations of entries that nobody has used: their codes are good for nothing any more.
-pub async fn end_invitations(connection: &mut Connection<'_>, business: Uuid, ids: &[Uuid], now: DateTime<Utc>) -> Result<(), StoreError> {
+/// Ends the invitations of entries that nobody has used: their codes are good for nothing any more, by whatever clock, and for whoever has read it already.
+pub async fn end_invitations(connection: &mut Connection<'_>, business: Uuid, ids: &[Uuid]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());
     }
     let mut sql = Sql::new(connection.dialect());
-    sql.push("UPDATE invitation SET expires_at = ")
-        .bind(Type::Instant, Cell::Instant(now))
-        .push(" WHERE used_at IS NULL AND expires_at > ");
-    sql.bind(Type::Instant, Cell::Instant(now)).push(" AND business_id = ").bind(Type::Uuid, Cell::Uuid(business)).push(" AND ");
+    sql.push("UPDATE invitation SET expires_at = ").bind(Type::Instant, Cell::Instant(DateTime::UNIX_EPOCH));
+    sql.push(" WHERE used_at IS NULL AND business_id = ").bind(Type::Uuid, Cell::Uuid(business)).push(" AND ");
     sql.any("employee_id", Type::Uuid, uuids(ids));
     connection.execute(sql).await.map(|_| ())
 }

@@ -236,6 +236,21 @@ both! {
         assert_eq!(start(&app, &token, 3, &upload, &funding).await["userErrors"][0]["code"], "NOT_FOUND");
     }
 
+    /// A business starts one list after the other while nobody works them off: the twenty-first is refused, and begins with the same key once there is room.
+    async fn has_room_for_some(database) {
+        let app = hired(database, 1, 50).await;
+        let token = business(&app, "acme").await;
+        let (offering, funding) = (seats(&app, 5, 5).await, sponsor(&app, &token, 1, 5_000).await);
+        let upload = send(&app, &token, &list(&offering, 0..1)).await;
+        for number in 2..22 {
+            assert_eq!(start(&app, &token, number, &upload, &funding).await["userErrors"], json!([]));
+        }
+        let refused = start(&app, &token, 22, &upload, &funding).await;
+        assert_eq!((&refused["enrollmentJob"], &refused["userErrors"][0]["code"]), (&Value::Null, &json!("TOO_MANY")), "{refused:#}");
+        finish(&app).await;
+        assert_eq!(start(&app, &token, 22, &upload, &funding).await["userErrors"], json!([]));
+    }
+
     /// A job is stopped after some of its rows: they keep their outcomes, the others never get one, and nobody works on.
     async fn is_stopped_between_rows(database) {
         let app = hired(database, 6, 2).await;

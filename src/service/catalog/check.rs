@@ -51,7 +51,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Complains of what would change what awards attest that learners hold already: of a draft nobody could see it any more, and under another name or of another kind it were
+    /// Complains of what would change what awards attest that learners hold already: of a draft nobody could see it any more, and under another name or of another kind it would be
     /// something else.
     pub(super) async fn check_awarded(&mut self, draft: &mut Draft, id: Uuid, row: &Row) -> Result<(), StoreError> {
         if self.shape.noun.kind != Some(Kind::Credential) {

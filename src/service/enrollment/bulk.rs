@@ -88,7 +88,11 @@ pub async fn bulk(actor: &Actor, key: Uuid, items: &[Item], funding: &Funding, i
     }
     // Whoever asks again is told what was done, whatever has become of the terms since.
     let known = if is_dry_run { items.iter().map(|_| Ok(None)).collect() } else { Once::all_known(actor, &keys).await? };
-    let is_new = known.iter().any(|known| matches!(known, Ok(None)));
+    // An institution has a line of each of its enrollments. It comes first: whoever asks again after a failure does nothing new.
+    let is_told = by == By::Business && !is_dry_run && known.iter().any(|known| matches!(known, Ok(None)));
+    if is_told {
+        repeated(|| asked(actor, tenant, &["items"])).await?;
+    }
     let named = Named::look(actor, tenant, items, (funding, by)).await?;
     let mut outcomes = Vec::with_capacity(items.len());
     for (number, ((item, once), known)) in items.iter().zip(&keys).zip(known).enumerate() {
@@ -103,8 +107,7 @@ pub async fn bulk(actor: &Actor, key: Uuid, items: &[Item], funding: &Funding, i
             Err(refused) => return Err(refused),
         }
     }
-    // An institution has a line of each of its enrollments.
-    if is_dry_run || outcomes.iter().any(Result::is_err) || (is_new && by == By::Business) {
+    if is_dry_run || (!is_told && outcomes.iter().any(Result::is_err)) {
         repeated(|| asked(actor, tenant, if is_dry_run { &["isDryRun"] } else { &["items"] })).await?;
     }
     Ok(outcomes)

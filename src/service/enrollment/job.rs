@@ -13,6 +13,7 @@ use super::super::job::{self, log};
 use super::super::once::{self, Once};
 use super::super::upload;
 use super::super::user_error::{HIDDEN, UserError, UserErrorCode};
+use super::people::NO_ROSTER;
 use super::{Funding, hidden};
 use crate::domain::id::{GlobalId, Kind};
 use crate::domain::job::Outcome;
@@ -187,7 +188,7 @@ fn told(tenant: Tenant, line: u64, cells: &Cells, lines: &mut HashMap<Cells, u64
     }
     let by_roster = cells[EMAIL].is_some() || cells[NUMBER].is_some();
     if !matches!(tenant, Tenant::Business(_)) && (by_roster || cells[EMPLOYEE].is_some()) {
-        return ineligible(UserErrorCode::Invalid, LEARNER, "an institution names its learners by their identifiers");
+        return ineligible(UserErrorCode::Invalid, LEARNER, NO_ROSTER);
     }
     match (cells[LEARNER].is_some(), cells[EMPLOYEE].is_some(), by_roster) {
         (true, false, false) | (false, true, false) | (false, false, true) => {}

@@ -26,6 +26,9 @@ const EMPLOYEE: usize = 1;
 const EMAIL: usize = 2;
 const NUMBER: usize = 3;
 
+/// What an institution is told that names somebody as a roster does.
+pub(super) const NO_ROSTER: &str = "an institution names its learners by their identifiers";
+
 /// Why nobody is found.
 #[derive(Debug, Clone)]
 pub(super) struct Missing {
@@ -127,7 +130,7 @@ impl People {
         }
         if !self.has_roster {
             let way = if email.is_some() { EMAIL } else { NUMBER };
-            return ineligible(UserErrorCode::Invalid, way, "an institution names its learners by their identifiers");
+            return ineligible(UserErrorCode::Invalid, way, NO_ROSTER);
         }
         let entry = |id: Option<&Uuid>| id.and_then(|id| self.entries.get(id));
         let by_email = entry(email.and_then(|email| self.by_email.get(&email.to_lowercase())));

@@ -42,7 +42,7 @@ async fn invite_once(actor: &Actor, ids: &[String]) -> Result<Upserted, Refused>
         codes.insert(*id, draw()?);
     }
     let mut connection = transaction.connection();
-    roster::end_invitations(&mut connection, business, &ids, now).await?;
+    roster::end_invitations(&mut connection, business, &ids).await?;
     let invitations = codes.iter().map(|(id, code)| (code::hash(code), *id)).collect();
     roster::invite(&mut connection, business, invitations, invited_until(actor)).await?;
     let tenant = Tenant::Business(business);

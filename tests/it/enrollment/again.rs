@@ -4,7 +4,7 @@ use concord::domain::id::Kind;
 use concord::domain::role::Role;
 use serde_json::{Value, json};
 
-use super::{agrees, budget, finished, once, request, seats};
+use super::{agrees, budget, finished, go, once, request, seats};
 use crate::roster::peopled;
 use crate::support::both;
 use crate::support::people::person;
@@ -13,7 +13,7 @@ use crate::walk::id;
 
 const BULK: &str = "mutation($input: EnrollmentBulkRequestInput!) { enrollmentBulkRequest(input: $input) { results { enrollment { id } userErrors { code } } userErrors { code } } }";
 /// Places, entries of ledgers, and lines of logs but those of bulk requests.
-const COUNTS: &str = "SELECT (SELECT count(*) FROM enrollment), (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM audit_event WHERE changed_fields <> 'items')";
+const COUNTS: &str = "SELECT (SELECT count(*) FROM enrollment), (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM audit_event WHERE action <> 'enrollmentBulkRequest')";
 
 both! {
     /// A learner and a business ask for places that the business pays for; then the learner leaves it, and the offerings close. Asked again with their keys, both get the answer that they got,
@@ -49,6 +49,9 @@ both! {
         assert_eq!(bulk(5, &other).await["userErrors"][0]["code"], "NOT_ELIGIBLE");
         assert_eq!(app.rows("SELECT changed_fields FROM audit_event WHERE action = 'enrollmentBulkRequest' AND changed_fields = 'items'").await, ["items"; 2], "who enrolls, and who is refused, leaves a line, and who asks again none");
         assert_eq!(app.rows(COUNTS).await, before);
+        let cancelled = go(&app, &acme, json!({ "id": crew["enrollment"]["id"], "to": "CANCELLED" })).await;
+        assert_eq!(cancelled["userErrors"], json!([]), "{cancelled:#}");
+        assert_eq!(app.rows("SELECT count(*) FROM audit_event WHERE action = 'enrollmentTransition'").await, ["2"], "in the log of the institution, and in its own");
     }
 
     /// A business asks for one place, and with the same key for that one and another: a conflict, and nothing is done. The same list again gets what it got.

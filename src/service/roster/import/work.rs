@@ -52,7 +52,7 @@ async fn import(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result
         if !plan.leaving.is_empty() {
             part(&mut transaction, business, &plan.leaving, &plan.learners, now).await?;
         }
-        roster::end_invitations(&mut transaction.connection(), business, &plan.invited_anew, now).await?;
+        roster::end_invitations(&mut transaction.connection(), business, &plan.invited_anew).await?;
         roster::put(&mut transaction.connection(), business, plan.changed, now).await?;
         fail::point("import.written");
     }
