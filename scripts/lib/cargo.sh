@@ -6,9 +6,18 @@
 tools_dir=$PWD/target/tools/cargo-deny
 cargo_deny_version=0.20.2
 
-# Arguments of a proof that takes walls down: optimized, and marked as no release by the assertions. The dependencies are those of a release.
-# shellcheck disable=SC2034 # used by scripts/prove.d
-optimized=(--release --config 'profile.release.package.concord.debug-assertions=true')
+# Runs tests of a proof that takes walls down: optimized, with the dependencies of a release, and marked as no release by
+# the assertions. The program that is made for it is nobody's to keep.
+run_proof() {
+  at_exit remove_program
+  run_tests --release --config 'profile.release.package.concord.debug-assertions=true' --locked --features faults --test it -- \
+    --ignored --nocapture --test-threads 1 "$@"
+}
+
+# Removes the program, which the next release build makes anew.
+remove_program() {
+  rm -f target/release/concord
+}
 
 # Checks licenses, banned crates and sources of all dependencies against deny.toml. Security advisories are left out:
 # they change without a commit, and their list is on the network.
