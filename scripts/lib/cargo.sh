@@ -6,12 +6,21 @@
 tools_dir=$PWD/target/tools/cargo-deny
 cargo_deny_version=0.20.2
 
-# Runs tests of a proof that takes walls down: optimized, with the dependencies of a release, and marked as no release by
-# the assertions. The program that is made for it is nobody's to keep.
+# Runs tests of a proof that takes walls down: what is proven is optimized, with the dependencies of a release, and marked
+# as no release by the assertions. The tests themselves are not: optimizing them took longer than all the rest. The
+# program that is made for them is nobody's to keep.
 run_proof() {
   at_exit remove_program
-  run_tests --release --config 'profile.release.package.concord.debug-assertions=true' --locked --features faults --test it -- \
-    --ignored --nocapture --test-threads 1 "$@"
+  run build_proof "$work_dir/proof.json"
+  local tests
+  tests=$(sed -n 's/.*"executable":"\([^"]*\/it-[^"]*\)".*/\1/p' "$work_dir/proof.json")
+  sum_tests "$tests" --ignored --nocapture --test-threads 1 "$@"
+}
+
+# Builds the tests of a proof, and keeps what cargo says of it in a file. Usage: build_proof FILE
+build_proof() {
+  cargo rustc --release --config 'profile.release.package.concord.debug-assertions=true' --locked --features faults --test it \
+    --message-format json-render-diagnostics -- -C opt-level=0 >"$1"
 }
 
 # Removes the program, which the next release build makes anew.
@@ -49,8 +58,13 @@ provide_cargo_deny() {
     cargo install cargo-deny --version "$cargo_deny_version" --locked --quiet --root "$tools_dir"
 }
 
-# Runs cargo test with the given arguments and prints the sum of all its runs. Running no test is a failure.
+# Runs cargo test with the given arguments and prints the sum of all its runs.
 run_tests() {
+  sum_tests cargo test "$@"
+}
+
+# Runs a command that tests and prints the sum of all that it ran. Running no test is a failure.
+sum_tests() {
   local log=$work_dir/tests.log
   run log_tests "$log" "$@"
   awk '/^test result: / { passed += $4; failed += $6; ignored += $8 }
@@ -61,9 +75,9 @@ run_tests() {
     }' "$log" || fail 'no test ran'
 }
 
-# Runs cargo test and keeps a copy of what it prints in a file. Usage: log_tests FILE ARGUMENT...
+# Runs a command and keeps a copy of what it prints in a file. Usage: log_tests FILE COMMAND...
 log_tests() {
   local log=$1
   shift
-  cargo test "$@" | tee "$log"
+  "$@" | tee "$log"
 }
