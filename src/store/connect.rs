@@ -74,6 +74,7 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
         let connect =
             PgConnectOptions::from_str(&options.url).map_err(|error| StoreError::Open(format!("database.url cannot be read: {error}")))?;
         let mut connect = connect.application_name("concord").log_statements(log_level());
+        connect = connect.log_slow_statements(slow_level(options), SLOW);
         if let Some(timeout) = options.statement_timeout {
             // An answer that nobody waits for any more is not worked on any further.
             // Compiling a plan takes longer than running the short statements of a request.
@@ -109,7 +110,8 @@ pub(super) async fn open(options: &Options) -> Result<Pool, StoreError> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
         .statement_cache_capacity(STATEMENTS)
-        .log_statements(log_level());
+        .log_statements(log_level())
+        .log_slow_statements(slow_level(options), SLOW);
     let mut pool =
         SqlitePoolOptions::new().max_connections(options.connections).acquire_timeout(options.acquire_timeout).test_before_acquire(false);
     if let Some(limit) = options.statement_timeout {
@@ -180,6 +182,14 @@ async fn greet(connect: &PgConnectOptions, limit: Duration) -> Result<(), StoreE
 /// Statements are logged where they are counted and searched for, never in ordinary logs.
 const fn log_level() -> tracing::log::LevelFilter {
     tracing::log::LevelFilter::Trace
+}
+
+/// A statement that takes longer than this is told as slow.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// The level of what is slow: those of imports and migrations may take their time, and nobody is warned of them.
+const fn slow_level(options: &Options) -> tracing::log::LevelFilter {
+    if options.statement_timeout.is_some() { tracing::log::LevelFilter::Warn } else { tracing::log::LevelFilter::Debug }
 }
 
 /// The file of an address such as `sqlite://data/concord.db` or `sqlite:///srv/concord.db`. All of the rest is its name, whatever characters are in it.
