@@ -79,5 +79,6 @@ sum_tests() {
 log_tests() {
   local log=$1
   shift
-  "$@" | tee "$log"
+  # Files of tests lie with those of the servers, and go with them, however a test ends.
+  TMPDIR=$work_dir "$@" | tee "$log"
 }
