@@ -74,7 +74,8 @@ impl Nodes {
 
 /// Tokens of so many learners, good on all nodes.
 async fn learners(nodes: &Nodes, count: u32) -> Vec<String> {
-    let tokens = join_all((0..count).map(|number| learner(&nodes.app, number))).await;
+    // A few at a time: each looks into the database by a connection of its own.
+    let tokens = iter(0..count).map(|number| learner(&nodes.app, number)).buffered(16).collect().await;
     nodes.refresh().await;
     tokens
 }
@@ -270,7 +271,7 @@ async fn prove_enrollment_one_learner() {
 async fn prove_enrollment_waitlist() {
     for database in [Database::Sqlite, Database::Postgres] {
         for round in 1..=5 {
-            let offers = wait(database, 20, 500, round * 0x9E37_79B9_7F4A_7C15).await;
+            let offers = wait(database, 20, 500, 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(round)).await;
             println!("waitlist on {database:?}, round {round}: 500 waited for 20 seats, {offers} offers, none out of order");
         }
     }
