@@ -238,8 +238,8 @@ impl App {
 
     /// What nodes share, if they share anything.
     #[must_use]
-    pub fn remote(&self) -> Option<&Remote> {
-        self.context.remote.as_deref()
+    pub fn remote(&self) -> Option<&Arc<Remote>> {
+        self.context.remote.as_ref()
     }
 
     /// What callers may spend.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
 
@@ -86,18 +86,16 @@ impl Answers {
         })
     }
 
-    /// An answer that holds, or the turn to make it. Whoever asks while somebody makes it waits for that, but no longer than `patience`.
-    pub async fn find(self: &Arc<Self>, key: Key, patience: Duration) -> Found {
-        if let Some(entry) = self.get(&key) {
-            self.counts.hit();
-            return Found::Kept(entry);
-        }
-        // In a place of its own: what is kept here is not to carry the room that asking others takes.
-        Box::pin(self.ask(key, patience)).await
+    /// An answer that this node has and that holds, without waiting for anything.
+    #[must_use]
+    pub fn kept(&self, key: &Key) -> Option<Arc<Entry>> {
+        let entry = self.get(key)?;
+        self.counts.hit();
+        Some(entry)
     }
 
-    /// An answer that others have or make, or the turn to make it.
-    async fn ask(self: &Arc<Self>, key: Key, patience: Duration) -> Found {
+    /// An answer that others have or make, or the turn to make it. Whoever asks while somebody makes it waits for that, but no longer than `patience`.
+    pub async fn find(self: &Arc<Self>, key: Key, patience: Duration) -> Found {
         let mut before = match self.join(key) {
             Ok(turn) => {
                 if let Some(entry) = self.fetch(&key).await {
@@ -114,7 +112,7 @@ impl Answers {
         let _ = tokio::time::timeout(patience, before.changed()).await;
         // What was told may be larger than what is kept here.
         let told = before.borrow().clone();
-        if let Some(entry) = self.get(&key).or_else(|| self.check(told?)) {
+        if let Some(entry) = self.get(&key).or_else(|| self.check(told?, self.clock.now())) {
             self.counts.hit();
             return Found::Kept(entry);
         }
@@ -137,16 +135,16 @@ impl Answers {
 
     /// What is kept, if it holds.
     fn get(&self, key: &Key) -> Option<Arc<Entry>> {
-        if !self.generations.is_current(self.clock.now()) {
+        let now = self.clock.now();
+        if !self.generations.is_current(now) {
             self.counts.unheard();
             return None;
         }
-        self.check(self.memory.get(key)?)
+        self.check(self.memory.get(key)?, now)
     }
 
     /// An entry, if it holds.
-    fn check(&self, entry: Arc<Entry>) -> Option<Arc<Entry>> {
-        let now = self.clock.now();
+    fn check(&self, entry: Arc<Entry>, now: DateTime<Utc>) -> Option<Arc<Entry>> {
         if !self.generations.is_current(now) {
             return None;
         }

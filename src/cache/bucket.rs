@@ -1,6 +1,9 @@
-//! Buckets of points that all nodes share. One call takes the points of a request out of all its buckets, or out of none, by the clock of Redis.
+//! Buckets of points that all nodes share. One call takes the points of a request out of all its buckets, or out of none, by the clock of Redis. Requests of one payer that come
+//! while a call for it is under way share the next one, which takes the points of each in turn.
 //!
 //! Keys carry a keyed hash of whoever pays: Redis never learns who that is.
+
+mod line;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,6 +12,7 @@ use ::redis::Script;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use self::line::{Line, Lines, Place};
 use super::redis::Remote;
 use crate::config;
 use crate::domain::hex::hex;
@@ -18,6 +22,8 @@ use crate::policy::Member;
 const SCRIPT: &str = include_str!("bucket.lua");
 /// What keys begin with: ours, and the form of what is behind them.
 const PREFIX: &str = "concord:bucket:1:";
+/// Most buckets that one request is paid out of: the payer's own, and its tenant's.
+pub const BUCKETS: usize = 2;
 /// Points are counted there in thousandths: as many come in each millisecond as whole ones each second.
 const PARTS: u64 = 1_000;
 
@@ -31,10 +37,10 @@ pub enum Payer<'a> {
 }
 
 /// What became of a request's points.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Taken {
-    /// Points of each bucket before.
-    pub before: Vec<f64>,
+    /// Points of each bucket before; of one that there is not, without end.
+    pub before: [f64; BUCKETS],
     /// The place of the bucket that was too empty. Nothing was taken then.
     pub refused: Option<usize>,
 }
@@ -44,6 +50,7 @@ pub struct Buckets {
     remote: Arc<Remote>,
     naming: Hmac<Sha256>,
     script: Script,
+    lines: Lines,
 }
 
 impl std::fmt::Debug for Buckets {
@@ -61,23 +68,32 @@ impl Buckets {
     pub fn new(remote: Arc<Remote>, secret: &[u8]) -> Self {
         let own = <Hmac<Sha256> as Mac>::new_from_slice(secret).expect("a key of any length");
         let own = own.chain_update(b"names of buckets, form 1").finalize().into_bytes();
-        Self { remote, naming: Hmac::new_from_slice(&own).expect("a key of any length"), script: Script::new(SCRIPT) }
+        let naming = Hmac::new_from_slice(&own).expect("a key of any length");
+        Self { remote, naming, script: Script::new(SCRIPT), lines: Lines::default() }
     }
 
     /// Takes points out of the buckets of a payer, which have these sizes, its own first; `None` when Redis does not tell in time.
-    pub async fn take(&self, payer: Payer<'_>, sizes: &[config::Bucket], points: u64) -> Option<Taken> {
-        let names = self.names(payer);
-        let mut call = self.script.arg(points.saturating_mul(PARTS));
-        for (name, size) in names.iter().zip(sizes) {
+    pub async fn take(self: &Arc<Self>, payer: Payer<'_>, sizes: &[config::Bucket], points: u64) -> Option<Taken> {
+        match Line::join(self, self.names(payer), sizes, points) {
+            Place::First(line) => self.call(&line, &[points]).await?.pop(),
+            Place::Behind(told) => told.await.ok(),
+        }
+    }
+
+    /// Takes points for each of several requests in turn: as many outcomes.
+    async fn call(&self, line: &Line, points: &[u64]) -> Option<Vec<Taken>> {
+        let mut call = self.script.prepare_invoke();
+        for (name, size) in line.buckets() {
             call.key(name).arg(size.capacity.saturating_mul(PARTS)).arg(size.refill_per_second);
         }
-        let parts: Vec<i64> = self.remote.run(&call).await?;
-        let (refused, held) = parts.split_first().filter(|(_, held)| held.len() == sizes.len())?;
+        for points in points {
+            call.arg(points.saturating_mul(PARTS));
+        }
+        let told: Vec<i64> = self.remote.run(&call).await?;
+        let sizes: Vec<_> = line.buckets().map(|(_, size)| *size).collect();
         // Whoever answers there may be no Redis at all.
-        let refused = usize::try_from(*refused).ok().filter(|place| *place <= sizes.len())?;
-        let within = |held: &i64, size: &config::Bucket| (*held as f64 / PARTS as f64).clamp(0.0, size.capacity as f64);
-        let before = held.iter().zip(sizes).map(|(held, size)| within(held, size)).collect();
-        Some(Taken { before, refused: refused.checked_sub(1) })
+        let outcomes = told.chunks(1 + sizes.len()).map(|told| outcome(told, &sizes));
+        outcomes.collect::<Option<Vec<_>>>().filter(|outcomes| outcomes.len() == points.len())
     }
 
     /// The keys of a payer's buckets. Those of a tenant lie on one node of a cluster: what stands in braces says on which.
@@ -104,4 +120,15 @@ impl Buckets {
         }
         hex(&hash.finalize().into_bytes()[..16])
     }
+}
+
+/// What is told of one request: which of its buckets was too empty, from 1 (0: none), and what each held.
+fn outcome(told: &[i64], sizes: &[config::Bucket]) -> Option<Taken> {
+    let (refused, held) = told.split_first().filter(|(_, held)| held.len() == sizes.len())?;
+    let refused = usize::try_from(*refused).ok().filter(|place| *place <= sizes.len())?;
+    let mut before = [f64::INFINITY; BUCKETS];
+    for ((before, held), size) in before.iter_mut().zip(held).zip(sizes) {
+        *before = (*held as f64 / PARTS as f64).clamp(0.0, size.capacity as f64);
+    }
+    Some(Taken { before, refused: refused.checked_sub(1) })
 }

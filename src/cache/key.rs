@@ -1,6 +1,6 @@
 //! Under which key an answer is kept. There is one way to make one, from a scope: no answer can be found by whom it was not made for.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use sha2::{Digest, Sha256};
 
 use crate::policy::Scope;
@@ -34,9 +34,9 @@ impl Key {
         if !is_public(scope) {
             return None;
         }
-        let day = question.day.to_string();
+        let day = question.day.num_days_from_ce().to_be_bytes();
         let operation = question.operation.unwrap_or_default();
-        let parts = [question.document, operation.as_bytes(), question.variables.as_bytes(), question.schema, day.as_bytes()];
+        let parts = [&question.document[..], operation.as_bytes(), question.variables.as_bytes(), question.schema, &day];
         Some(Self::of(b"public", &parts))
     }
 

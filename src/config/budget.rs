@@ -19,7 +19,7 @@ pub struct Budget {
 }
 
 /// A bucket that refills continuously.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bucket {
     /// Most points that it holds.

@@ -6,7 +6,6 @@ use axum::http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::json;
@@ -19,6 +18,8 @@ use crate::graphql::rate_limit::RateLimit;
 
 /// Most errors in one answer; the rest are left out.
 const MOST_ERRORS: usize = 100;
+/// Headers of an answer, with those that are added on the way out.
+const MOST_HEADERS: usize = 12;
 /// What stands before the data of an answer.
 const BEFORE_DATA: &[u8] = b"{\"data\":";
 
@@ -73,8 +74,14 @@ fn budget_headers(remaining: i32, standing: RateLimit) -> HeaderMap {
     let seconds = |points: i32| points.max(0).unsigned_abs().div_ceil(refill);
     let now = format!("\"cost\";r={remaining};t={}", seconds(standing.capacity.saturating_sub(remaining)));
     let policy = format!("\"cost\";q={};w={}", standing.capacity, seconds(standing.capacity));
-    let pairs = [("ratelimit", now), ("ratelimit-policy", policy)];
-    pairs.into_iter().filter_map(|(name, value)| Some((HeaderName::from_static(name), HeaderValue::from_str(&value).ok()?))).collect()
+    // With room for those that come later.
+    let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
+    for (name, value) in [("ratelimit", now), ("ratelimit-policy", policy)] {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    headers
 }
 
 impl Answer {
@@ -179,12 +186,13 @@ impl Answer {
     /// As an HTTP response.
     #[must_use]
     pub fn into_response(self, media: Media) -> axum::response::Response {
-        let mut response = (self.status, Body::from(self.body)).into_response();
+        let mut response = axum::response::Response::new(Body::from(self.body));
+        *response.status_mut() = self.status;
         let headers = response.headers_mut();
+        *headers = self.extra;
         if self.status != StatusCode::NOT_MODIFIED {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
         }
-        headers.extend(self.extra);
         headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-store"));
         response
     }

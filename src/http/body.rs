@@ -1,5 +1,8 @@
 //! Bodies of requests, read under limits of size and time.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -28,7 +31,13 @@ pub(super) async fn collect(headers: &HeaderMap, body: Body, most: usize, limit:
     if let Some(actual) = declared.filter(|declared| *declared > most as u64) {
         return Err(Unread::TooLong { most, actual });
     }
-    match tokio::time::timeout(limit, Limited::new(body, most).collect()).await {
+    let mut reading = pin!(Limited::new(body, most).collect());
+    let read = match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
+        Poll::Ready(read) => Ok(read),
+        // What is there already needs no timer, nor the room that one takes.
+        Poll::Pending => Box::pin(tokio::time::timeout(limit, reading)).await,
+    };
+    match read {
         Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unread::TooLong { most, actual: most as u64 + 1 }),
         Ok(Err(_)) => Err(Unread::Broken),

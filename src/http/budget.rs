@@ -1,11 +1,12 @@
 //! What callers may spend: buckets of points that refill continuously, one for each person, service and address, and one for each tenant.
 //!
-//! All nodes share them by Redis, one call a request. While it does not tell, each node goes on with its part of them: of what they can hold, and of what was left.
+//! All nodes share them by Redis, one call a request, or for all requests of a caller that come while one is under way. While it does not tell, each node goes on with its part of them: of what they can hold, and of what was left.
 
 mod counts;
 mod local;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ use local::Local;
 /// All buckets.
 #[derive(Debug)]
 pub struct Budget {
-    shared: Option<Buckets>,
+    shared: Option<Arc<Buckets>>,
     local: Local,
     settings: config::Budget,
     cost: config::Cost,
@@ -50,6 +51,7 @@ impl Budget {
     /// With the sizes of the settings; shared by all nodes where there is something to share them by.
     #[must_use]
     pub fn new(settings: config::Budget, cost: config::Cost, clock: Clock, shared: Option<Buckets>) -> Self {
+        let shared = shared.map(Arc::new);
         let mut budget = Self { shared, local: Local::new(0), settings, cost, clock, counts: Counts::default() };
         let parts = Kind::ALL.map(|kind| budget.part(kind));
         let refilled = parts.iter().map(|part| part.capacity.div_ceil(part.refill_per_second.max(1))).max();
@@ -99,16 +101,19 @@ impl Budget {
     pub async fn charge(&self, principal: &Principal, address: Option<IpAddr>, points: u64) -> Result<RateLimit, Exhausted> {
         // Every request costs something.
         let points = points.max(1);
+        if let Some(member) = principal.member() {
+            let own = (kind(member), Key::Subject(member.issuer, member.subject.clone()));
+            let purse = [own, (Kind::Tenant, Key::Tenant(member.tenant.id()))];
+            return self.charge_all(Payer::Member(member), &purse, points).await;
+        }
         let network = network(address);
-        let (payer, kinds, keys) = match principal.member() {
-            None => (Payer::Address(network), vec![Kind::Anonymous], vec![Key::Address(network)]),
-            Some(member) => {
-                let keys = vec![Key::Subject(member.issuer, member.subject.clone()), Key::Tenant(member.tenant.id())];
-                (Payer::Member(member), vec![kind(member), Kind::Tenant], keys)
-            }
-        };
-        let parts: Vec<_> = kinds.iter().map(|kind| self.part(*kind)).collect();
-        let wholes: Vec<_> = kinds.iter().map(|kind| self.whole(*kind)).collect();
+        self.charge_all(Payer::Address(network), &[(Kind::Anonymous, Key::Address(network))], points).await
+    }
+
+    /// Takes points out of all buckets of a payer, its own first.
+    async fn charge_all<const N: usize>(&self, payer: Payer<'_>, purse: &[(Kind, Key); N], points: u64) -> Result<RateLimit, Exhausted> {
+        let (parts, wholes) = (purse.each_ref().map(|(kind, _)| self.part(*kind)), purse.each_ref().map(|(kind, _)| self.whole(*kind)));
+        let keys = purse.each_ref().map(|(_, key)| key);
         let shared = match &self.shared {
             Some(shared) => Box::pin(shared.take(payer, &wholes, points)).await,
             None => None,
@@ -125,11 +130,11 @@ impl Budget {
             (self.local.take(&keys, &parts, points, now), parts)
         };
         self.counts.charged(is_shared);
-        let standing = standing(&taken, &sizes, self.most(kinds[0]));
+        let standing = standing(&taken, sizes[0], self.most(purse[0].0));
         match taken.refused {
             None => Ok(standing),
             Some(place) => {
-                self.counts.refused(kinds[place]);
+                self.counts.refused(purse[place].0);
                 let missing = points as f64 - taken.before[place];
                 Err(Exhausted { standing, retry_after: seconds(missing, sizes[place]) })
             }
@@ -152,13 +157,13 @@ const fn kind(member: &Member) -> Kind {
 }
 
 /// The caller's own bucket as it stood. What is left is what all buckets let through.
-fn standing(taken: &Taken, sizes: &[config::Bucket], most: u64) -> RateLimit {
+fn standing(taken: &Taken, own: config::Bucket, most: u64) -> RateLimit {
     let whole = |number: u64| i32::try_from(number).unwrap_or(i32::MAX);
     let least = taken.before.iter().copied().fold(f64::INFINITY, f64::min);
     RateLimit {
-        capacity: whole(sizes[0].capacity),
+        capacity: whole(own.capacity),
         remaining: whole(least.max(0.0) as u64),
-        refill_per_second: whole(sizes[0].refill_per_second),
+        refill_per_second: whole(own.refill_per_second),
         max_per_operation: whole(most),
     }
 }

@@ -16,14 +16,14 @@ use super::answer::{Answer, data_of};
 use super::body;
 use super::disclosed;
 use super::document;
-use super::front::{Front, Ready, Wish, short};
+use super::front::{Fitted, Front, Ready, Wish, short};
 use super::negotiate::{self, Media};
 use super::peer;
 use super::refused::Refused;
 use super::repeats::Request as Sent;
 use super::request;
 use super::router::Context;
-use crate::cache::{self, Found, Key, Question};
+use crate::cache::{self, Found, Hash, Key, Question};
 use crate::config::milliseconds;
 use crate::graphql::error::Code;
 use crate::graphql::rate_limit::RateLimit;
@@ -36,12 +36,29 @@ use crate::store::Session;
 /// Most characters of an operation's name in a log line.
 const LOGGED_NAME: usize = 64;
 
-/// What the log and the figures say of a request's document.
+/// What the log and the figures say of a request's document, as far as it was read.
 #[derive(Default)]
 struct Shown {
-    operation: String,
-    document: String,
-    label: String,
+    document: Option<Hash>,
+    fitted: Option<Arc<Fitted>>,
+}
+
+impl Shown {
+    /// The operation's name.
+    fn operation(&self) -> String {
+        let name = self.fitted.as_ref().and_then(|fitted| fitted.operation_name.as_deref());
+        name.unwrap_or_default().chars().take(LOGGED_NAME).collect()
+    }
+
+    /// What stands for the document.
+    fn document(&self) -> String {
+        self.document.as_ref().map(short).unwrap_or_default()
+    }
+
+    /// What the operation is counted as.
+    fn label(&self) -> &str {
+        self.fitted.as_ref().map_or("", |fitted| &fitted.label)
+    }
 }
 
 /// A request without its body.
@@ -52,6 +69,16 @@ struct Asked<'a> {
     query: Option<&'a str>,
     address: Option<IpAddr>,
     id: &'a str,
+}
+
+/// A request that was checked and paid for.
+#[derive(Clone, Copy)]
+struct Paid<'a> {
+    sent: &'a Arc<Sent>,
+    ready: &'a Ready,
+    /// The bucket as it stood before.
+    standing: RateLimit,
+    media: Media,
 }
 
 /// Answers one request.
@@ -89,11 +116,10 @@ async fn respond(context: &Context, asked: Asked<'_>, body: Body) -> Response {
         let text = "send Accept: application/graphql-response+json or application/json";
         refuse(context, &Refused::with_status(Code::BadRequest, text, StatusCode::NOT_ACCEPTABLE), media)
     };
-    let Shown { operation, document, label } = shown;
-    let time = started.elapsed();
-    context.meter.answered(&label, answer.status(), time);
+    let (time, status) = (started.elapsed(), answer.status());
+    context.meter.answered(shown.label(), status, time);
     let milliseconds = time.as_secs_f64() * 1000.0;
-    tracing::info!(operation, document, status = answer.status().as_u16(), milliseconds, "answered");
+    tracing::info!(operation = shown.operation(), document = shown.document(), status = status.as_u16(), milliseconds, "answered");
     answer.into_response(media)
 }
 
@@ -103,8 +129,29 @@ async fn answer(context: &Context, asked: Asked<'_>, principal: Principal, sent:
         Ok(paid) => paid,
         Err(refused) => return refuse(context, &refused, media),
     };
+    let paid = Paid { sent, ready: &ready, standing, media };
+    let key = key(context, &ready, &principal);
+    if let Some(entry) = key.as_ref().and_then(|key| context.answers.as_ref()?.kept(key)) {
+        keep(context, paid);
+        return shared(asked, &principal, paid, entry.data.clone(), &entry.etag);
+    }
+    // In a place of its own: kept answers are not to carry the room that making them takes.
+    Box::pin(make(context, asked, principal, paid, key)).await
+}
+
+/// An answer that is the same for everyone, to one who asked for it.
+fn shared(asked: Asked<'_>, principal: &Principal, paid: Paid<'_>, data: Bytes, etag: &str) -> Answer {
+    let Paid { ready, standing, media, .. } = paid;
+    if *principal == Principal::Anonymous && asked.method == Method::GET {
+        return Answer::of_public(data, etag, asked.headers, media, ready.fitted.cost, standing);
+    }
+    Answer::of_data(data, ready.fitted.cost, standing)
+}
+
+/// Answers what this node does not have: by others who have or make it where there is a key for it, or by running it.
+async fn make(context: &Context, asked: Asked<'_>, principal: Principal, paid: Paid<'_>, key: Option<Key>) -> Answer {
     let actor = Actor {
-        principal,
+        principal: principal.clone(),
         request_id: asked.id.to_owned(),
         address: asked.address,
         store: context.store.clone(),
@@ -115,18 +162,14 @@ async fn answer(context: &Context, asked: Asked<'_>, principal: Principal, sent:
         enrollment: context.settings.enrollment,
         jobs: context.settings.jobs,
     };
-    let Some(key) = key(context, &ready, &actor.principal) else {
-        return Box::pin(run(context, sent, &ready, actor, standing, media, context.store.session())).await.0;
+    let Some(key) = key else {
+        return run(context, paid, actor, context.store.session()).await.0;
     };
-    let is_visitor = actor.principal == Principal::Anonymous;
-    let shared = shared(context, key, sent, &ready, actor, standing, media);
-    match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), shared).await {
-        Ok(Ok((data, etag))) if is_visitor && asked.method == Method::GET => {
-            Answer::of_public(data, &etag, asked.headers, media, ready.fitted.cost, standing)
-        }
-        Ok(Ok((data, _))) => Answer::of_data(data, ready.fitted.cost, standing),
+    let made = for_everyone(context, key, paid, actor);
+    match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), made).await {
+        Ok(Ok((data, etag))) => shared(asked, &principal, paid, data, &etag),
         Ok(Err(answer)) => answer,
-        Err(_) => refuse(context, &late(), media),
+        Err(_) => refuse(context, &late(), paid.media),
     }
 }
 
@@ -139,7 +182,7 @@ async fn pay(
     shown: &mut Shown,
 ) -> Result<(Ready, RateLimit), Refused> {
     let Sent { parameters, document, .. } = sent;
-    shown.document = short(document);
+    shown.document = Some(*document);
     let document = document::find(context, principal, asked.address, &parameters.document, *document).await?;
     let most = context.budget.most_per_operation(principal);
     let ready = if let Some(fitted) = sent.fitted() {
@@ -153,8 +196,7 @@ async fn pay(
         };
         context.front.pass(document, wish)?
     };
-    shown.operation = ready.fitted.operation_name.iter().flat_map(|name| name.chars()).take(LOGGED_NAME).collect();
-    shown.label.clone_from(&ready.fitted.label);
+    shown.fitted = Some(Arc::clone(&ready.fitted));
     let charged = context.budget.charge(principal, asked.address, ready.fitted.cost).await;
     let standing = charged.map_err(|exhausted| Refused::by_budget(ready.fitted.cost, &exhausted))?;
     Ok((ready, standing))
@@ -179,16 +221,8 @@ fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
     Key::new(&scope, &question)
 }
 
-/// The data of what is the same for everyone, and what names it: kept, or made now. Else the answer as it came out.
-async fn shared(
-    context: &Context,
-    key: Key,
-    sent: &Arc<Sent>,
-    ready: &Ready,
-    actor: Actor,
-    standing: RateLimit,
-    media: Media,
-) -> Result<(Bytes, String), Answer> {
+/// The data of what is the same for everyone, and what names it: kept by others, or made now. Else the answer as it came out.
+async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, actor: Actor) -> Result<(Bytes, String), Answer> {
     // Who has waited half of the time for somebody else has the other half to make it.
     let patience = milliseconds(context.settings.server.deadline_ms) / 2;
     let turn = match &context.answers {
@@ -196,16 +230,14 @@ async fn shared(
         Some(answers) => match answers.find(key, patience).await {
             Found::Kept(entry) => {
                 // Another node may have found it valid, or this one, and forgotten since.
-                keep(context, sent, ready);
+                keep(context, paid);
                 return Ok((entry.data.clone(), entry.etag.clone()));
             }
             Found::Make(turn) => Some(turn),
         },
     };
     let visitor = if context.store.faults().has_no_scope() { actor } else { Actor { principal: Principal::Anonymous, ..actor } };
-    // In a place of its own: kept answers are not to carry the room that running takes.
-    let made = Box::pin(run(context, sent, ready, visitor, standing, media, context.store.noting_session())).await;
-    let (answer, shareable) = made;
+    let (answer, shareable) = run(context, paid, visitor, context.store.noting_session()).await;
     let (data, tags) = shareable.ok_or(answer)?;
     let pause = context.store.faults().before_fill();
     if !pause.is_zero() {
@@ -219,7 +251,7 @@ async fn shared(
 }
 
 /// Keeps a document that is valid, here and for the other nodes, and what was asked of it.
-fn keep(context: &Context, sent: &Arc<Sent>, ready: &Ready) {
+fn keep(context: &Context, Paid { sent, ready, .. }: Paid<'_>) {
     if context.front.keep(ready) {
         document::share(context, &sent.parameters.document);
     }
@@ -286,15 +318,8 @@ pub(super) fn late() -> Refused {
 type Shareable = (Bytes, Vec<String>);
 
 /// Runs an operation under the deadline; also its data when that is whole and the session found nothing in it that is not for everyone.
-async fn run(
-    context: &Context,
-    sent: &Arc<Sent>,
-    ready: &Ready,
-    actor: Actor,
-    standing: RateLimit,
-    media: Media,
-    session: Session,
-) -> (Answer, Option<Shareable>) {
+async fn run(context: &Context, paid: Paid<'_>, actor: Actor, session: Session) -> (Answer, Option<Shareable>) {
+    let Paid { ready, standing, media, .. } = paid;
     let deadline = Instant::now() + milliseconds(context.settings.server.deadline_ms);
     let (principal, author) = (actor.principal.clone(), actor.clone());
     let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
@@ -317,7 +342,7 @@ async fn run(
     if let Some(invalid) = Answer::of_invalid(&response, media) {
         return (invalid, None);
     }
-    keep(context, sent, ready);
+    keep(context, paid);
     match session.tags().filter(|_| response.errors.is_empty()) {
         Some(tags) => {
             let data = data_of(&response);

@@ -1,5 +1,6 @@
 //! Buckets on this node.
 
+use std::array;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
 use super::Key;
-use crate::cache::Taken;
+use crate::cache::{BUCKETS, Taken};
 use crate::config;
 
 /// Most buckets that are remembered. One that is forgotten is full again, as most that nobody used for a while are.
@@ -30,12 +31,15 @@ impl Local {
     }
 
     /// Takes points out of all of these buckets, or out of none.
-    pub(super) fn take(&self, keys: &[Key], sizes: &[config::Bucket], points: u64, now: DateTime<Utc>) -> Taken {
+    pub(super) fn take<const N: usize>(&self, keys: &[&Key; N], sizes: &[config::Bucket; N], points: u64, now: DateTime<Utc>) -> Taken {
         let points = points as f64;
-        let buckets: Vec<_> = keys.iter().zip(sizes).map(|(key, size)| (self.bucket(key, *size, now), *size)).collect();
+        let buckets: [_; N] = array::from_fn(|place| self.bucket(keys[place], sizes[place], now));
         // Always in the same order: a person's, then its tenant's.
-        let mut held: Vec<_> = buckets.iter().map(|(bucket, size)| hold(bucket, *size, now)).collect();
-        let before: Vec<f64> = held.iter().map(|bucket| bucket.points).collect();
+        let mut held: [_; N] = array::from_fn(|place| hold(&buckets[place], sizes[place], now));
+        let mut before = [f64::INFINITY; BUCKETS];
+        for (before, bucket) in before.iter_mut().zip(&held) {
+            *before = bucket.points;
+        }
         let refused = before.iter().position(|before| *before < points);
         if refused.is_none() {
             for bucket in &mut held {
@@ -46,7 +50,7 @@ impl Local {
     }
 
     /// Puts so many points into these buckets, whatever they hold.
-    pub(super) fn put(&self, keys: &[Key], sizes: &[config::Bucket], points: impl Iterator<Item = f64>, now: DateTime<Utc>) {
+    pub(super) fn put(&self, keys: &[&Key], sizes: &[config::Bucket], points: impl Iterator<Item = f64>, now: DateTime<Utc>) {
         for ((key, size), points) in keys.iter().zip(sizes).zip(points) {
             hold(&self.bucket(key, *size, now), *size, now).points = points.clamp(0.0, size.capacity as f64);
         }

@@ -1,13 +1,17 @@
 //! Buckets of points that nodes share by Redis.
 
-use std::net::SocketAddr;
+use std::future::ready;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Instant;
 
+use concord::cache::{Buckets, Payer, Taken};
 use concord::config::{Bucket, Settings};
 use concord::domain::id::{GlobalId, Kind};
 use concord::domain::role::Role;
 use concord::domain::tenant::Tenant;
 use concord::http::budget;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::post_to;
@@ -205,4 +209,47 @@ async fn planted_buckets_are_full_ones() {
     two.server.run(&[b"SET", key.as_bytes(), format!("0 {}000", now[0]).as_bytes()]).await;
     assert_eq!(ask().await.status, 429);
     assert_eq!(two.local(), 0);
+}
+
+/// Twenty requests of one payer come at once, and one of another: the first is paid for by a call of its own, the nineteen behind it by one more, each in its turn, and no more is given than there is. Then one goes away while it is paid for: who stands behind it is told.
+#[tokio::test]
+async fn a_crowd_is_paid_for_together() {
+    let two = Two::start(|_| {}).await;
+    let remote = two.app.app().remote().expect("what nodes share");
+    let buckets = Arc::new(Buckets::new(Arc::clone(remote), b"a secret of the tests"));
+    let sizes = [Bucket { capacity: 60, refill_per_second: 1 }];
+    let take = |address: [u8; 4]| {
+        let buckets = Arc::clone(&buckets);
+        async move { buckets.take(Payer::Address(IpAddr::from(address)), &sizes, COST).await }
+    };
+    assert!(take([192, 0, 2, 9]).await.is_some(), "the server knows the script from now on");
+    two.server.run(&[b"CONFIG", b"RESETSTAT"]).await;
+    let (crowd, other) = tokio::join!(join_all((0..20).map(|_| take([192, 0, 2, 1]))), take([192, 0, 2, 2]));
+    let stats: String = two.server.ask(&[b"INFO", b"commandstats"]).await;
+    assert!(stats.contains("cmdstat_evalsha:calls=3,"), "{stats}");
+    let parts = |taken: &Taken| (taken.before[0] * 1_000.0).round() as u64;
+    assert_eq!(parts(&other.expect("an outcome")), 60_000);
+    let crowd: Vec<_> = crowd.into_iter().map(|taken| taken.expect("an outcome")).collect();
+    assert_eq!((parts(&crowd[0]), crowd[0].refused), (60_000, None));
+    let before: Vec<u64> = crowd[1..].iter().map(parts).collect();
+    for (place, pair) in before.windows(2).enumerate() {
+        let taken = if crowd[place + 1].refused.is_none() { COST * 1_000 } else { 0 };
+        assert_eq!(pair[0] - pair[1], taken, "{before:?}");
+    }
+    let paid = crowd.iter().filter(|taken| taken.refused.is_none()).count();
+    let held = 60_000 + before[0] - 54_000;
+    assert_eq!(paid as u64, held / (COST * 1_000), "{before:?}");
+
+    let mut first = Box::pin(take([192, 0, 2, 3]));
+    let mut second = Box::pin(take([192, 0, 2, 3]));
+    for taking in [&mut first, &mut second] {
+        tokio::select! {
+            biased;
+            taken = taking => panic!("before anybody was asked: {taken:?}"),
+            () = ready(()) => {}
+        }
+    }
+    drop(first);
+    assert_eq!(second.await.expect("an outcome").refused, None);
+    assert!(take([192, 0, 2, 3]).await.is_some(), "nobody stands there any more");
 }
