@@ -14,7 +14,7 @@ run_proof() {
   run build_proof "$work_dir/proof.json"
   local tests
   tests=$(sed -n 's/.*"executable":"\([^"]*\/it-[^"]*\)".*/\1/p' "$work_dir/proof.json")
-  sum_tests "$tests" --ignored --nocapture --test-threads 1 "$@"
+  sum_tests env TMPDIR="$work_dir" "$tests" --ignored --nocapture --test-threads 1 "$@"
 }
 
 # Builds the tests of a proof, and keeps what cargo says of it in a file. Usage: build_proof FILE
@@ -60,7 +60,8 @@ provide_cargo_deny() {
 
 # Runs cargo test with the given arguments and prints the sum of all its runs.
 run_tests() {
-  sum_tests cargo test "$@"
+  # Files of tests lie with those of the servers, and go with them, however a test ends; those of compilers do not.
+  sum_tests cargo --config "target.'cfg(all())'.runner = ['env', 'TMPDIR=$work_dir']" test "$@"
 }
 
 # Runs a command that tests and prints the sum of all that it ran. Running no test is a failure.
@@ -79,6 +80,5 @@ sum_tests() {
 log_tests() {
   local log=$1
   shift
-  # Files of tests lie with those of the servers, and go with them, however a test ends.
-  TMPDIR=$work_dir "$@" | tee "$log"
+  "$@" | tee "$log"
 }

@@ -1,15 +1,25 @@
 # Steps that are timed and named when they fail, and the cleaning up after them. Source it first.
 # shellcheck shell=bash
 
+# Prints how many KiB of memory may still be taken: by the machine, and by the group of processes that this one is in.
+available_memory() {
+  local least limit used
+  least=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
+  if limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null) && [[ "$limit" != max ]]; then
+    used=$(cat /sys/fs/cgroup/memory.current)
+    ((least <= (limit - used) / 1024)) || least=$(((limit - used) / 1024))
+  fi
+  echo "${least:-0}"
+}
+
 # Prints the folder for what does not outlive the script: TMPDIR where it is set, else memory where there is plenty of it,
 # else /tmp. A database is copied for each test, which takes eight times the processor time where a disk is below it.
+# Memory is for users of the system alone: what others have there may be removed when they log out elsewhere.
 temporary() {
-  local memory=/dev/shm plenty=$((8 * 1024 * 1024)) room available
-  if [[ -z "${TMPDIR-}" && -w "$memory" ]] && grep -q " $memory tmpfs " /proc/mounts 2>/dev/null &&
+  local memory=/dev/shm plenty=$((8 * 1024 * 1024))
+  if [[ -z "${TMPDIR-}" && -w "$memory" && "$(id -u)" -lt 1000 ]] && grep -q " $memory tmpfs " /proc/mounts 2>/dev/null &&
     ! grep -q " $memory tmpfs [^ ]*noexec" /proc/mounts; then
-    room=$(df -Pk "$memory" | awk 'NR == 2 { print $4 }')
-    available=$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)
-    if ((room >= plenty && available >= plenty)); then
+    if (($(df -Pk "$memory" | awk 'NR == 2 { print $4 }') >= plenty && $(available_memory) >= plenty)); then
       echo "$memory"
       return
     fi

@@ -94,10 +94,16 @@ impl Answers {
         Some(entry)
     }
 
-    /// An answer that others have or make, or the turn to make it. Whoever asks while somebody makes it waits for that, but no longer than `patience`.
+    /// An answer that others have or make, or the turn to make it, for one whom [`Answers::kept`] gave none. Whoever asks while somebody makes it waits for that, but no longer than `patience`.
     pub async fn find(self: &Arc<Self>, key: Key, patience: Duration) -> Found {
         let mut before = match self.join(key) {
             Ok(turn) => {
+                // Somebody may have kept it since it was looked for.
+                if let Some(entry) = self.memory.get(&key).filter(|entry| self.holds(entry)) {
+                    self.counts.hit();
+                    turn.tell(&entry);
+                    return Found::Kept(entry);
+                }
                 if let Some(entry) = self.fetch(&key).await {
                     self.counts.shared_hit();
                     turn.tell(&entry);
@@ -141,6 +147,12 @@ impl Answers {
             return None;
         }
         self.check(self.memory.get(key)?, now)
+    }
+
+    /// Whether an entry may be given at this moment; nothing is counted.
+    fn holds(&self, entry: &Entry) -> bool {
+        let now = self.clock.now();
+        self.generations.is_current(now) && entry.holds.judge(&self.generations, now).is_ok()
     }
 
     /// An entry, if it holds.

@@ -41,6 +41,8 @@ pub enum Payer<'a> {
 pub struct Taken {
     /// Points of each bucket before; of one that there is not, without end.
     pub before: [f64; BUCKETS],
+    /// Points of each bucket after all that was paid for together.
+    pub left: [f64; BUCKETS],
     /// The place of the bucket that was too empty. Nothing was taken then.
     pub refused: Option<usize>,
 }
@@ -72,10 +74,17 @@ impl Buckets {
         Self { remote, naming, script: Script::new(SCRIPT), lines: Lines::default() }
     }
 
-    /// Takes points out of the buckets of a payer, which have these sizes, its own first; `None` when Redis does not tell in time.
+    /// Takes points out of the buckets of a payer, which have these sizes, its own first; `None` when Redis does not tell in time. Behind a call that is under way for this payer it is told by the next,
+    /// so by two calls at the latest; when the one before does not tell, nobody is called any more.
     pub async fn take(self: &Arc<Self>, payer: Payer<'_>, sizes: &[config::Bucket], points: u64) -> Option<Taken> {
         match Line::join(self, self.names(payer), sizes, points) {
-            Place::First(line) => self.call(&line, &[points]).await?.pop(),
+            Place::First(mut line) => {
+                let outcomes = self.call(&line, &[points]).await;
+                if outcomes.is_none() {
+                    line.close();
+                }
+                outcomes?.pop()
+            }
             Place::Behind(told) => told.await.ok(),
         }
     }
@@ -93,7 +102,13 @@ impl Buckets {
         let sizes: Vec<_> = line.buckets().map(|(_, size)| *size).collect();
         // Whoever answers there may be no Redis at all.
         let outcomes = told.chunks(1 + sizes.len()).map(|told| outcome(told, &sizes));
-        outcomes.collect::<Option<Vec<_>>>().filter(|outcomes| outcomes.len() == points.len())
+        let mut outcomes = outcomes.collect::<Option<Vec<_>>>().filter(|outcomes| outcomes.len() == points.len())?;
+        let spent = if outcomes.last()?.refused.is_none() { *points.last()? } else { 0 };
+        let left = outcomes.last()?.before.map(|before| before - spent as f64);
+        for taken in &mut outcomes {
+            taken.left = left;
+        }
+        Some(outcomes)
     }
 
     /// The keys of a payer's buckets. Those of a tenant lie on one node of a cluster: what stands in braces says on which.
@@ -130,5 +145,5 @@ fn outcome(told: &[i64], sizes: &[config::Bucket]) -> Option<Taken> {
     for ((before, held), size) in before.iter_mut().zip(held).zip(sizes) {
         *before = (*held as f64 / PARTS as f64).clamp(0.0, size.capacity as f64);
     }
-    Some(Taken { before, refused: refused.checked_sub(1) })
+    Some(Taken { before, left: before, refused: refused.checked_sub(1) })
 }

@@ -122,8 +122,7 @@ impl Budget {
         let is_shared = shared.is_some();
         let (taken, sizes) = if let Some(taken) = shared {
             // Should the next call fail, this node goes on from here.
-            let spent = if taken.refused.is_none() { points as f64 } else { 0.0 };
-            let left = taken.before.iter().map(|before| (before - spent) / self.settings.nodes.max(1) as f64);
+            let left = taken.left.iter().map(|left| left / self.settings.nodes.max(1) as f64);
             self.local.put(&keys, &parts, left, now);
             (taken, wholes)
         } else {

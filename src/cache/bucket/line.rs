@@ -35,6 +35,8 @@ pub(super) enum Place {
 pub(super) struct Line {
     all: Arc<Buckets>,
     purse: Purse,
+    /// Whether nobody is to go on.
+    is_closed: bool,
 }
 
 impl Line {
@@ -48,7 +50,7 @@ impl Line {
                 Place::Behind(told)
             }
             Entry::Vacant(line) => {
-                let head = Self { all: Arc::clone(all), purse: line.key().clone() };
+                let head = Self { all: Arc::clone(all), purse: line.key().clone(), is_closed: false };
                 line.insert(Vec::new());
                 Place::First(head)
             }
@@ -60,11 +62,19 @@ impl Line {
         self.purse.iter().map(|(name, size)| (name.as_str(), size))
     }
 
-    /// Pays for those who wait, by one call. Those who have gone away since have paid like all others: their requests had begun.
-    async fn serve(self, waiting: Vec<Waiting>) {
+    /// Sends away those who wait: Redis does not tell, and each has waited for as long as it may take.
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+    }
+
+    /// Pays for those who wait, by one call. Those who have gone away since have paid like all others: their requests had begun. What is logged of it names no request: it is made for several.
+    async fn serve(mut self, waiting: Vec<Waiting>) {
         let points: Vec<u64> = waiting.iter().map(|waiting| waiting.points).collect();
-        // Without an outcome they are dropped, which tells them so.
-        let outcomes = self.all.call(&self, &points).await.unwrap_or_default();
+        let Some(outcomes) = self.all.call(&self, &points).await else {
+            // They are dropped, which tells them so.
+            self.close();
+            return;
+        };
         for (waiting, taken) in waiting.into_iter().zip(outcomes) {
             let _ = waiting.tell.send(taken);
         }
@@ -77,13 +87,13 @@ impl Drop for Line {
         let Some(line) = lines.get_mut(&self.purse) else { return };
         let waiting = std::mem::take(line);
         // When the program ends there is nobody to go on.
-        let runtime = tokio::runtime::Handle::try_current().ok().filter(|_| !waiting.is_empty());
+        let runtime = tokio::runtime::Handle::try_current().ok().filter(|_| !waiting.is_empty() && !self.is_closed);
         let Some(runtime) = runtime else {
             lines.remove(&self.purse);
             return;
         };
         drop(lines);
-        let next = Self { all: Arc::clone(&self.all), purse: std::mem::take(&mut self.purse) };
+        let next = Self { all: Arc::clone(&self.all), purse: std::mem::take(&mut self.purse), is_closed: false };
         runtime.spawn(next.serve(waiting));
     }
 }

@@ -46,7 +46,13 @@ impl Local {
                 bucket.points -= points;
             }
         }
-        Taken { before, refused }
+        let mut left = before;
+        if refused.is_none() {
+            for left in &mut left {
+                *left -= points;
+            }
+        }
+        Taken { before, left, refused }
     }
 
     /// Puts so many points into these buckets, whatever they hold.

@@ -211,12 +211,12 @@ async fn planted_buckets_are_full_ones() {
     assert_eq!(two.local(), 0);
 }
 
-/// Twenty requests of one payer come at once, and one of another: the first is paid for by a call of its own, the nineteen behind it by one more, each in its turn, and no more is given than there is. Then one goes away while it is paid for: who stands behind it is told.
+/// Twenty requests of one payer come at once, and one of another: the first is paid for by a call of its own, the nineteen behind it by one more, each in its turn, and no more is given than there is. What is left is told to all alike. Then one goes away while it is paid for: who stands behind it is told. Redis is killed: one call tells nothing, and nobody behind it calls again.
 #[tokio::test]
 async fn a_crowd_is_paid_for_together() {
-    let two = Two::start(|_| {}).await;
-    let remote = two.app.app().remote().expect("what nodes share");
-    let buckets = Arc::new(Buckets::new(Arc::clone(remote), b"a secret of the tests"));
+    let mut two = Two::start(|_| {}).await;
+    let remote = Arc::clone(two.app.app().remote().expect("what nodes share"));
+    let buckets = Arc::new(Buckets::new(Arc::clone(&remote), b"a secret of the tests"));
     let sizes = [Bucket { capacity: 60, refill_per_second: 1 }];
     let take = |address: [u8; 4]| {
         let buckets = Arc::clone(&buckets);
@@ -239,6 +239,8 @@ async fn a_crowd_is_paid_for_together() {
     let paid = crowd.iter().filter(|taken| taken.refused.is_none()).count();
     let held = 60_000 + before[0] - 54_000;
     assert_eq!(paid as u64, held / (COST * 1_000), "{before:?}");
+    let left: Vec<u64> = crowd[1..].iter().map(|taken| (taken.left[0] * 1_000.0).round() as u64).collect();
+    assert_eq!(left, [held - paid as u64 * COST * 1_000; 19], "{before:?}");
 
     let mut first = Box::pin(take([192, 0, 2, 3]));
     let mut second = Box::pin(take([192, 0, 2, 3]));
@@ -252,4 +254,10 @@ async fn a_crowd_is_paid_for_together() {
     drop(first);
     assert_eq!(second.await.expect("an outcome").refused, None);
     assert!(take([192, 0, 2, 3]).await.is_some(), "nobody stands there any more");
+
+    two.server.kill();
+    let calls = remote.calls().all;
+    let crowd = join_all((0..20).map(|_| take([192, 0, 2, 4]))).await;
+    assert!(crowd.iter().all(Option::is_none), "{crowd:?}");
+    assert_eq!(remote.calls().all, calls + 1);
 }
