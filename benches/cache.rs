@@ -2,6 +2,7 @@
 //! `scripts/bench` runs it.
 
 mod demo;
+mod issuer;
 mod load;
 
 use std::net::{SocketAddr, TcpListener as Ports};
@@ -11,11 +12,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use bytes::Bytes;
 use concord::app::{self, App, Purpose};
 use concord::config::Settings;
 use concord::domain::clock::{Clock, Ids};
 use futures_util::StreamExt;
+use hyper::header::HeaderValue;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use redis::cmd;
@@ -25,7 +26,8 @@ use sqlx::postgres::{PgConnection, PgListener};
 use tokio::net::TcpListener;
 
 use demo::fill;
-use load::{Http, peer, rate, send};
+use issuer::Issuer;
+use load::{Http, Question, peer, rate, send};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -102,18 +104,26 @@ fn ways(base: &Settings, redis: &str) -> [(&'static str, Settings); 3] {
     [("in process", memory), ("in process, budgets in Redis", shared), ("through Redis alone", alone)]
 }
 
-/// Prints, for a portal's first question and each way, requests a second and their share of the peer's.
+/// Courses of a page, for answers of about 9, 20 and 30 KB, and over how many connections each is asked for.
+const PAGES: [(u32, &[usize]); 3] = [(9, &[64]), (20, &[1, 64]), (30, &[64])];
+
+/// Prints, for a portal's first question by somebody with a token, each size and each way, requests a second and their share of the peer's.
 async fn kept(redis: &str) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut settings = Settings::read(None)?;
     settings.database.url = format!("sqlite://{}", folder.path().join("bench.db").display()).into();
     settings.cursors.secret = "a secret of the benches, long enough to sign".into();
-    settings.cost.anonymous = 5_000;
-    settings.budget.anonymous.capacity = 1_000_000_000;
+    settings.cost.person = 5_000;
+    for bucket in [&mut settings.budget.person, &mut settings.budget.tenant] {
+        bucket.capacity = 1_000_000_000;
+    }
+    let issuer = Issuer::new();
+    issuer.believe(&mut settings, "CONSORTIUM")?;
     fill(&settings).await?;
+    let mut token = HeaderValue::try_from(format!("Bearer {}", issuer.token("known", "ANALYST")))?;
+    token.set_sensitive(true);
     let operation = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/operations/portal_catalog_search.graphql");
-    let variables = json!({ "search": "technician", "filter": { "hasSeats": true }, "first": 20 });
-    let body: Bytes = json!({ "query": std::fs::read_to_string(operation)?, "variables": variables }).to_string().into();
+    let operation = std::fs::read_to_string(operation)?;
     let client: Arc<Http> = Arc::new(Client::builder(TokioExecutor::new()).build_http());
     let mut nodes = Vec::new();
     for (way, settings) in ways(&settings, redis) {
@@ -121,30 +131,22 @@ async fn kept(redis: &str) -> anyhow::Result<()> {
         while app.remote().is_some_and(|remote| !remote.is_connected()) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        // Once to make it, and until it is where it is to be.
-        for _ in 0..100 {
-            send(&client, address, &body).await?;
-        }
         nodes.push((way, app, address));
     }
-    let answer = send(&client, nodes[0].2, &body).await?;
-    let peer = peer(answer.clone()).await?;
-    for connections in [1, 64] {
-        let mut rates = vec![Vec::new(); nodes.len() + 1];
-        for _ in 0..ROUNDS {
-            for (place, (_, _, address)) in nodes.iter().enumerate() {
-                rates[place].push(rate(&client, *address, &body, connections).await?);
+    for (first, places) in PAGES {
+        let variables = json!({ "search": "technician", "filter": { "hasSeats": true }, "first": first });
+        let question = Question { token: Some(token.clone()), ..json!({ "query": operation, "variables": variables }).into() };
+        for (_, _, address) in &nodes {
+            // Once to make it, and until it is where it is to be.
+            for _ in 0..100 {
+                send(&client, *address, &question).await?;
             }
-            rates[nodes.len()].push(rate(&client, peer, &body, connections).await?);
         }
-        let other = at(&mut rates[nodes.len()], 0.5);
-        for ((way, ..), rates) in nodes.iter().zip(&mut rates) {
-            let own = at(rates, 0.5);
-            println!(
-                "portal_1 kept {way}, {connections:>2} connections, {} bytes: {own:>6.0} a second, {:.3} of a static handler's {other:.0}",
-                answer.len(),
-                own / other
-            );
+        let answer = send(&client, nodes[0].2, &question).await?;
+        let peer = peer(answer.clone()).await?;
+        for connections in places {
+            let addresses = nodes.iter().map(|(way, _, address)| (*way, *address));
+            compare(&client, &question, &addresses.collect::<Vec<_>>(), peer, *connections, answer.len()).await?;
         }
     }
     for (way, app, _) in &nodes {
@@ -158,6 +160,33 @@ async fn kept(redis: &str) -> anyhow::Result<()> {
             "portal_1 kept {way}: budgets charged in Redis {}, on the node {}",
             app.budget().counts().shared(),
             app.budget().counts().local()
+        );
+    }
+    Ok(())
+}
+
+/// Prints requests a second of each node and their share of the peer's, each after the other in every round.
+async fn compare(
+    client: &Arc<Http>,
+    question: &Question,
+    nodes: &[(&'static str, SocketAddr)],
+    peer: SocketAddr,
+    connections: usize,
+    bytes: usize,
+) -> anyhow::Result<()> {
+    let mut rates = vec![Vec::new(); nodes.len() + 1];
+    for _ in 0..ROUNDS {
+        for (place, (_, address)) in nodes.iter().enumerate() {
+            rates[place].push(rate(client, *address, question, connections).await?);
+        }
+        rates[nodes.len()].push(rate(client, peer, question, connections).await?);
+    }
+    let other = at(&mut rates[nodes.len()], 0.5);
+    for ((way, _), rates) in nodes.iter().zip(&mut rates) {
+        let own = at(rates, 0.5);
+        println!(
+            "portal_1 kept {way}, {connections:>2} connections, {bytes} bytes: {own:>6.0} a second, {:.3} of a static handler's {other:.0}",
+            own / other
         );
     }
     Ok(())

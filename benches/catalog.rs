@@ -11,7 +11,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use bytes::Bytes;
 use concord::app::{self, App, Purpose};
 use concord::config::Settings;
 use concord::domain::clock::{Clock, Ids};
@@ -23,7 +22,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::net::TcpListener;
 
 use demo::fill;
-use load::{Http, peer, rate, send};
+use load::{Http, Question, peer, rate, send};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -65,9 +64,9 @@ fn guard() -> anyhow::Result<()> {
 }
 
 /// A portal's questions, with variables that fit the demo.
-async fn operations(address: SocketAddr, client: &Http) -> anyhow::Result<Vec<(&'static str, Bytes)>> {
+async fn operations(address: SocketAddr, client: &Http) -> anyhow::Result<Vec<(&'static str, Question)>> {
     let text = |name: &str| std::fs::read_to_string(folder("tests/it/operations").join(name));
-    let ask = async |body: Value| anyhow::Ok(serde_json::from_slice::<Value>(&send(client, address, &body.to_string().into()).await?)?);
+    let ask = async |body: Value| anyhow::Ok(serde_json::from_slice::<Value>(&send(client, address, &body.into()).await?)?);
     let some = "{ courses(search: \"technician\", first: 1) { nodes { id institution { slug } } } programs(filter: { kinds: [MICRO_PATHWAY] }, first: 1) { nodes { id } } }";
     let some = ask(json!({ "query": some })).await?;
     let (course, program) = (&some["data"]["courses"]["nodes"][0], &some["data"]["programs"]["nodes"][0]);
@@ -84,7 +83,7 @@ async fn operations(address: SocketAddr, client: &Http) -> anyhow::Result<Vec<(&
         let answer = ask(body.clone()).await?;
         // A question that is left out would look as if all were well.
         anyhow::ensure!(answer.get("errors").is_none(), "{name} is not answered: {}", answer["errors"]);
-        found.push((name, Bytes::from(body.to_string())));
+        found.push((name, body.into()));
     }
     Ok(found)
 }
@@ -145,17 +144,17 @@ async fn catalog() -> anyhow::Result<()> {
 
 async fn measure(of: &str, address: SocketAddr, mut server: Option<&mut PgConnection>, name: &str, filter: &str) -> anyhow::Result<()> {
     let client: Arc<Http> = Arc::new(Client::builder(TokioExecutor::new()).build_http());
-    for (operation, body) in operations(address, &client).await?.into_iter().filter(|(name, _)| name.contains(filter)) {
+    for (operation, question) in operations(address, &client).await?.into_iter().filter(|(name, _)| name.contains(filter)) {
         let before = statements(server.as_deref_mut(), name).await?;
-        let answer = send(&client, address, &body).await?;
+        let answer = send(&client, address, &question).await?;
         let sent = statements(server.as_deref_mut(), name).await? - before;
         let told = if server.is_some() { format!(", {sent} statements") } else { String::new() };
         let peer = peer(answer.clone()).await?;
         for connections in [1, 16] {
             let (mut own, mut other) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
-                own.push(rate(&client, address, &body, connections).await?);
-                other.push(rate(&client, peer, &body, connections).await?);
+                own.push(rate(&client, address, &question, connections).await?);
+                other.push(rate(&client, peer, &question, connections).await?);
             }
             let (own, other) = (median(own), median(other));
             println!(

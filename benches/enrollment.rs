@@ -2,6 +2,7 @@
 //! `PostgreSQL`; `scripts/bench` runs it.
 
 mod demo;
+mod issuer;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,14 +13,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use concord::app::{self, App, Purpose};
 use concord::config::Settings;
 use concord::domain::clock::{Clock, Ids};
 use concord::domain::id::{GlobalId, Kind};
-use ed25519_dalek::{Signer, SigningKey};
 use futures_util::stream::{StreamExt, TryStreamExt, iter};
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
@@ -33,6 +31,7 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use demo::fill;
+use issuer::Issuer;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -81,11 +80,12 @@ async fn seats(url: &str) -> anyhow::Result<()> {
     .fetch_all(&database)
     .await?;
     anyhow::ensure!(offerings.len() == ROUNDS, "{} offerings are open", offerings.len());
-    let key = SigningKey::from_bytes(&[7; 32]);
-    let served = serve(settings, &key, GlobalId::new(Kind::Institution, offerings[0].0)).await?;
+    let issuer = Issuer::new();
+    let served = serve(settings, &issuer, GlobalId::new(Kind::Institution, offerings[0].0)).await?;
     let naive = naive(&database).await?;
     let client: Arc<Http> = Arc::new(Client::builder(TokioExecutor::new()).build_http());
-    let tokens: Vec<String> = (0..LEARNERS).map(|number| token(&key, number)).collect();
+    let tokens: Vec<String> =
+        (0..LEARNERS).map(|number| format!("Bearer {}", issuer.token(&format!("learner-{number}"), "LEARNER"))).collect();
     let (mut own, mut other, mut oversold) = (Vec::new(), Vec::new(), Vec::new());
     for (round, (_, offering)) in offerings.into_iter().enumerate() {
         let offering = GlobalId::new(Kind::Offering, offering).to_string();
@@ -120,30 +120,9 @@ async fn seats(url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A token of a learner.
-fn token(key: &SigningKey, number: usize) -> String {
-    let now = Clock::System.now().timestamp();
-    let claims = json!({
-        "iss": "https://id.test", "aud": "https://concord.test", "sub": format!("learner-{number}"), "name": "Pat", "roles": ["LEARNER"], "iat": now, "exp": now + 3_000,
-    });
-    let parts = [json!({ "alg": "EdDSA", "kid": "k", "typ": "at+jwt" }), claims];
-    let [header, claims] = parts.map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
-    let signed = format!("{header}.{claims}");
-    format!("Bearer {signed}.{}", URL_SAFE_NO_PAD.encode(key.sign(signed.as_bytes()).to_bytes()))
-}
-
 /// Serves the database, and believes an issuer of learners; the address.
-async fn serve(mut settings: Settings, key: &SigningKey, institution: GlobalId) -> anyhow::Result<SocketAddr> {
-    let jwk =
-        json!({ "kty": "OKP", "crv": "Ed25519", "kid": "k", "alg": "EdDSA", "x": URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()) });
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("concord.toml");
-    let issuer = format!(
-        "[[identity.issuers]]\nissuer = \"https://id.test\"\ntenant = \"{institution}\"\naudience = \"https://concord.test\"\nalgorithms = [\"EdDSA\"]\njwks = '{}'\n",
-        json!({ "keys": [jwk] })
-    );
-    std::fs::write(&file, issuer)?;
-    settings.identity = Settings::read(Some(&file))?.identity;
+async fn serve(mut settings: Settings, issuer: &Issuer, institution: GlobalId) -> anyhow::Result<SocketAddr> {
+    issuer.believe(&mut settings, &institution.to_string())?;
     for bucket in [&mut settings.budget.person, &mut settings.budget.tenant] {
         bucket.capacity = 1_000_000_000;
     }

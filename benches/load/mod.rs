@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::http::Request;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderValue, Request};
 use axum::routing::post;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 /// Length of a round.
@@ -19,25 +20,43 @@ const ROUND: Duration = Duration::from_secs(1);
 /// A client that keeps its connections.
 pub type Http = Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>;
 
+/// What is sent.
+#[derive(Clone)]
+pub struct Question {
+    /// The body.
+    pub body: Bytes,
+    /// What stands in `Authorization`, if anything does.
+    pub token: Option<HeaderValue>,
+}
+
+impl From<Value> for Question {
+    /// Without a token.
+    fn from(body: Value) -> Self {
+        Self { body: body.to_string().into(), token: None }
+    }
+}
+
 /// The body of the answer to a request, which must succeed.
-pub async fn send(client: &Http, address: SocketAddr, body: &Bytes) -> anyhow::Result<Bytes> {
-    let request =
-        Request::post(format!("http://{address}/graphql")).header(CONTENT_TYPE, "application/json").body(Full::new(body.clone()))?;
-    let answer = client.request(request).await?;
+pub async fn send(client: &Http, address: SocketAddr, question: &Question) -> anyhow::Result<Bytes> {
+    let mut request = Request::post(format!("http://{address}/graphql")).header(CONTENT_TYPE, "application/json");
+    if let Some(token) = &question.token {
+        request = request.header(AUTHORIZATION, token);
+    }
+    let answer = client.request(request.body(Full::new(question.body.clone()))?).await?;
     anyhow::ensure!(answer.status().is_success(), "status {}", answer.status());
     Ok(answer.into_body().collect().await?.to_bytes())
 }
 
 /// Requests a second over so many connections.
-pub async fn rate(client: &Arc<Http>, address: SocketAddr, body: &Bytes, connections: usize) -> anyhow::Result<f64> {
+pub async fn rate(client: &Arc<Http>, address: SocketAddr, question: &Question, connections: usize) -> anyhow::Result<f64> {
     let begun = Instant::now();
     let senders: Vec<_> = (0..connections)
         .map(|_| {
-            let (client, body) = (Arc::clone(client), body.clone());
+            let (client, question) = (Arc::clone(client), question.clone());
             tokio::spawn(async move {
                 let mut number = 0_u32;
                 while begun.elapsed() < ROUND {
-                    send(&client, address, &body).await?;
+                    send(&client, address, &question).await?;
                     number += 1;
                 }
                 anyhow::Ok(number)

@@ -37,6 +37,7 @@ pub(crate) const TENANTS: [Marked; 4] = [
 /// Everything private of every tenant, marked with its word: drafts, reserved offerings, addresses of staff, keys of other systems, the log; and enrollments, by their day.
 pub(crate) async fn mark(app: &TestApp) {
     let mut sql = String::new();
+    // Lines of the log stand before the first of its chain, where acts go on.
     let key_of = |number: usize, row: u32| match app.store.dialect() {
         concord::store::sql::Dialect::Postgres => format!("'019b76da-0000-7000-8000-0000000{number}{row:04}'"),
         concord::store::sql::Dialect::Sqlite => format!("X'019b76da0000700080000000000{number}{row:04}'"),
@@ -65,7 +66,7 @@ pub(crate) async fn mark(app: &TestApp) {
              INSERT INTO credential (tenant_id, id, kind, name, name_key, description, criteria, status, updated_at) VALUES ({tenant}, {}, 'DEGREE', '{word}', '{word}', '{word}', '{word}', 'DRAFT', {at});
              INSERT INTO offering (tenant_id, id, course_id, code, modality, status, starts_on, ends_on, price_cents, is_public, updated_at) VALUES ({tenant}, {}, {}, '{word}', 'HYBRID', 'OPEN', '2027-02-01', '2027-03-01', 100, FALSE, {at});
              INSERT INTO assessment (tenant_id, id, course_id, title, kind, max_score, pass_score, updated_at) VALUES ({tenant}, {}, {}, '{word}', 'FORMATIVE', 10, 5, {at});
-             INSERT INTO audit_event (tenant_id, id, number, at, actor_name, actor_issuer, actor_subject, action, subject_id, changed_fields, request_id, previous_hash, hash) VALUES ({tenant}, {}, 1, {at}, '{word}', {}, '{word}', '{word}', '{word}', '{word}', '{word}', '', '');
+             INSERT INTO audit_event (tenant_id, id, number, at, actor_name, actor_issuer, actor_subject, action, subject_id, changed_fields, request_id, previous_hash, hash) VALUES ({tenant}, {}, 0, {at}, '{word}', {}, '{word}', '{word}', '{word}', '{word}', '{word}', '', '');
              INSERT INTO learner (id, display_name, name_key, legal_name, email, updated_at) VALUES ({}, '{word}', '{word}', '{word}', '{word}', {at});
              INSERT INTO learner_tenant (tenant_id, id, name_key) VALUES ({tenant}, {}, '{word}');
              INSERT INTO external_key (tenant_id, system, kind, value, object_id) VALUES ({tenant}, 'banner', 'learner', 'number-{word}', {});
@@ -88,7 +89,7 @@ pub(crate) async fn mark(app: &TestApp) {
             sql,
             "INSERT INTO offering (tenant_id, id, course_id, code, modality, status, starts_on, ends_on, price_cents, is_public, reserved_for_business_id, updated_at) SELECT c.tenant_id, {}, c.id, '{word}', 'HYBRID', 'OPEN', '2027-02-01', '2027-03-01', 100, FALSE, {tenant}, '2027-01-10T00:00:00+00:00' FROM course c WHERE c.code = 'HVA 101';
              INSERT INTO external_key (tenant_id, system, kind, value, object_id) VALUES ({tenant}, 'hris', 'business', '{word}', {tenant});
-             INSERT INTO audit_event (tenant_id, id, number, at, actor_name, actor_issuer, actor_subject, action, subject_id, changed_fields, request_id, previous_hash, hash) VALUES ({tenant}, {}, 1, '2027-01-10T00:00:00+00:00', '{word}', {}, '{word}', '{word}', '{word}', '{word}', '{word}', '', '');
+             INSERT INTO audit_event (tenant_id, id, number, at, actor_name, actor_issuer, actor_subject, action, subject_id, changed_fields, request_id, previous_hash, hash) VALUES ({tenant}, {}, 0, '2027-01-10T00:00:00+00:00', '{word}', {}, '{word}', '{word}', '{word}', '{word}', '{word}', '', '');
              INSERT INTO learner (id, display_name, name_key, legal_name, email, updated_at) VALUES ({}, '{word}', '{word}', '{word}', '{word}', '2027-01-10T00:00:00+00:00');
              INSERT INTO learner_tenant (tenant_id, id, name_key) VALUES ({tenant}, {}, '{word}');
              INSERT INTO consent_grant (learner_id, id, business_id, scopes, purpose, text_version, granted_at) VALUES ({}, {}, {tenant}, 'ENROLLMENT CONTACT', '{word}', '1', '2027-01-10T00:00:00+00:00');
