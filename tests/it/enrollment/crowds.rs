@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use axum::http::Method;
 use concord::domain::id::Kind;
+use concord::domain::role::Role;
 use concord::service::enrollment::job::work;
 use concord::store::sql::Dialect;
 use futures_util::future::join_all;
@@ -18,8 +19,9 @@ use super::{MOVE, REQUEST, agrees, finished, learner, once, seats};
 use crate::enrollment_job::{list, send, sponsor, start};
 use crate::roster::peopled;
 use crate::support::people::{key, literal, person};
+use crate::support::token::signed;
 use crate::support::{Database, Node, TestApp, both};
-use crate::tenant::business;
+use crate::tenant::{business, tenant};
 
 /// Where a place stands is not the employer's to read.
 const CREW: &str = "mutation($input: EnrollmentBulkRequestInput!) { enrollmentBulkRequest(input: $input) { results { enrollment { id } userErrors { code } } userErrors { code } } }";
@@ -74,10 +76,11 @@ impl Nodes {
 
 /// Tokens of so many learners, good on all nodes.
 async fn learners(nodes: &Nodes, count: u32) -> Vec<String> {
-    // A few at a time: each looks into the database by a connection of its own.
-    let tokens = iter(0..count).map(|number| learner(&nodes.app, number)).buffered(16).collect().await;
+    let north = tenant(&nodes.app, Kind::Institution, "north").await;
+    // One of them makes the issuer known.
+    learner(&nodes.app, 0).await;
     nodes.refresh().await;
-    tokens
+    (0..count).map(|number| signed(&[Role::Learner], north, |claims| claims["sub"] = format!("learner-{number}").into())).collect()
 }
 
 /// Many learners ask for few seats at once: as many as there are get one, and the others wait in the order of their tickets. How many asked in a second.
