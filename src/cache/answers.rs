@@ -118,7 +118,7 @@ impl Answers {
         let _ = tokio::time::timeout(patience, before.changed()).await;
         // What was told may be larger than what is kept here.
         let told = before.borrow().clone();
-        if let Some(entry) = self.get(&key).or_else(|| self.check(told?, self.clock.now())) {
+        if let Some(entry) = self.get(&key).or_else(|| self.check(told?, self.current()?)) {
             self.counts.hit();
             return Found::Kept(entry);
         }
@@ -141,25 +141,25 @@ impl Answers {
 
     /// What is kept, if it holds.
     fn get(&self, key: &Key) -> Option<Arc<Entry>> {
-        let now = self.clock.now();
-        if !self.generations.is_current(now) {
+        let Some(now) = self.current() else {
             self.counts.unheard();
             return None;
-        }
+        };
         self.check(self.memory.get(key)?, now)
+    }
+
+    /// This moment; `None` while this node cannot tell what has changed.
+    fn current(&self) -> Option<DateTime<Utc>> {
+        Some(self.clock.now()).filter(|now| self.generations.is_current(*now))
     }
 
     /// Whether an entry may be given at this moment; nothing is counted.
     fn holds(&self, entry: &Entry) -> bool {
-        let now = self.clock.now();
-        self.generations.is_current(now) && entry.holds.judge(&self.generations, now).is_ok()
+        self.current().is_some_and(|now| entry.holds.judge(&self.generations, now).is_ok())
     }
 
-    /// An entry, if it holds.
+    /// An entry, if it holds at this moment ([`Answers::current`]).
     fn check(&self, entry: Arc<Entry>, now: DateTime<Utc>) -> Option<Arc<Entry>> {
-        if !self.generations.is_current(now) {
-            return None;
-        }
         match entry.holds.judge(&self.generations, now) {
             Ok(()) => Some(entry),
             Err(reject) => {
@@ -172,9 +172,7 @@ impl Answers {
     /// What other nodes have kept, if it is ours and holds; it is kept here from now on.
     async fn fetch(&self, key: &Key) -> Option<Arc<Entry>> {
         let Shared { remote, sealer, schema } = self.shared.as_ref()?;
-        if !self.generations.is_current(self.clock.now()) {
-            return None;
-        }
+        self.current()?;
         let value = remote.get(key).await?;
         let opened = sealer.open(key, schema, &value);
         let judged = opened.and_then(|entry| entry.holds.judge(&self.generations, self.clock.now()).map(|()| Arc::new(entry)));

@@ -45,7 +45,12 @@ pub(crate) fn once(number: u32) -> String {
 /// The token of a learner of `north`, by number.
 pub(crate) async fn learner(app: &TestApp, number: u32) -> String {
     let north = tenant(app, Kind::Institution, "north").await;
-    app.token_with(&[Role::Learner], north, |claims| claims["sub"] = format!("learner-{number}").into()).await
+    app.token_with(&[Role::Learner], north, |claims| learns(claims, number)).await
+}
+
+/// The claims of a learner with a number.
+pub(crate) fn learns(claims: &mut Value, number: u32) {
+    claims["sub"] = format!("learner-{number}").into();
 }
 
 /// Asks for a place; the payload.

@@ -34,10 +34,10 @@ pub(crate) const TENANTS: [Marked; 4] = [
     Marked { word: "canaryzeta", day: "2031-05-04", kind: Kind::Business, key: "zeta", role: Role::BusinessAdmin },
 ];
 
-/// Everything private of every tenant, marked with its word: drafts, reserved offerings, addresses of staff, keys of other systems, the log; and enrollments, by their day.
+/// Everything private of every tenant, marked with its word: drafts, reserved offerings, addresses of staff, keys of other systems, the log; and enrollments, by their day. The lines of
+/// the log have the number 0: they stand before the first of its chain, where acts go on.
 pub(crate) async fn mark(app: &TestApp) {
     let mut sql = String::new();
-    // Lines of the log stand before the first of its chain, where acts go on.
     let key_of = |number: usize, row: u32| match app.store.dialect() {
         concord::store::sql::Dialect::Postgres => format!("'019b76da-0000-7000-8000-0000000{number}{row:04}'"),
         concord::store::sql::Dialect::Sqlite => format!("X'019b76da0000700080000000000{number}{row:04}'"),

@@ -46,13 +46,7 @@ impl Local {
                 bucket.points -= points;
             }
         }
-        let mut left = before;
-        if refused.is_none() {
-            for left in &mut left {
-                *left -= points;
-            }
-        }
-        Taken { before, left, refused }
+        Taken { before, left: before.map(|before| if refused.is_none() { before - points } else { before }), refused }
     }
 
     /// Puts so many points into these buckets, whatever they hold.

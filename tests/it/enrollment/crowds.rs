@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::storms::crew;
-use super::{MOVE, REQUEST, agrees, finished, learner, once, seats};
+use super::{MOVE, REQUEST, agrees, finished, learner, learns, once, seats};
 use crate::enrollment_job::{list, send, sponsor, start};
 use crate::roster::peopled;
 use crate::support::people::{key, literal, person};
@@ -80,7 +80,7 @@ async fn learners(nodes: &Nodes, count: u32) -> Vec<String> {
     // One of them makes the issuer known.
     learner(&nodes.app, 0).await;
     nodes.refresh().await;
-    (0..count).map(|number| signed(&[Role::Learner], north, |claims| claims["sub"] = format!("learner-{number}").into())).collect()
+    (0..count).map(|number| signed(&[Role::Learner], north, |claims| learns(claims, number))).collect()
 }
 
 /// Many learners ask for few seats at once: as many as there are get one, and the others wait in the order of their tickets. How many asked in a second.
