@@ -82,8 +82,7 @@ pub struct Event<'a> {
 /// When the database fails, or the transaction's scope is not the tenant's.
 pub async fn append(transaction: &mut Transaction, author: &Author<'_>, event: &Event<'_>) -> Result<(), StoreError> {
     let tenant = event.tenant.id().unwrap_or(Uuid::nil());
-    let mut connection = transaction.connection();
-    let (last, previous) = audit::end(&mut connection, tenant).await?;
+    let (last, previous) = audit::end(transaction, tenant).await?;
     let number = last + 1;
     let text = |text: &str| Cell::Text(text.into());
     let is_unnamed = author.is_learner && matches!(event.tenant, Tenant::Business(_));
@@ -103,7 +102,7 @@ pub async fn append(transaction: &mut Transaction, author: &Author<'_>, event: &
         text(&previous),
     ];
     let hash = hash(&cells);
-    audit::append(&mut connection, tenant, number, cells, &hash).await
+    audit::append(transaction, tenant, number, cells, &hash).await
 }
 
 /// The hash of a line.

@@ -138,7 +138,7 @@ async fn completed(
     let is_meant = |held: &Held| held.institution == institution && learner.is_none_or(|learner| held.learner == learner);
     let hidden = || Err(UserError::hidden(&["enrollmentId"]));
     let Some(before) = seat::enrollment(&mut transaction.connection(), id).await?.filter(is_meant) else { return Ok(hidden()) };
-    seat::hold(&mut transaction.connection(), before.offering).await?;
+    seat::hold(&mut transaction.connection(), &[before.offering]).await?;
     let Some(held) = seat::enrollment(&mut transaction.connection(), id).await?.filter(is_meant) else { return Ok(hidden()) };
     let refuse = |text: String| Err(UserError::at(UserErrorCode::NotEligible, &["enrollmentId"], text));
     if held.state != State::Completed {

@@ -4,6 +4,7 @@
 mod bulk;
 mod end;
 pub mod job;
+mod kept;
 mod known;
 mod lapse;
 mod offer;
@@ -278,7 +279,7 @@ async fn transition_once(actor: &Actor, wanted: &Step) -> Result<GlobalId, Refus
     // A business that pays and may not see the state is not told it by what it may not do either.
     let is_told = scopes.iter().any(|(by, _)| *by != By::Business) || shows_state(&row, actor.clock.now())?;
     let mut transaction = actor.store.begin_in(&scope).await?;
-    seat::hold(&mut transaction.connection(), offering).await?;
+    seat::hold(&mut transaction.connection(), &[offering]).await?;
     let held = seat::enrollment(&mut transaction.connection(), id.uuid).await?.ok_or_else(|| hidden(&["id"]))?;
     if held.state == wanted.to && errors.is_empty() && (is_told || wanted.to == State::Cancelled) {
         let is_staff = scopes.iter().any(|(by, _)| *by == By::Staff);

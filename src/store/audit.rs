@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::Transaction;
 use super::error::StoreError;
 use super::row::Cell;
 use super::sql::{Connection, Dialect, Sql, Type};
@@ -24,11 +25,25 @@ pub const COLUMNS: &[(&str, Type)] = &[
 ];
 
 /// Locks the end of a tenant's chain and reads it: number and hash of the last line.
-pub async fn end(connection: &mut Connection<'_>, tenant: Uuid) -> Result<(i64, String), StoreError> {
+pub async fn end(transaction: &mut Transaction, tenant: Uuid) -> Result<(i64, String), StoreError> {
+    if let Some(end) = hold(transaction, tenant).await? {
+        return Ok(end);
+    }
+    // The first line of a tenant. Somebody else may write it at the same time.
+    let mut connection = transaction.connection();
     let mut sql = Sql::new(connection.dialect());
     sql.push("INSERT INTO audit_chain (tenant_id, number, hash) VALUES (").bind(Type::Uuid, Cell::Uuid(tenant));
     sql.push(", 0, '') ON CONFLICT (tenant_id) DO NOTHING");
     connection.execute(sql).await?;
+    hold(transaction, tenant).await?.ok_or_else(|| StoreError::Open("the chain of an audit log has no end".to_owned()))
+}
+
+/// The end of a tenant's chain, which nobody else moves until the transaction ends; `None` where there is no chain yet.
+pub async fn hold(transaction: &mut Transaction, tenant: Uuid) -> Result<Option<(i64, String)>, StoreError> {
+    if let Some(end) = transaction.chain(tenant) {
+        return Ok(Some(end.clone()));
+    }
+    let mut connection = transaction.connection();
     let mut sql = Sql::new(connection.dialect());
     sql.push("SELECT c.number, c.hash FROM audit_chain c WHERE c.tenant_id = ").bind(Type::Uuid, Cell::Uuid(tenant));
     if connection.dialect() == Dialect::Postgres {
@@ -36,18 +51,25 @@ pub async fn end(connection: &mut Connection<'_>, tenant: Uuid) -> Result<(i64, 
     }
     let rows = connection.fetch(sql, &[Type::Long, Type::Text]).await?;
     let read = |cells: &Vec<Cell>| Some((cells[0].integer()?, cells[1].text()?.to_owned()));
-    rows.first().and_then(read).ok_or_else(|| StoreError::Open("the chain of an audit log has no end".to_owned()))
+    let end = rows.first().and_then(read);
+    if let Some(end) = &end {
+        transaction.chained(tenant, end.clone());
+    }
+    Ok(end)
 }
 
 /// Adds a line, whose cells are those of [`COLUMNS`] and the hash of them.
-pub async fn append(connection: &mut Connection<'_>, tenant: Uuid, number: i64, cells: Vec<Cell>, hash: &str) -> Result<(), StoreError> {
+pub async fn append(transaction: &mut Transaction, tenant: Uuid, number: i64, cells: Vec<Cell>, hash: &str) -> Result<(), StoreError> {
+    let mut connection = transaction.connection();
     let hashed = std::iter::once(("hash", Type::Text, Cell::Text(hash.into())));
     let values = COLUMNS.iter().zip(cells).map(|((name, of), cell)| (*name, *of, cell)).chain(hashed).collect();
-    super::change::insert(connection, "audit_event", values).await?;
+    super::change::insert(&mut connection, "audit_event", values).await?;
     let mut sql = Sql::new(connection.dialect());
     sql.push("UPDATE audit_chain SET number = ").bind(Type::Long, Cell::Integer(number)).push(", hash = ").text(hash);
     sql.push(" WHERE tenant_id = ").bind(Type::Uuid, Cell::Uuid(tenant));
-    connection.execute(sql).await.map(|_| ())
+    connection.execute(sql).await?;
+    transaction.chained(tenant, (number, hash.to_owned()));
+    Ok(())
 }
 
 /// Every chain's tenant with the number and hash of its last line.

@@ -22,6 +22,8 @@ pub(super) struct Held {
     connection: Kept,
     /// Whether a transaction may be open.
     is_open: bool,
+    /// The settings for which it goes on, as far as they are known.
+    spoken: Option<String>,
     statements: Arc<AtomicU64>,
 }
 
@@ -49,7 +51,7 @@ impl Held {
             Pool::Postgres(pool) => Kept::Postgres(pool.acquire().await?),
             Pool::Sqlite(pool) => Kept::Sqlite(pool.acquire().await?),
         };
-        Ok(Self { connection, is_open: false, statements: Arc::clone(&store.statements) })
+        Ok(Self { connection, is_open: false, spoken: None, statements: Arc::clone(&store.statements) })
     }
 
     /// The connection.
@@ -75,21 +77,25 @@ impl Held {
 
     /// Begins a transaction; on `PostgreSQL` with the settings that row-level security reads, in the same round trip.
     pub(super) async fn begin(&mut self, mode: Mode, scope: Option<&Scope>) -> Result<(), StoreError> {
+        let settings = if self.dialect() == Dialect::Postgres { settings(scope) } else { String::new() };
         let text = match (self.dialect(), mode) {
-            (Dialect::Postgres, Mode::Read) => format!("BEGIN READ ONLY{}", settings(scope)),
-            (Dialect::Postgres, Mode::Write) => format!("BEGIN{}", settings(scope)),
-            (Dialect::Postgres, Mode::Snapshot) => format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY{}", settings(scope)),
+            (Dialect::Postgres, Mode::Read) => format!("BEGIN READ ONLY; {settings}"),
+            (Dialect::Postgres, Mode::Write) => format!("BEGIN; {settings}"),
+            (Dialect::Postgres, Mode::Snapshot) => format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; {settings}"),
             (Dialect::Sqlite, Mode::Read | Mode::Snapshot) => "BEGIN".to_owned(),
             // Taking the write lock at once: a reader that turns into a writer later can be refused.
             (Dialect::Sqlite, Mode::Write) => "BEGIN IMMEDIATE".to_owned(),
         };
         self.is_open = true;
-        self.run(text).await
+        self.run(text).await?;
+        self.spoken = Some(settings);
+        Ok(())
     }
 
     /// Ends the transaction, if there is one.
     pub(super) async fn end(&mut self, statement: &str) -> Result<(), StoreError> {
         if self.is_open {
+            self.spoken = None;
             self.run(statement.to_owned()).await?;
             self.is_open = false;
         }
@@ -109,12 +115,25 @@ impl Held {
 }
 
 impl Held {
-    /// Tells the database for whom the open transaction goes on.
+    /// Tells the database for whom the open transaction goes on, unless it was told so last.
     pub(super) async fn speak(&mut self, scope: &Scope) -> Result<(), StoreError> {
-        match self.dialect() {
-            Dialect::Postgres => self.run(settings(Some(scope)).trim_start_matches("; ").to_owned()).await,
-            Dialect::Sqlite => Ok(()),
+        if self.dialect() == Dialect::Sqlite {
+            return Ok(());
         }
+        let settings = settings(Some(scope));
+        if self.spoken.as_ref() == Some(&settings) {
+            return Ok(());
+        }
+        // Not known until it is answered.
+        self.spoken = None;
+        self.run(settings.clone()).await?;
+        self.spoken = Some(settings);
+        Ok(())
+    }
+
+    /// Notes that it is no longer known for whom the transaction goes on: what is taken back takes that along.
+    pub(super) fn forget(&mut self) {
+        self.spoken = None;
     }
 }
 
@@ -150,5 +169,5 @@ fn settings(scope: Option<&Scope>) -> String {
     settings.extend(others.into_iter().map(|(name, id)| (name, id.map(|id| id.to_string()).unwrap_or_default())));
     settings.push(("runs", if scope.runs().is_some() { "yes".to_owned() } else { String::new() }));
     let calls: Vec<String> = settings.iter().map(|(name, value)| format!("set_config('concord.{name}', '{value}', true)")).collect();
-    format!("; SELECT {}", calls.join(", "))
+    format!("SELECT {}", calls.join(", "))
 }

@@ -60,7 +60,7 @@ impl Account {
 }
 
 /// A sponsorship whose ledger is written to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Book {
     /// The business.
     pub tenant: Uuid,
@@ -152,9 +152,15 @@ pub async fn balance(connection: &mut Connection<'_>, book: Book, unit: Unit, ac
 }
 
 fn of_account(sql: &mut Sql, alias: &str, book: Book, unit: Unit, account: Account) {
+    of_book(sql, alias, book, unit);
+    sql.push(" AND ").push(alias).push("name = ").text(account.name());
+}
+
+/// The accounts of a sponsorship in a unit.
+fn of_book(sql: &mut Sql, alias: &str, book: Book, unit: Unit) {
     sql.push(alias).push("tenant_id = ").bind(Type::Uuid, Cell::Uuid(book.tenant));
     sql.push(" AND ").push(alias).push("sponsorship_id = ").bind(Type::Uuid, Cell::Uuid(book.sponsorship));
-    sql.push(" AND ").push(alias).push("unit = ").text(unit.name()).push(" AND ").push(alias).push("name = ").text(account.name());
+    sql.push(" AND ").push(alias).push("unit = ").text(unit.name());
 }
 
 /// Moves an amount, if the account where it comes from holds as much; whether it did. Nothing is written when it did not.
@@ -162,19 +168,19 @@ pub async fn transfer(connection: &mut Connection<'_>, book: Book, movement: Mov
     debug_assert!(movement.amount > 0 && movement.from != movement.to, "something goes somewhere");
     let Movement { unit, from, to, amount, .. } = movement;
     let mut sql = Sql::new(connection.dialect());
-    sql.push("UPDATE ledger_account SET balance = balance - ").bind(Type::Long, Cell::Integer(amount)).push(" WHERE ");
-    of_account(&mut sql, "", book, unit, from);
+    sql.push("UPDATE ledger_account SET balance = balance + CASE name WHEN ").text(from.name()).push(" THEN ");
+    sql.bind(Type::Long, Cell::Integer(-amount)).push(" ELSE ").bind(Type::Long, Cell::Integer(amount)).push(" END WHERE ");
+    of_book(&mut sql, "", book, unit);
+    sql.push(" AND name IN (").text(from.name()).push(", ").text(to.name()).push(")");
     if from != Account::Granted {
-        sql.push(" AND balance >= ").bind(Type::Long, Cell::Integer(amount));
+        sql.push(" AND EXISTS (SELECT 1 FROM ledger_account a WHERE ");
+        of_account(&mut sql, "a.", book, unit, from);
+        sql.push(" AND a.balance >= ").bind(Type::Long, Cell::Integer(amount)).push(")");
     }
-    if connection.execute(sql).await? != 1 {
-        return Ok(false);
-    }
-    let mut sql = Sql::new(connection.dialect());
-    sql.push("UPDATE ledger_account SET balance = balance + ").bind(Type::Long, Cell::Integer(amount)).push(" WHERE ");
-    of_account(&mut sql, "", book, unit, to);
-    if connection.execute(sql).await? != 1 {
-        return Err(StoreError::Open("an account of the ledger is missing".to_owned()));
+    match connection.execute(sql).await? {
+        2 => {}
+        0 => return Ok(false),
+        _ => return Err(StoreError::Open("an account of the ledger is missing".to_owned())),
     }
     let entry = vec![
         ("tenant_id", Type::Uuid, Cell::Uuid(book.tenant)),

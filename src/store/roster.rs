@@ -115,7 +115,15 @@ pub async fn entries(
     addresses: &[String],
 ) -> Result<Vec<Entry>, StoreError> {
     let (mut sql, types) = select(connection, business);
-    sql.push(" AND (").any("t.number", Type::Text, texts(numbers)).push(" OR ").any("t.email_key", Type::Text, texts(addresses));
+    // Each alone reads its index where there is nothing of the other.
+    match (numbers.is_empty(), addresses.is_empty()) {
+        (true, true) => return Ok(Vec::new()),
+        (true, false) => sql.push(" AND (").any("t.email_key", Type::Text, texts(addresses)),
+        (false, true) => sql.push(" AND (").any("t.number", Type::Text, texts(numbers)),
+        (false, false) => {
+            sql.push(" AND (").any("t.number", Type::Text, texts(numbers)).push(" OR ").any("t.email_key", Type::Text, texts(addresses))
+        }
+    };
     // Whoever left last comes first.
     sql.push(") ORDER BY t.separated_at DESC, t.id");
     Ok(connection.fetch(sql, &types).await?.iter().filter_map(|cells| read(cells)).collect())
@@ -135,6 +143,9 @@ pub async fn zeroed(connection: &mut Connection<'_>, business: Uuid, bare: &[Str
 
 /// Entries of a business by their keys.
 pub async fn by_ids(connection: &mut Connection<'_>, business: Uuid, ids: &[Uuid]) -> Result<Vec<Entry>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let (mut sql, types) = select(connection, business);
     sql.push(" AND ").any("t.id", Type::Uuid, uuids(ids));
     Ok(connection.fetch(sql, &types).await?.iter().filter_map(|cells| read(cells)).collect())

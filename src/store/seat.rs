@@ -63,9 +63,9 @@ fn read(cells: &[Cell]) -> Option<Held> {
     })
 }
 
-/// Keeps others from the seats of an offering until the transaction ends.
-pub async fn hold(connection: &mut Connection<'_>, offering: Uuid) -> Result<(), StoreError> {
-    change::lock(connection, "offering", &[offering], Hold::Change).await
+/// Keeps others from the seats of offerings of an institution until the transaction ends. Whoever holds those of several institutions goes by the order of their keys.
+pub async fn hold(connection: &mut Connection<'_>, offerings: &[Uuid]) -> Result<(), StoreError> {
+    change::lock(connection, "offering", offerings, Hold::Change).await
 }
 
 /// An enrollment, as the transaction sees it.
@@ -260,10 +260,8 @@ pub async fn step(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let text = |text: &str| Cell::Text(text.into());
-    let mut sql = Sql::new(connection.dialect());
-    sql.push("SELECT count(*) FROM enrollment_transition t WHERE t.enrollment_id = ").bind(Type::Uuid, Cell::Uuid(after.id));
-    let rows = connection.fetch(sql, &[Type::Long]).await?;
-    let number = rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default() + 1;
+    // What comes from nowhere is the first.
+    let number = if from.is_some() { steps(connection, after.id).await? + 1 } else { 1 };
     let values = vec![
         ("tenant_id", Type::Uuid, Cell::Uuid(after.institution)),
         ("enrollment_id", Type::Uuid, Cell::Uuid(after.id)),
@@ -276,6 +274,14 @@ pub async fn step(
         ("actor_name", Type::Text, text(actor)),
     ];
     change::insert(connection, "enrollment_transition", values).await
+}
+
+/// How many steps an enrollment has made.
+async fn steps(connection: &mut Connection<'_>, enrollment: Uuid) -> Result<i64, StoreError> {
+    let mut sql = Sql::new(connection.dialect());
+    sql.push("SELECT count(*) FROM enrollment_transition t WHERE t.enrollment_id = ").bind(Type::Uuid, Cell::Uuid(enrollment));
+    let rows = connection.fetch(sql, &[Type::Long]).await?;
+    Ok(rows.first().and_then(|cells| cells[0].integer()).unwrap_or_default())
 }
 
 /// The parts of the price of an enrollment, in order.

@@ -186,6 +186,13 @@ pub async fn is_block(connection: &mut Connection<'_>, book: Book) -> Result<boo
     Ok(!connection.fetch(sql, &[Type::Uuid]).await?.is_empty())
 }
 
+/// What a sponsorship is limited to: where it can be used, what it pays for, where it has seats. The key of each, with its table.
+const LISTS: [(&str, &str); 3] = [
+    ("l.institution_id", "sponsorship_institution"),
+    ("coalesce(l.course_id, l.program_id)", "sponsorship_cover"),
+    ("l.offering_id", "sponsorship_hold"),
+];
+
 /// The terms of a sponsorship, which nobody changes until the transaction ends.
 pub async fn terms(connection: &mut Connection<'_>, book: Book) -> Result<Option<Terms>, StoreError> {
     if !ledger::hold(connection, book).await? {
@@ -202,21 +209,19 @@ pub async fn terms(connection: &mut Connection<'_>, book: Book) -> Result<Option
     };
     let (kind, status, starts_on, ends_on, cap) = (kind.to_owned(), status.to_owned(), *starts_on, *ends_on, cells[4].integer());
     let takes_part = cells[5].text() == Some(PARTNER);
-    let mut lists = Vec::new();
-    for (column, table) in [
-        ("institution_id", "sponsorship_institution"),
-        ("coalesce(l.course_id, l.program_id)", "sponsorship_cover"),
-        ("offering_id", "sponsorship_hold"),
-    ] {
-        let mut sql = Sql::new(connection.dialect());
-        sql.push("SELECT ")
-            .push(column)
-            .push(" FROM ")
-            .push(table)
-            .push(" l WHERE l.sponsorship_id = ")
-            .bind(Type::Uuid, Cell::Uuid(book.sponsorship));
-        lists.push(connection.fetch(sql, &[Type::Uuid]).await?.iter().filter_map(|cells| cells[0].uuid()).collect::<Vec<_>>());
+    // One question for all three lists: whoever gives a place asks it while others wait for the offering.
+    let mut sql = Sql::new(connection.dialect());
+    for (list, (column, table)) in LISTS.into_iter().enumerate() {
+        sql.push(if list == 0 { "SELECT " } else { " UNION ALL SELECT " }).push(&format!("{list}, {column} FROM {table} l"));
+        sql.push(" WHERE l.sponsorship_id = ").bind(Type::Uuid, Cell::Uuid(book.sponsorship));
     }
-    let (holds, covers, institutions) = (lists.pop().unwrap_or_default(), lists.pop().unwrap_or_default(), lists.pop().unwrap_or_default());
+    let mut lists: [Vec<Uuid>; LISTS.len()] = Default::default();
+    for cells in connection.fetch(sql, &[Type::Integer, Type::Uuid]).await? {
+        let list = cells[0].integer().and_then(|list| usize::try_from(list).ok()).and_then(|list| lists.get_mut(list));
+        if let (Some(list), Some(id)) = (list, cells[1].uuid()) {
+            list.push(id);
+        }
+    }
+    let [institutions, covers, holds] = lists;
     Ok(Some(Terms { kind, status, starts_on, ends_on, cap, institutions, covers, holds, takes_part }))
 }

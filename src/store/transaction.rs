@@ -1,6 +1,8 @@
 //! Transactions for writing. One that is dropped is taken back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use uuid::Uuid;
 
 use super::Store;
 use super::error::StoreError;
@@ -15,12 +17,14 @@ pub struct Transaction {
     held: Held,
     store: Store,
     moves: BTreeSet<String>,
+    /// Ends of the audit log's chains that it holds, by tenant.
+    chains: HashMap<Uuid, (i64, String)>,
 }
 
 pub(super) async fn begin(store: &Store, mode: Mode, scope: Option<&Scope>) -> Result<Transaction, StoreError> {
     let mut held = Held::take(store).await?;
     held.begin(mode, scope).await?;
-    Ok(Transaction { held, store: store.clone(), moves: BTreeSet::new() })
+    Ok(Transaction { held, store: store.clone(), moves: BTreeSet::new(), chains: HashMap::new() })
 }
 
 impl Transaction {
@@ -37,6 +41,16 @@ impl Transaction {
     /// Notes that answers which hang on a tag are to be read anew once this is committed.
     pub fn moves(&mut self, tag: String) {
         self.moves.insert(tag);
+    }
+
+    /// The end of a tenant's chain of the audit log, if it is held here.
+    pub(super) fn chain(&self, tenant: Uuid) -> Option<&(i64, String)> {
+        self.chains.get(&tenant)
+    }
+
+    /// Notes the end of a chain that is held until the transaction ends.
+    pub(super) fn chained(&mut self, tenant: Uuid, end: (i64, String)) {
+        self.chains.insert(tenant, end);
     }
 
     /// Makes what was written last. When this returns, no answer from before is given any more on this node.
@@ -68,6 +82,8 @@ impl Transaction {
 
     /// Undoes what was written since the mark.
     pub async fn take_back(&mut self) -> Result<(), StoreError> {
+        self.held.forget();
+        self.chains.clear();
         self.run("ROLLBACK TO SAVEPOINT mark").await
     }
 

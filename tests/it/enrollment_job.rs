@@ -3,6 +3,7 @@
 mod failing;
 mod files;
 pub(crate) mod kill;
+mod mixed;
 mod revoked;
 mod rows;
 

@@ -48,7 +48,7 @@ async fn lapse(actor: &Actor, institution: Uuid, enrollment: Uuid) -> Result<(),
 
 async fn lapse_in(actor: &Actor, transaction: &mut Transaction, scope: &Scope, enrollment: Uuid) -> Result<(), Refused> {
     if let Some(before) = seat::enrollment(&mut transaction.connection(), enrollment).await? {
-        seat::hold(&mut transaction.connection(), before.offering).await?;
+        seat::hold(&mut transaction.connection(), &[before.offering]).await?;
     }
     let held = seat::enrollment(&mut transaction.connection(), enrollment).await?.filter(|held| held.state == State::SeatOffered);
     if !seat::has_lapsed(&mut transaction.connection(), enrollment).await? {

@@ -143,7 +143,7 @@ async fn fill_in(
     scope: &Scope,
     (institution, offering): (Uuid, Uuid),
 ) -> Result<i64, Refused> {
-    seat::hold(&mut transaction.connection(), offering).await?;
+    seat::hold(&mut transaction.connection(), &[offering]).await?;
     let offers = fill(actor, transaction, scope, offering).await?;
     if offers == 0 {
         // Another node was faster, or nobody who waits may have a seat now.

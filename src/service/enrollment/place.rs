@@ -5,16 +5,17 @@ use uuid::Uuid;
 use super::super::actor::{Actor, Refused};
 use super::super::audit::Author;
 use super::super::user_error::{UserError, UserErrorCode};
+use super::kept::Kept;
 use super::known::{self, Known};
 use super::{pay, step};
 use crate::cache::tag;
 use crate::domain::enrollment::{By, NO_TICKET, State};
 use crate::policy::Scope;
-use crate::store::ledger::{self, Account, Book, Unit};
+use crate::store::ledger::{Account, Book, Unit};
 use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held, Part};
 use crate::store::sponsorship::Terms;
-use crate::store::{Row, StoreError, Transaction, consent_grant, import, person, roster, sponsorship, voucher};
+use crate::store::{Row, StoreError, Transaction, consent_grant, person, roster, sponsorship, voucher};
 
 /// Who pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,15 +70,30 @@ struct Bill {
 
 /// Gives a place, in a transaction of the act's scope.
 pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &Scope, place: &Place<'_>) -> Result<Held, Refused> {
-    seat::hold(&mut transaction.connection(), place.offering).await?;
+    seat::hold(&mut transaction.connection(), &[place.offering]).await?;
     consent_grant::hold(&mut transaction.connection(), &[place.learner]).await?;
+    let mut kept = Kept::default();
+    let held = give(actor, transaction, scope, place, &mut kept).await?;
+    kept.follow(transaction).await?;
+    Ok(held)
+}
+
+/// Gives a place in an offering that is held, to a learner whose consents are. Nothing is written where it is refused with [`Refused::User`]. The transaction speaks in the scope before
+/// and after; whoever gave the last place lets what is said of its sponsorship follow ([`Kept::follow`]).
+pub(super) async fn give(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    scope: &Scope,
+    place: &Place<'_>,
+    kept: &mut Kept,
+) -> Result<Held, Refused> {
     // Once nobody else gives places here: later tickets are those of later times.
     let (now, id) = (actor.clock.now(), actor.ids.next());
     let row = actor.store.rows_in(transaction, scope, &OFFERING, &[place.offering]).await?.pop().flatten();
     let row = row.ok_or_else(|| super::hidden(place.paths[0]))?;
-    let (mut errors, known) = against(actor, transaction, &row, place).await?;
+    let (mut errors, known) = against(actor, transaction, &row, place, kept).await?;
     errors.extend(known.told);
-    let bill = bill(actor, transaction, &row, place, &mut errors).await?;
+    let bill = bill(actor, transaction, &row, place, (kept, &mut errors)).await?;
     let number = |column| row.integer(column).ok().flatten().unwrap_or_default();
     let capacity = row.integer("capacity")?;
     let is_free = capacity.is_some_and(|capacity| number("seats_taken") + number("seats_here") < capacity);
@@ -96,7 +112,17 @@ pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &
         ));
     }
     if errors.is_empty() {
+        // What may not be told is told only where there is the money: whether there is, is tried.
+        let is_tried = known.untold.is_some();
+        if is_tried {
+            transaction.mark().await?;
+        }
         reserve(actor, transaction, (place, id), &bill, &mut errors).await?;
+        if is_tried {
+            transaction.take_back().await?;
+            transaction.keep().await?;
+        }
+        kept.is_moved |= errors.is_empty() && !is_tried;
     }
     let is_over = known.untold.is_some() && place.is_dry_run;
     if errors.is_empty() && !is_over {
@@ -131,7 +157,7 @@ pub(super) async fn place(actor: &Actor, transaction: &mut Transaction, scope: &
         seat::insert_part(&mut connection, &held, part).await?;
     }
     person::make_known(&mut connection, place.institution, place.learner).await?;
-    step::project(transaction, scope, &held).await?;
+    step::project_to(transaction, scope, &held, &bill.parts).await?;
     transaction.speak(scope).await?;
     step::moves(transaction, &held);
     // Lists by whether seats are left change when the last one goes.
@@ -156,7 +182,13 @@ pub(super) async fn log(
 }
 
 /// Every reason against it that has nothing to do with money: those of the offering, and those of the learner's record.
-async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place: &Place<'_>) -> Result<(Vec<UserError>, Known), Refused> {
+async fn against(
+    actor: &Actor,
+    transaction: &mut Transaction,
+    row: &Row,
+    place: &Place<'_>,
+    kept: &mut Kept,
+) -> Result<(Vec<UserError>, Known), Refused> {
     let now = actor.clock.now();
     let mut errors = Vec::new();
     let mut complain = |code, text: String| errors.push(UserError::at(code, place.paths[0], text));
@@ -180,7 +212,7 @@ async fn against(actor: &Actor, transaction: &mut Transaction, row: &Row, place:
     }
     let open = seat::open_of(&mut connection, place.offering, place.learner).await?.map(|held| held.id);
     let mut missing = match row.uuid("course_id")? {
-        Some(course) => import::prerequisites(&mut connection, &[course]).await?.remove(&course).unwrap_or_default(),
+        Some(course) => kept.prerequisites(&mut connection, course).await?,
         None => Vec::new(),
     };
     if !missing.is_empty() {
@@ -197,7 +229,7 @@ async fn bill(
     transaction: &mut Transaction,
     row: &Row,
     place: &Place<'_>,
-    errors: &mut Vec<UserError>,
+    (kept, errors): (&mut Kept, &mut Vec<UserError>),
 ) -> Result<Bill, Refused> {
     let price = row.integer("price_cents")?.unwrap_or_default();
     let part = |position, source: &str, amount| Part {
@@ -229,7 +261,10 @@ async fn bill(
     };
     let book = Book { tenant: payer, sponsorship };
     // This holds the sponsorship, and only then is the voucher held: so does whoever gives one back.
-    let Some(terms) = sponsorship::terms(&mut connection, book).await? else { return Err(super::hidden(place.paths[1]).into()) };
+    if kept.paying.as_ref().is_none_or(|(held, _)| *held != book) {
+        kept.paying = sponsorship::terms(&mut connection, book).await?.map(|terms| (book, terms));
+    }
+    let Some((_, terms)) = &kept.paying else { return Err(super::hidden(place.paths[1]).into()) };
     let mut code = None;
     if let Some(id) = voucher {
         let found = voucher::hold(&mut connection, payer, id).await?.filter(|found| found.sponsorship == sponsorship);
@@ -241,7 +276,7 @@ async fn bill(
         }
         code = Some((id, found.value));
     }
-    wrong_terms(&terms, row, place, today, code.is_some(), &mut complain);
+    wrong_terms(terms, row, place, today, code.is_some(), &mut complain);
     let is_employee = roster::is_linked(&mut connection, payer, place.learner).await?;
     let mut of_learner = Vec::new();
     if code.is_none() && !is_employee {
@@ -303,7 +338,7 @@ fn wrong_terms(
     }
 }
 
-/// Sets aside what is to be paid.
+/// Sets aside what is to be paid, from a sponsorship that is held ([`bill`]).
 async fn reserve(
     actor: &Actor,
     transaction: &mut Transaction,
@@ -312,7 +347,6 @@ async fn reserve(
     errors: &mut Vec<UserError>,
 ) -> Result<(), Refused> {
     let Some(book) = bill.book else { return Ok(()) };
-    ledger::hold(&mut transaction.connection(), book).await?;
     let amount = bill.parts.first().map_or(0, |part| part.amount);
     let reserving = (Account::Free, Account::Reserved);
     let is_reserved = if bill.is_block {
@@ -337,6 +371,5 @@ async fn reserve(
             return Err(StoreError::Moved.into());
         }
     }
-    ledger::follow(&mut transaction.connection(), book).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::{offer, pay};
 use crate::cache::tag;
 use crate::domain::enrollment::{NO_TICKET, State};
 use crate::policy::Scope;
-use crate::store::seat::{self, Held};
+use crate::store::seat::{self, Held, Part};
 use crate::store::{StoreError, Transaction, consent_grant, shown};
 
 /// What is said of a step.
@@ -113,6 +113,11 @@ pub(super) async fn leave(transaction: &mut Transaction, held: &Held, to: State)
 pub(super) async fn project(transaction: &mut Transaction, scope: &Scope, held: &Held) -> Result<(), StoreError> {
     transaction.speak(&scope.about(held.learner, None)).await?;
     let parts = seat::parts(&mut transaction.connection(), held.id).await?;
+    project_to(transaction, scope, held, &parts).await
+}
+
+/// The same where the parts of its price are known, in a transaction that speaks about the learner.
+pub(super) async fn project_to(transaction: &mut Transaction, scope: &Scope, held: &Held, parts: &[Part]) -> Result<(), StoreError> {
     let mut businesses = shown::viewers(&mut transaction.connection(), held.learner).await?;
     businesses.extend(parts.iter().filter_map(|part| part.payer.map(|(payer, _)| payer)));
     businesses.sort_unstable();

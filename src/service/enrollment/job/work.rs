@@ -1,7 +1,12 @@
-//! Working off lists: some rows at a time, those that follow each other for the same offering in one transaction, each with its outcome beside its enrollment.
+//! Working off lists: some rows at a time in one transaction, each with its outcome beside its enrollment. All that they need of others is held before the first of them, whatever
+//! their order is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::super::kept::Kept;
 use super::super::people::{self, Found, Missing};
 use super::super::place::{self, Payment, Place};
 use super::{COLUMNS, OFFERING, Problem, json};
@@ -16,8 +21,9 @@ use crate::service::user_error::{UserError, UserErrorCode};
 use crate::service::{fail, job};
 use crate::store::enrollment_job::{self, Counts, Item, Job, tally};
 use crate::store::job::{End, Work, keep};
+use crate::store::ledger::{self, Book};
 use crate::store::offering::OFFERING as OFFERING_NOUN;
-use crate::store::{StoreError, Transaction, consent_grant, seat};
+use crate::store::{Row, StoreError, Transaction, audit, consent_grant, seat};
 
 /// Why a job ends before its rows do, when its starter may do nothing any more.
 const REVOKED: &str =
@@ -67,18 +73,21 @@ async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<
     let names: Vec<people::Names<'_>> = items.iter().map(|item| std::array::from_fn(|way| item.cells[way + 1].as_deref())).collect();
     let found = people::find(&work.actor, &mut transaction, (tenant, &look), &names).await?;
     transaction.rollback().await?;
-    let mut rest: Vec<(Item, Found)> = items.into_iter().zip(found).collect();
-    while !rest.is_empty() {
-        let first = rest[0].0.cells[OFFERING].clone();
-        let length = rest.iter().take_while(|(item, _)| item.cells[OFFERING] == first).count();
-        let run: Vec<(Item, Found)> = rest.drain(..length).collect();
-        if !repeated(|| work.run(&run)).await? {
-            // Somebody else has the job, or it was stopped.
-            return Ok(());
-        }
+    let rows: Vec<(Item, Found)> = items.into_iter().zip(found).collect();
+    let offerings = work.offerings(&rows).await?;
+    // Not done where somebody else has the job, or it was stopped.
+    if repeated(|| work.run(&rows, &offerings)).await? {
         fail::point("job.committed");
     }
     Ok(())
+}
+
+/// Offerings by their keys, each with its institution; those alone that may be seen.
+type Offerings = BTreeMap<Uuid, Uuid>;
+
+/// The offering that a row names.
+fn offering(item: &Item) -> Option<Uuid> {
+    item.cells[OFFERING].as_deref().and_then(GlobalId::parse).map(|id| id.uuid)
 }
 
 fn payment(job: &Job) -> Payment {
@@ -93,23 +102,23 @@ fn payment(job: &Job) -> Payment {
 type Done = (Outcome, Option<Uuid>, Vec<Problem>);
 
 impl Batch {
-    /// Works off rows that follow each other for the same offering; whether the job is still this worker's.
-    async fn run(&self, rows: &[(Item, Found)]) -> Result<bool, Refused> {
-        let institution = self.institution(rows).await?;
+    /// Works off rows; whether the job is still this worker's.
+    async fn run(&self, rows: &[(Item, Found)], offerings: &Offerings) -> Result<bool, Refused> {
         let scope = background(self.tenant);
         let mut transaction = self.actor.store.begin_in(&scope).await?;
         if !keep(&mut transaction.connection(), Work::EnrollmentJob, self.job, self.owner, self.actor.jobs.lease_ms).await? {
             transaction.rollback().await?;
             return Ok(false);
         }
-        self.hold(&mut transaction, institution, rows).await?;
+        self.hold(&mut transaction, rows, offerings).await?;
         transaction.speak(&scope).await?;
-        let mut counts = Counts::default();
+        let (mut counts, mut kept) = (Counts::default(), Kept::default());
         for (item, found) in rows {
-            let (outcome, enrollment, problems) = match (found, institution) {
+            let named = offering(item).and_then(|id| Some((*offerings.get(&id)?, id)));
+            let (outcome, enrollment, problems) = match (found, named) {
                 (Err(missing), _) => (missing.outcome, None, vec![unnamed(missing)]),
                 (Ok(_), None) => (Outcome::Ineligible, None, vec![Problem::hidden(OFFERING)]),
-                (Ok(learner), Some((institution, offering))) => self.place(&mut transaction, institution, offering, *learner).await?,
+                (Ok(learner), Some(named)) => self.place(&mut transaction, named, *learner, &mut kept).await?,
             };
             fail::point("job.placed");
             let problems = Some(problems).filter(|problems| !problems.is_empty()).map(|problems| json(&problems));
@@ -117,6 +126,8 @@ impl Batch {
             enrollment_job::settle(&mut transaction.connection(), self.key, item.id, outcome, rest).await?;
             tally(&mut counts, outcome);
         }
+        // In the scope of the last row that was to be paid for.
+        kept.follow(&mut transaction).await?;
         self.actor.reads.record_in(&self.actor, &mut transaction).await?;
         transaction.speak(&scope).await?;
         enrollment_job::count(&mut transaction.connection(), self.key, self.job, &counts).await?;
@@ -125,33 +136,54 @@ impl Batch {
         Ok(true)
     }
 
-    /// Holds the offering of rows, and what their learners let others see, before the first of them writes anything that others wait for.
-    async fn hold(
-        &self,
-        transaction: &mut Transaction,
-        institution: Option<(Uuid, Uuid)>,
-        rows: &[(Item, Found)],
-    ) -> Result<(), StoreError> {
-        let Some((institution, offering)) = institution else { return Ok(()) };
-        let learners: Vec<Uuid> = rows.iter().filter_map(|(_, found)| found.as_ref().ok().copied()).collect();
-        if learners.is_empty() {
+    /// The offerings that rows name.
+    async fn offerings(&self, rows: &[(Item, Found)]) -> Result<Offerings, Refused> {
+        let mut ids: Vec<Uuid> = rows.iter().filter_map(|(item, _)| offering(item)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let rows = self.actor.seen_all(&OFFERING_NOUN, &ids).await?;
+        let institution = |row: Option<Arc<Row>>| row.and_then(|row| row.uuid("tenant_id").ok().flatten());
+        Ok(ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, institution(row)?))).collect())
+    }
+
+    /// Holds what rows need of others before the first of them writes anything that others wait for, in the order in which an act for one place comes to it: offerings, what the
+    /// learners let others see, and where the rows are of several institutions also the sponsorship and the ends of their logs, to which each row would come in the order of the list.
+    async fn hold(&self, transaction: &mut Transaction, rows: &[(Item, Found)], offerings: &Offerings) -> Result<(), StoreError> {
+        let (mut wanted, mut learners) = (BTreeMap::<Uuid, Vec<Uuid>>::new(), Vec::new());
+        for (item, found) in rows {
+            let named = offering(item).and_then(|id| Some((*offerings.get(&id)?, id)));
+            if let (Some((institution, id)), Ok(learner)) = (named, found) {
+                wanted.entry(institution).or_default().push(id);
+                learners.push(*learner);
+            }
+        }
+        for (institution, ids) in &wanted {
+            transaction.speak(&background(Tenant::Institution(*institution))).await?;
+            seat::hold(&mut transaction.connection(), ids).await?;
+        }
+        consent_grant::hold(&mut transaction.connection(), &learners).await?;
+        if wanted.len() < 2 {
             return Ok(());
         }
-        transaction.speak(&background(Tenant::Institution(institution))).await?;
-        seat::hold(&mut transaction.connection(), offering).await?;
-        consent_grant::hold(&mut transaction.connection(), &learners).await
+        if let Payment::Sponsorship { payer, sponsorship } = self.payment {
+            transaction.speak(&background(self.tenant)).await?;
+            ledger::hold(&mut transaction.connection(), Book { tenant: payer, sponsorship }).await?;
+        }
+        for institution in wanted.keys() {
+            transaction.speak(&background(Tenant::Institution(*institution))).await?;
+            audit::hold(transaction, *institution).await?;
+        }
+        Ok(())
     }
 
-    /// The institution of the rows' offering, and its key; `None` where it may not be seen.
-    async fn institution(&self, rows: &[(Item, Found)]) -> Result<Option<(Uuid, Uuid)>, Refused> {
-        let named = rows.first().and_then(|(item, _)| item.cells[OFFERING].as_deref()).and_then(GlobalId::parse);
-        let Some(id) = named else { return Ok(None) };
-        let row = self.actor.seen(&OFFERING_NOUN, id.uuid).await?;
-        Ok(row.and_then(|row| row.uuid("tenant_id").ok().flatten()).map(|institution| (institution, id.uuid)))
-    }
-
-    /// Gives a place, or tells why there is none; then nothing of it is written.
-    async fn place(&self, transaction: &mut Transaction, institution: Uuid, offering: Uuid, learner: Uuid) -> Result<Done, Refused> {
+    /// Gives a place in an offering of an institution, both of which are held, or tells why there is none; then nothing of it is written.
+    async fn place(
+        &self,
+        transaction: &mut Transaction,
+        (institution, offering): (Uuid, Uuid),
+        learner: Uuid,
+        kept: &mut Kept,
+    ) -> Result<Done, Refused> {
         let action = Action::Enroll { institution, learner, payer: self.payment.payer(), by: self.by };
         let scope: Scope = match decide(&self.actor.principal, action) {
             Ok(scope) => scope,
@@ -162,11 +194,9 @@ impl Batch {
         let reference = self.reference.as_deref();
         let place = Place { institution, offering, learner, payment: self.payment, reference, by: self.by, is_dry_run: false, paths };
         transaction.speak(&scope).await?;
-        transaction.mark().await?;
-        match place::place(&self.actor, transaction, &scope, &place).await {
+        match place::give(&self.actor, transaction, &scope, &place, kept).await {
             Ok(held) => {
                 place::log(&self.actor, transaction, &scope, (&place, &held), "enrollmentJob").await?;
-                transaction.keep().await?;
                 let outcome = match held.state {
                     State::Enrolled => Outcome::Enrolled,
                     State::Waitlisted => Outcome::Waitlisted,
@@ -175,8 +205,6 @@ impl Batch {
                 Ok((outcome, Some(held.id), Vec::new()))
             }
             Err(Refused::User(errors)) => {
-                transaction.take_back().await?;
-                transaction.keep().await?;
                 let is_double = errors.iter().any(|error| error.code == UserErrorCode::AlreadyEnrolled);
                 let outcome = if is_double { Outcome::Duplicate } else { Outcome::Ineligible };
                 Ok((outcome, None, errors.into_iter().map(problem).collect()))
