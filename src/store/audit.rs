@@ -39,7 +39,7 @@ pub async fn end(transaction: &mut Transaction, tenant: Uuid) -> Result<(i64, St
 }
 
 /// The end of a tenant's chain, which nobody else moves until the transaction ends; `None` where there is no chain yet.
-pub async fn hold(transaction: &mut Transaction, tenant: Uuid) -> Result<Option<(i64, String)>, StoreError> {
+async fn hold(transaction: &mut Transaction, tenant: Uuid) -> Result<Option<(i64, String)>, StoreError> {
     if let Some(end) = transaction.chain(tenant) {
         return Ok(Some(end.clone()));
     }

@@ -11,7 +11,7 @@ use super::error::StoreError;
 use super::filter::uuids;
 use super::row::Cell;
 use super::search::{self, Noun};
-use super::sql::{Connection, Sql, Type};
+use super::sql::{Connection, Dialect, Sql, Type};
 
 /// Rows whose words are held in memory at a time.
 const BATCH: usize = 500;
@@ -62,11 +62,23 @@ pub async fn public_offerings(connection: &mut Connection<'_>, subject: Noun, id
         )
     };
     let (is_public, is_retired) = (of_status("PUBLISHED"), of_status("RETIRED"));
+    let changed = |sql: &mut Sql| {
+        sql.push(" WHERE ").any(column, Type::Uuid, uuids(ids));
+        sql.push(" AND (is_public <> ").push(&is_public).push(" OR is_retired <> ").push(&is_retired).push(")");
+    };
+    if connection.dialect() == Dialect::Postgres {
+        // In the order in which lists of places hold theirs; an update takes them as it finds them.
+        let mut sql = Sql::new(connection.dialect());
+        sql.push("SELECT t.id FROM offering t WHERE t.id IN (SELECT id FROM offering");
+        changed(&mut sql);
+        sql.push(")");
+        change::held(&mut sql, Hold::Change);
+        connection.fetch(sql, &[Type::Uuid]).await?;
+    }
     let mut sql = Sql::new(connection.dialect());
     sql.push("UPDATE offering SET updated_at = ").bind(Type::Instant, Cell::Instant(now));
     sql.push(", is_public = ").push(&is_public).push(", is_retired = ").push(&is_retired);
-    sql.push(" WHERE ").any(column, Type::Uuid, uuids(ids));
-    sql.push(" AND (is_public <> ").push(&is_public).push(" OR is_retired <> ").push(&is_retired).push(")");
+    changed(&mut sql);
     connection.execute(sql).await?;
     if subject == Noun::Course { next_starts(connection, ids).await } else { Ok(()) }
 }

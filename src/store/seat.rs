@@ -63,7 +63,7 @@ fn read(cells: &[Cell]) -> Option<Held> {
     })
 }
 
-/// Keeps others from the seats of offerings of an institution until the transaction ends. Whoever holds those of several institutions goes by the order of their keys.
+/// Keeps others from the seats of offerings until the transaction ends.
 pub async fn hold(connection: &mut Connection<'_>, offerings: &[Uuid]) -> Result<(), StoreError> {
     change::lock(connection, "offering", offerings, Hold::Change).await
 }

@@ -193,7 +193,7 @@ const LISTS: [(&str, &str); 3] = [
     ("l.offering_id", "sponsorship_hold"),
 ];
 
-/// The terms of a sponsorship, which nobody changes until the transaction ends.
+/// The terms of a sponsorship, which nobody changes until the transaction ends; whether its business takes part is as it stands now.
 pub async fn terms(connection: &mut Connection<'_>, book: Book) -> Result<Option<Terms>, StoreError> {
     if !ledger::hold(connection, book).await? {
         return Ok(None);

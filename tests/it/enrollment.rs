@@ -18,7 +18,7 @@ pub(crate) mod planted;
 mod refunds;
 mod reserved;
 mod shown;
-mod storms;
+pub(crate) mod storms;
 mod untold;
 
 use concord::domain::id::Kind;

@@ -50,7 +50,7 @@ async fn done(app: &TestApp, token: &str, document: &str, variables: Value) -> V
 }
 
 /// No transaction was given up for another one. What a connection has counted it tells at its end.
-async fn nobody_gave_way(app: &TestApp) {
+pub(crate) async fn nobody_gave_way(app: &TestApp) {
     if app.store.dialect() != Dialect::Postgres {
         return;
     }

@@ -1,5 +1,5 @@
-//! Working off lists: some rows at a time in one transaction, each with its outcome beside its enrollment. All that they need of others is held before the first of them, whatever
-//! their order is.
+//! Working off lists: some rows at a time, those that follow each other for offerings of the same institution in one transaction, each with its outcome beside its enrollment. All that
+//! they need of others is held before the first of them. Rows of two institutions share none: each would come to the end of its institution's log in the order of the list.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,9 +21,8 @@ use crate::service::user_error::{UserError, UserErrorCode};
 use crate::service::{fail, job};
 use crate::store::enrollment_job::{self, Counts, Item, Job, tally};
 use crate::store::job::{End, Work, keep};
-use crate::store::ledger::{self, Book};
 use crate::store::offering::OFFERING as OFFERING_NOUN;
-use crate::store::{Row, StoreError, Transaction, audit, consent_grant, seat};
+use crate::store::{Row, StoreError, Transaction, consent_grant, seat};
 
 /// Why a job ends before its rows do, when its starter may do nothing any more.
 const REVOKED: &str =
@@ -75,14 +74,18 @@ async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<
     transaction.rollback().await?;
     let rows: Vec<(Item, Found)> = items.into_iter().zip(found).collect();
     let offerings = work.offerings(&rows).await?;
-    // Not done where somebody else has the job, or it was stopped.
-    if repeated(|| work.run(&rows, &offerings)).await? {
+    let institution = |(item, _): &(Item, Found)| offering(item).and_then(|id| offerings.get(&id));
+    for run in rows.chunk_by(|one, next| institution(one) == institution(next)) {
+        if !repeated(|| work.run(run, &offerings)).await? {
+            // Somebody else has the job, or it was stopped.
+            return Ok(());
+        }
         fail::point("job.committed");
     }
     Ok(())
 }
 
-/// Offerings by their keys, each with its institution; those alone that may be seen.
+/// Offerings by their keys, each with its institution; those alone that may be seen, and in which the job may give places.
 type Offerings = BTreeMap<Uuid, Uuid>;
 
 /// The offering that a row names.
@@ -102,7 +105,7 @@ fn payment(job: &Job) -> Payment {
 type Done = (Outcome, Option<Uuid>, Vec<Problem>);
 
 impl Batch {
-    /// Works off rows; whether the job is still this worker's.
+    /// Works off rows of one institution; whether the job is still this worker's.
     async fn run(&self, rows: &[(Item, Found)], offerings: &Offerings) -> Result<bool, Refused> {
         let scope = background(self.tenant);
         let mut transaction = self.actor.store.begin_in(&scope).await?;
@@ -110,7 +113,7 @@ impl Batch {
             transaction.rollback().await?;
             return Ok(false);
         }
-        self.hold(&mut transaction, rows, offerings).await?;
+        hold(&mut transaction, rows, offerings).await?;
         transaction.speak(&scope).await?;
         let (mut counts, mut kept) = (Counts::default(), Kept::default());
         for (item, found) in rows {
@@ -143,37 +146,15 @@ impl Batch {
         ids.dedup();
         let rows = self.actor.seen_all(&OFFERING_NOUN, &ids).await?;
         let institution = |row: Option<Arc<Row>>| row.and_then(|row| row.uuid("tenant_id").ok().flatten());
-        Ok(ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, institution(row)?))).collect())
+        let named = ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, institution(row)?)));
+        // Where it may not, nothing is held: it would keep others waiting at another's offerings.
+        Ok(named.filter(|(_, institution)| self.scope(*institution, Uuid::nil()) != Err(Denied::Hidden)).collect())
     }
 
-    /// Holds what rows need of others before the first of them writes anything that others wait for, in the order in which an act for one place comes to it: offerings, what the
-    /// learners let others see, and where the rows are of several institutions also the sponsorship and the ends of their logs, to which each row would come in the order of the list.
-    async fn hold(&self, transaction: &mut Transaction, rows: &[(Item, Found)], offerings: &Offerings) -> Result<(), StoreError> {
-        let (mut wanted, mut learners) = (BTreeMap::<Uuid, Vec<Uuid>>::new(), Vec::new());
-        for (item, found) in rows {
-            let named = offering(item).and_then(|id| Some((*offerings.get(&id)?, id)));
-            if let (Some((institution, id)), Ok(learner)) = (named, found) {
-                wanted.entry(institution).or_default().push(id);
-                learners.push(*learner);
-            }
-        }
-        for (institution, ids) in &wanted {
-            transaction.speak(&background(Tenant::Institution(*institution))).await?;
-            seat::hold(&mut transaction.connection(), ids).await?;
-        }
-        consent_grant::hold(&mut transaction.connection(), &learners).await?;
-        if wanted.len() < 2 {
-            return Ok(());
-        }
-        if let Payment::Sponsorship { payer, sponsorship } = self.payment {
-            transaction.speak(&background(self.tenant)).await?;
-            ledger::hold(&mut transaction.connection(), Book { tenant: payer, sponsorship }).await?;
-        }
-        for institution in wanted.keys() {
-            transaction.speak(&background(Tenant::Institution(*institution))).await?;
-            audit::hold(transaction, *institution).await?;
-        }
-        Ok(())
+    /// The scope in which a place is given, or why none is.
+    fn scope(&self, institution: Uuid, learner: Uuid) -> Result<Scope, Denied> {
+        let action = Action::Enroll { institution, learner, payer: self.payment.payer(), by: self.by };
+        decide(&self.actor.principal, action)
     }
 
     /// Gives a place in an offering of an institution, both of which are held, or tells why there is none; then nothing of it is written.
@@ -184,8 +165,7 @@ impl Batch {
         learner: Uuid,
         kept: &mut Kept,
     ) -> Result<Done, Refused> {
-        let action = Action::Enroll { institution, learner, payer: self.payment.payer(), by: self.by };
-        let scope: Scope = match decide(&self.actor.principal, action) {
+        let scope = match self.scope(institution, learner) {
             Ok(scope) => scope,
             Err(Denied::Hidden) => return Ok((Outcome::Ineligible, None, vec![Problem::hidden(OFFERING)])),
             Err(denied) => return Err(Refused::Denied(denied)),
@@ -212,6 +192,17 @@ impl Batch {
             Err(refused) => Err(refused),
         }
     }
+}
+
+/// Holds the offerings of rows of one institution, and what their learners let others see, before the first of them writes anything that others wait for.
+async fn hold(transaction: &mut Transaction, rows: &[(Item, Found)], offerings: &Offerings) -> Result<(), StoreError> {
+    let named = |(item, found): &(Item, Found)| Some((offering(item)?, *found.as_ref().ok()?));
+    let placed: Vec<_> = rows.iter().filter_map(named).filter(|(id, _)| offerings.contains_key(id)).collect();
+    let Some(institution) = placed.first().and_then(|(id, _)| offerings.get(id)) else { return Ok(()) };
+    let (ids, learners): (Vec<_>, Vec<_>) = placed.iter().copied().unzip();
+    transaction.speak(&background(Tenant::Institution(*institution))).await?;
+    seat::hold(&mut transaction.connection(), &ids).await?;
+    consent_grant::hold(&mut transaction.connection(), &learners).await
 }
 
 /// Why a row names nobody.
