@@ -102,7 +102,7 @@ both! {
         nobody_gave_way(&app).await;
     }
 
-    /// Staff of `north` list somebody for `south` between their own: that row alone is told that there is nothing, and nothing of `south` is held or written.
+    /// Staff of `north` list somebody for `south` too: that row alone is told that there is nothing, and nothing is written there.
     async fn staff_list_for_nobody_elses_offerings(database) {
         let app = hired(database, 0, 50).await;
         let token = college(&app, "north", Role::InstitutionAdmin).await;

@@ -1,5 +1,5 @@
-//! Working off lists: some rows at a time, those that follow each other for offerings of the same institution in one transaction, each with its outcome beside its enrollment. All that
-//! they need of others is held before the first of them. Rows of two institutions share none: each would come to the end of its institution's log in the order of the list.
+//! Working off lists: some rows at a time, those that follow each other for offerings of the same institution in one transaction, each with its outcome beside its enrollment. The
+//! offerings and what their learners let others see are held before the first of them. Rows of two institutions share none: each would come to the end of its institution's log in the order of the list.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
