@@ -95,7 +95,7 @@ impl Held {
     /// Ends the transaction, if there is one.
     pub(super) async fn end(&mut self, statement: &str) -> Result<(), StoreError> {
         if self.is_open {
-            self.spoken = None;
+            self.forget();
             self.run(statement.to_owned()).await?;
             self.is_open = false;
         }
@@ -112,9 +112,7 @@ impl Held {
         }
         Ok(())
     }
-}
 
-impl Held {
     /// Tells the database for whom the open transaction goes on, unless it was told so last.
     pub(super) async fn speak(&mut self, scope: &Scope) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Sqlite {
@@ -125,7 +123,7 @@ impl Held {
             return Ok(());
         }
         // Not known until it is answered.
-        self.spoken = None;
+        self.forget();
         self.run(settings.clone()).await?;
         self.spoken = Some(settings);
         Ok(())

@@ -115,15 +115,16 @@ pub async fn entries(
     addresses: &[String],
 ) -> Result<Vec<Entry>, StoreError> {
     let (mut sql, types) = select(connection, business);
+    let sets = [("t.number", numbers), ("t.email_key", addresses)].into_iter().filter(|(_, set)| !set.is_empty());
     // Each alone reads its index where there is nothing of the other.
-    match (numbers.is_empty(), addresses.is_empty()) {
-        (true, true) => return Ok(Vec::new()),
-        (true, false) => sql.push(" AND (").any("t.email_key", Type::Text, texts(addresses)),
-        (false, true) => sql.push(" AND (").any("t.number", Type::Text, texts(numbers)),
-        (false, false) => {
-            sql.push(" AND (").any("t.number", Type::Text, texts(numbers)).push(" OR ").any("t.email_key", Type::Text, texts(addresses))
-        }
-    };
+    let mut before = " AND (";
+    for (column, set) in sets {
+        sql.push(before).any(column, Type::Text, texts(set));
+        before = " OR ";
+    }
+    if numbers.is_empty() && addresses.is_empty() {
+        return Ok(Vec::new());
+    }
     // Whoever left last comes first.
     sql.push(") ORDER BY t.separated_at DESC, t.id");
     Ok(connection.fetch(sql, &types).await?.iter().filter_map(|cells| read(cells)).collect())

@@ -106,7 +106,12 @@ pub(crate) async fn hire(app: &TestApp, count: u16) {
 
 /// A list of places for so many of them.
 pub(crate) fn list(offering: &str, workers: std::ops::Range<u16>) -> String {
-    workers.fold("offeringId,email\r\n".to_owned(), |mut text, number| {
+    list_over(&[offering], workers)
+}
+
+/// A list of places for so many of them, each in the next of some offerings.
+fn list_over(offerings: &[&str], workers: std::ops::Range<u16>) -> String {
+    workers.zip(offerings.iter().cycle()).fold("offeringId,email\r\n".to_owned(), |mut text, (number, offering)| {
         let _ = write!(text, "{offering},worker-{number}@larkspur.example\r\n");
         text
     })

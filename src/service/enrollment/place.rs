@@ -15,7 +15,7 @@ use crate::store::ledger::{Account, Book, Unit};
 use crate::store::offering::OFFERING;
 use crate::store::seat::{self, Held, Part};
 use crate::store::sponsorship::Terms;
-use crate::store::{Row, StoreError, Transaction, consent_grant, person, roster, sponsorship, voucher};
+use crate::store::{Row, StoreError, Transaction, consent_grant, person, roster, voucher};
 
 /// Who pays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +122,9 @@ pub(super) async fn give(
             transaction.take_back().await?;
             transaction.keep().await?;
         }
-        kept.is_moved |= errors.is_empty() && !is_tried;
+        if errors.is_empty() && !is_tried {
+            kept.moved();
+        }
     }
     let is_over = known.untold.is_some() && place.is_dry_run;
     if errors.is_empty() && !is_over {
@@ -261,10 +263,7 @@ async fn bill(
     };
     let book = Book { tenant: payer, sponsorship };
     // This holds the sponsorship, and only then is the voucher held: so does whoever gives one back.
-    if kept.paying.as_ref().is_none_or(|(held, _)| *held != book) {
-        kept.paying = sponsorship::terms(&mut connection, book).await?.map(|terms| (book, terms));
-    }
-    let Some((_, terms)) = &kept.paying else { return Err(super::hidden(place.paths[1]).into()) };
+    let Some(terms) = kept.terms(&mut connection, book).await? else { return Err(super::hidden(place.paths[1]).into()) };
     let mut code = None;
     if let Some(id) = voucher {
         let found = voucher::hold(&mut connection, payer, id).await?.filter(|found| found.sponsorship == sponsorship);

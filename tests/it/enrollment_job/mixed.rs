@@ -1,20 +1,20 @@
 //! Lists whose rows go from one offering to another, and from one institution to another.
 
-use std::fmt::Write as _;
-
 use concord::domain::clock::Clock;
-use concord::domain::id::Kind;
+use concord::domain::id::{GlobalId, Kind};
 use concord::domain::role::Role;
 use concord::service::enrollment::job::work;
 use futures_util::future::join_all;
 use serde_json::json;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Connection};
 use uuid::Uuid;
 
-use super::{finish, hired, read, send, sponsor, start};
+use super::{finish, hired, list, list_over, read, send, sponsor, start};
 use crate::enrollment::storms::nobody_gave_way;
 use crate::enrollment::{agrees, seats};
 use crate::support::people::person;
-use crate::support::{TestApp, both, now};
+use crate::support::{Database, TestApp, both, now};
 use crate::tenant::{business, college};
 use crate::walk::id;
 
@@ -28,12 +28,14 @@ async fn offerings(app: &TestApp, capacity: u32) -> [String; 3] {
     [one, id(app, Kind::Offering, "n2").await, id(app, Kind::Offering, "s1").await]
 }
 
-/// A list of places for workers, each in the next of some offerings.
-fn list(offerings: &[&String], workers: std::ops::Range<u16>) -> String {
-    workers.zip(offerings.iter().cycle()).fold("offeringId,email\r\n".to_owned(), |mut text, (number, offering)| {
-        let _ = write!(text, "{offering},worker-{number}@larkspur.example\r\n");
-        text
-    })
+/// Somebody who holds a row of a table, until they are let go.
+async fn hold(app: &TestApp, table: &str, id: &str) -> PgConnection {
+    let mut holder = PgConnection::connect(&app.url()).await.expect("a connection");
+    let id = GlobalId::parse(id).expect("an identifier").uuid;
+    let held =
+        sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; SELECT id FROM {table} WHERE id = '{id}' FOR UPDATE"))).execute(&mut holder).await;
+    assert_eq!(held.expect("a row").rows_affected(), 1);
+    holder
 }
 
 both! {
@@ -45,9 +47,9 @@ both! {
         let [one, other, _] = offerings(&app, 100).await;
         let mut counts = Vec::new();
         for (number, text) in [
-            (1, list(&[&one, &other], 0..4)),
-            (2, list(&[&one], 4..10) + &list(&[&other], 10..16).replace("offeringId,email\r\n", "")),
-            (3, list(&[&one, &other], 16..28)),
+            (1, list_over(&[&one, &other], 0..4)),
+            (2, list(&one, 4..10) + &list(&other, 10..16).replace("offeringId,email\r\n", "")),
+            (3, list_over(&[&one, &other], 16..28)),
         ] {
             let funding = sponsor(&app, &token, 10 + number, 5_000).await;
             let begun = start(&app, &token, number, &send(&app, &token, &text).await, &funding).await;
@@ -63,7 +65,7 @@ both! {
 
         // A place for 95 dollars, one for 110, and a rest that is enough for none.
         let poor = sponsor(&app, &token, 20, 250).await;
-        let begun = start(&app, &token, 4, &send(&app, &token, &list(&[&one, &other], 28..36)).await, &poor).await;
+        let begun = start(&app, &token, 4, &send(&app, &token, &list_over(&[&one, &other], 28..36)).await, &poor).await;
         let kept = "SELECT count(*) FROM enrollment UNION ALL SELECT count(*) FROM funding UNION ALL SELECT count(*) FROM enrollment_transition UNION ALL SELECT count(*) FROM ledger_entry UNION ALL SELECT count(*) FROM business_enrollment";
         let count = async || app.rows(kept).await.iter().map(|count| count.parse::<i64>().expect("a number")).collect::<Vec<_>>();
         let before = count().await;
@@ -82,10 +84,10 @@ both! {
         let token = business(&app, "acme").await;
         let [one, other, south] = offerings(&app, 200).await;
         let mut jobs = Vec::new();
-        for (number, order) in (0..).zip([vec![&one, &other], vec![&other, &one], vec![&one, &south], vec![&south, &other]]) {
+        for (number, order) in (0..).zip([[one.as_str(), &other], [&other, &one], [&one, &south], [&south, &other]]) {
             let funding = sponsor(&app, &token, 10 + number, 20_000).await;
             let first = u16::try_from(number).expect("few") * ROWS;
-            let begun = start(&app, &token, number, &send(&app, &token, &list(&order, first..first + ROWS)).await, &funding).await;
+            let begun = start(&app, &token, number, &send(&app, &token, &list_over(&order, first..first + ROWS)).await, &funding).await;
             jobs.push(begun["enrollmentJob"]["id"].clone());
         }
         let node = app.beside(Clock::Fixed(now()), |settings| settings.jobs.batch = 10).await;
@@ -102,7 +104,7 @@ both! {
         nobody_gave_way(&app).await;
     }
 
-    /// Staff of `north` list somebody for `south` too: that row alone is told that there is nothing, and nothing is written there.
+    /// Staff of `north` list somebody for `south` too: that row alone is told that there is nothing, nothing is written there, and nobody waits for whoever has it.
     async fn staff_list_for_nobody_elses_offerings(database) {
         let app = hired(database, 0, 50).await;
         let token = college(&app, "north", Role::InstitutionAdmin).await;
@@ -111,7 +113,9 @@ both! {
         let text = format!("offeringId,learnerId\r\n{south},{pat}\r\n{one},{pat}\r\n");
         crate::enrollment::finished(&app).await;
         let begun = start(&app, &token, 1, &send(&app, &token, &text).await, &json!({ "aidReference": "PELL-1" })).await;
+        let held = if database == Database::Postgres { Some(hold(&app, "offering", &south).await) } else { None };
         finish(&app).await;
+        drop(held);
         let told = read(&app, &token, &begun["enrollmentJob"]["id"]).await;
         let rows: Vec<_> = told["items"]["nodes"].as_array().expect("rows").iter().map(|row| (&row["outcome"], &row["problems"][0]["code"])).collect();
         assert_eq!(rows, [(&json!("INELIGIBLE"), &json!("NOT_FOUND")), (&json!("REQUESTED"), &json!(null))], "{told:#}");

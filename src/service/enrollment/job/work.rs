@@ -1,7 +1,7 @@
 //! Working off lists: some rows at a time, those that follow each other for offerings of the same institution in one transaction, each with its outcome beside its enrollment. The
 //! offerings and what their learners let others see are held before the first of them. Rows of two institutions share none: each would come to the end of its institution's log in the order of the list.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -72,11 +72,10 @@ async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<
     let names: Vec<people::Names<'_>> = items.iter().map(|item| std::array::from_fn(|way| item.cells[way + 1].as_deref())).collect();
     let found = people::find(&work.actor, &mut transaction, (tenant, &look), &names).await?;
     transaction.rollback().await?;
-    let rows: Vec<(Item, Found)> = items.into_iter().zip(found).collect();
-    let offerings = work.offerings(&rows).await?;
-    let institution = |(item, _): &(Item, Found)| offering(item).and_then(|id| offerings.get(&id));
-    for run in rows.chunk_by(|one, next| institution(one) == institution(next)) {
-        if !repeated(|| work.run(run, &offerings)).await? {
+    let places = work.places(&items).await?;
+    let rows: Vec<Listed> = items.into_iter().zip(found).zip(places).map(|((item, found), place)| Listed { item, found, place }).collect();
+    for run in rows.chunk_by(|one, next| one.institution() == next.institution()) {
+        if !repeated(|| work.run(run)).await? {
             // Somebody else has the job, or it was stopped.
             return Ok(());
         }
@@ -85,12 +84,18 @@ async fn batch(actor: &Actor, owner: Uuid, tenant: Tenant, job: Uuid) -> Result<
     Ok(())
 }
 
-/// Offerings by their keys, each with its institution; those alone that may be seen, and in which the job may give places.
-type Offerings = BTreeMap<Uuid, Uuid>;
+/// A row of a list, with what it names.
+struct Listed {
+    item: Item,
+    found: Found,
+    /// Its offering's institution and its offering, if that may be seen, and the job may give places there.
+    place: Option<(Uuid, Uuid)>,
+}
 
-/// The offering that a row names.
-fn offering(item: &Item) -> Option<Uuid> {
-    item.cells[OFFERING].as_deref().and_then(GlobalId::parse).map(|id| id.uuid)
+impl Listed {
+    fn institution(&self) -> Option<Uuid> {
+        self.place.map(|(institution, _)| institution)
+    }
 }
 
 fn payment(job: &Job) -> Payment {
@@ -106,22 +111,21 @@ type Done = (Outcome, Option<Uuid>, Vec<Problem>);
 
 impl Batch {
     /// Works off rows of one institution; whether the job is still this worker's.
-    async fn run(&self, rows: &[(Item, Found)], offerings: &Offerings) -> Result<bool, Refused> {
+    async fn run(&self, rows: &[Listed]) -> Result<bool, Refused> {
         let scope = background(self.tenant);
         let mut transaction = self.actor.store.begin_in(&scope).await?;
         if !keep(&mut transaction.connection(), Work::EnrollmentJob, self.job, self.owner, self.actor.jobs.lease_ms).await? {
             transaction.rollback().await?;
             return Ok(false);
         }
-        hold(&mut transaction, rows, offerings).await?;
+        hold(&mut transaction, rows).await?;
         transaction.speak(&scope).await?;
         let (mut counts, mut kept) = (Counts::default(), Kept::default());
-        for (item, found) in rows {
-            let named = offering(item).and_then(|id| Some((*offerings.get(&id)?, id)));
-            let (outcome, enrollment, problems) = match (found, named) {
+        for Listed { item, found, place } in rows {
+            let (outcome, enrollment, problems) = match (found, place) {
                 (Err(missing), _) => (missing.outcome, None, vec![unnamed(missing)]),
                 (Ok(_), None) => (Outcome::Ineligible, None, vec![Problem::hidden(OFFERING)]),
-                (Ok(learner), Some(named)) => self.place(&mut transaction, named, *learner, &mut kept).await?,
+                (Ok(learner), Some(place)) => self.place(&mut transaction, *place, *learner, &mut kept).await?,
             };
             fail::point("job.placed");
             let problems = Some(problems).filter(|problems| !problems.is_empty()).map(|problems| json(&problems));
@@ -139,16 +143,17 @@ impl Batch {
         Ok(true)
     }
 
-    /// The offerings that rows name.
-    async fn offerings(&self, rows: &[(Item, Found)]) -> Result<Offerings, Refused> {
-        let mut ids: Vec<Uuid> = rows.iter().filter_map(|(item, _)| offering(item)).collect();
-        ids.sort_unstable();
-        ids.dedup();
+    /// The offerings that rows name, each with its institution first; those alone that may be seen, and in which the job may give places.
+    async fn places(&self, items: &[Item]) -> Result<Vec<Option<(Uuid, Uuid)>>, Refused> {
+        let named = |item: &Item| item.cells[OFFERING].as_deref().and_then(GlobalId::parse).map(|id| id.uuid);
+        let ids: Vec<Uuid> = items.iter().filter_map(named).collect::<HashSet<_>>().into_iter().collect();
         let rows = self.actor.seen_all(&OFFERING_NOUN, &ids).await?;
         let institution = |row: Option<Arc<Row>>| row.and_then(|row| row.uuid("tenant_id").ok().flatten());
-        let named = ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, institution(row)?)));
+        let seen = ids.into_iter().zip(rows).filter_map(|(id, row)| Some((id, institution(row)?)));
         // Where it may not, nothing is held: it would keep others waiting at another's offerings.
-        Ok(named.filter(|(_, institution)| self.scope(*institution, Uuid::nil()) != Err(Denied::Hidden)).collect())
+        let open: HashMap<Uuid, Uuid> =
+            seen.filter(|(_, institution)| self.scope(*institution, Uuid::nil()) != Err(Denied::Hidden)).collect();
+        Ok(items.iter().map(|item| named(item).and_then(|id| Some((*open.get(&id)?, id)))).collect())
     }
 
     /// The scope in which a place is given, or why none is.
@@ -195,13 +200,12 @@ impl Batch {
 }
 
 /// Holds the offerings of rows of one institution, and what their learners let others see, before the first of them writes anything that others wait for.
-async fn hold(transaction: &mut Transaction, rows: &[(Item, Found)], offerings: &Offerings) -> Result<(), StoreError> {
-    let named = |(item, found): &(Item, Found)| Some((offering(item)?, *found.as_ref().ok()?));
-    let placed: Vec<_> = rows.iter().filter_map(named).filter(|(id, _)| offerings.contains_key(id)).collect();
-    let Some(institution) = placed.first().and_then(|(id, _)| offerings.get(id)) else { return Ok(()) };
-    let (ids, learners): (Vec<_>, Vec<_>) = placed.iter().copied().unzip();
-    transaction.speak(&background(Tenant::Institution(*institution))).await?;
-    seat::hold(&mut transaction.connection(), &ids).await?;
+async fn hold(transaction: &mut Transaction, rows: &[Listed]) -> Result<(), StoreError> {
+    let Some(institution) = rows.first().and_then(Listed::institution) else { return Ok(()) };
+    let named = |row: &Listed| Some((row.place?.1, *row.found.as_ref().ok()?));
+    let (offerings, learners): (Vec<_>, Vec<_>) = rows.iter().filter_map(named).unzip();
+    transaction.speak(&background(Tenant::Institution(institution))).await?;
+    seat::hold(&mut transaction.connection(), &offerings).await?;
     consent_grant::hold(&mut transaction.connection(), &learners).await
 }
 
