@@ -1,5 +1,6 @@
--- Takes points out of every bucket in KEYS, or out of none, for each of several requests in turn. ARGV: of each bucket its capacity and what comes in each millisecond, then the
--- points of each request, all in thousandths. Gives of each request which bucket was too empty (0: none), then what each held before.
+-- Takes points out of every bucket in KEYS, or out of none, for each of several requests in turn. ARGV: of each bucket its capacity and what comes in each millisecond, then, of
+-- requests that follow each other and cost the same, the points of one and how many they are; all points in thousandths. Gives of these which bucket was too empty for the last of
+-- them (0: none), how many were paid for, then what each bucket held before the first.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local held, taken, told = {}, false, {}
@@ -16,22 +17,22 @@ for place, key in ipairs(KEYS) do
     end
   end
 end
-for request = 2 * #KEYS + 1, #ARGV do
-  local cost, refused, answer = tonumber(ARGV[request]), 0, #told + 1
-  told[answer] = 0
+for run = 2 * #KEYS + 1, #ARGV, 2 do
+  local cost, number = tonumber(ARGV[run]), tonumber(ARGV[run + 1])
+  local paid, refused = number, 0
   for place in ipairs(KEYS) do
-    if refused == 0 and held[place] < cost then
-      refused = place
-    end
-    told[answer + place] = held[place]
-  end
-  told[answer] = refused
-  if refused == 0 then
-    taken = true
-    for place in ipairs(KEYS) do
-      held[place] = held[place] - cost
+    local fit = math.floor(held[place] / cost)
+    if fit < paid then
+      paid, refused = fit, place
     end
   end
+  told[#told + 1] = refused
+  told[#told + 1] = paid
+  for place in ipairs(KEYS) do
+    told[#told + 1] = held[place]
+    held[place] = held[place] - paid * cost
+  end
+  taken = taken or paid > 0
 end
 if taken then
   for place, key in ipairs(KEYS) do

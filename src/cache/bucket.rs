@@ -12,7 +12,8 @@ use ::redis::Script;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use self::line::{Line, Lines, Place};
+pub use self::line::Purse;
+use self::line::{Line, Place};
 use super::redis::Remote;
 use crate::config;
 use crate::domain::hex::hex;
@@ -52,7 +53,6 @@ pub struct Buckets {
     remote: Arc<Remote>,
     naming: Hmac<Sha256>,
     script: Script,
-    lines: Lines,
 }
 
 impl std::fmt::Debug for Buckets {
@@ -71,15 +71,21 @@ impl Buckets {
         let own = <Hmac<Sha256> as Mac>::new_from_slice(secret).expect("a key of any length");
         let own = own.chain_update(b"names of buckets, form 1").finalize().into_bytes();
         let naming = Hmac::new_from_slice(&own).expect("a key of any length");
-        Self { remote, naming, script: Script::new(SCRIPT), lines: Lines::default() }
+        Self { remote, naming, script: Script::new(SCRIPT) }
     }
 
-    /// Takes points out of the buckets of a payer, which have these sizes, its own first; `None` when Redis does not tell in time. Behind a call that is under way for this payer it is told by the next,
-    /// so by two calls at the latest; when the one before does not tell, nobody is called any more.
-    pub async fn take(self: &Arc<Self>, payer: Payer<'_>, sizes: &[config::Bucket], points: u64) -> Option<Taken> {
-        match Line::join(self, self.names(payer), sizes, points) {
+    /// The buckets of a payer, which have these sizes, its own first.
+    #[must_use]
+    pub fn purse(&self, payer: Payer<'_>, sizes: &[config::Bucket]) -> Arc<Purse> {
+        Arc::new(Purse::new(self.names(payer).into_iter().zip(sizes.iter().copied()).collect()))
+    }
+
+    /// Takes points out of the buckets of a payer; `None` when Redis does not tell in time. Behind a call that is under way for this payer it is told by the next, so by two calls
+    /// at the latest; when the one before does not tell, nobody is called any more.
+    pub async fn take(self: &Arc<Self>, purse: &Arc<Purse>, points: u64) -> Option<Taken> {
+        match Line::join(self, purse, points) {
             Place::First(mut line) => {
-                let outcomes = self.call(&line, &[points]).await;
+                let outcomes = self.call(purse, &[points]).await;
                 if outcomes.is_none() {
                     line.close();
                 }
@@ -90,21 +96,25 @@ impl Buckets {
     }
 
     /// Takes points for each of several requests in turn: as many outcomes.
-    async fn call(&self, line: &Line, points: &[u64]) -> Option<Vec<Taken>> {
+    async fn call(&self, purse: &Purse, points: &[u64]) -> Option<Vec<Taken>> {
         let mut call = self.script.prepare_invoke();
-        for (name, size) in line.buckets() {
+        for (name, size) in &purse.buckets {
             call.key(name).arg(size.capacity.saturating_mul(PARTS)).arg(size.refill_per_second);
         }
-        for points in points {
-            call.arg(points.saturating_mul(PARTS));
+        let runs: Vec<&[u64]> = points.chunk_by(|one, next| one == next).collect();
+        for run in &runs {
+            call.arg(run[0].saturating_mul(PARTS)).arg(run.len());
         }
         let told: Vec<i64> = self.remote.run(&call).await?;
-        let sizes: Vec<_> = line.buckets().map(|(_, size)| *size).collect();
         // Whoever answers there may be no Redis at all.
-        let outcomes = told.chunks(1 + sizes.len()).map(|told| outcome(told, &sizes));
-        let mut outcomes = outcomes.collect::<Option<Vec<_>>>().filter(|outcomes| outcomes.len() == points.len())?;
-        let spent = if outcomes.last()?.refused.is_none() { *points.last()? } else { 0 };
-        let left = outcomes.last()?.before.map(|before| before - spent as f64);
+        let each = 2 + purse.buckets.len();
+        let mut outcomes = Vec::with_capacity(points.len());
+        for (run, told) in runs.iter().zip(told.chunks_exact(each)) {
+            outcomes.extend(outcomes_of(run, told, &purse.buckets)?);
+        }
+        let last = outcomes.last().filter(|_| told.len() == each * runs.len())?;
+        let spent = if last.refused.is_none() { *points.last()? } else { 0 };
+        let left = last.before.map(|before| before - spent as f64);
         for taken in &mut outcomes {
             taken.left = left;
         }
@@ -137,13 +147,20 @@ impl Buckets {
     }
 }
 
-/// What is told of one request: which of its buckets was too empty, from 1 (0: none), and what each held.
-fn outcome(told: &[i64], sizes: &[config::Bucket]) -> Option<Taken> {
-    let (refused, held) = told.split_first().filter(|(_, held)| held.len() == sizes.len())?;
-    let refused = usize::try_from(*refused).ok().filter(|place| *place <= sizes.len())?;
-    let mut before = [f64::INFINITY; BUCKETS];
-    for ((before, held), size) in before.iter_mut().zip(held).zip(sizes) {
-        *before = (*held as f64 / PARTS as f64).clamp(0.0, size.capacity as f64);
+/// What is told of requests that cost the same: which bucket was too empty for the last of them, from 1 (0: none), how many were paid for, and what each bucket held before the first.
+fn outcomes_of(run: &[u64], told: &[i64], buckets: &[(String, config::Bucket)]) -> Option<impl Iterator<Item = Taken>> {
+    let (&[refused, paid], held) = told.split_first_chunk()?;
+    let (cost, paid) = (*run.first()? as f64, usize::try_from(paid).ok()?);
+    let refused = usize::try_from(refused).ok().filter(|place| *place <= buckets.len())?.checked_sub(1);
+    if paid > run.len() || refused.is_none() != (paid == run.len()) {
+        return None;
     }
-    Some(Taken { before, left: before, refused: refused.checked_sub(1) })
+    let mut first = [f64::INFINITY; BUCKETS];
+    for ((first, held), (_, size)) in first.iter_mut().zip(held).zip(buckets) {
+        *first = (*held as f64 / PARTS as f64).clamp(0.0, size.capacity as f64);
+    }
+    Some((0..run.len()).map(move |place| {
+        let before = first.map(|first| first - cost * place.min(paid) as f64);
+        Taken { before, left: before, refused: refused.filter(|_| place >= paid) }
+    }))
 }

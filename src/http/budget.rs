@@ -8,8 +8,6 @@ mod local;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use crate::cache::{Buckets, Payer, Taken};
 use crate::config;
 use crate::domain::clock::Clock;
@@ -17,25 +15,17 @@ use crate::graphql::rate_limit::RateLimit;
 use crate::policy::{Member, MemberKind, Principal};
 
 pub use counts::{Counts, Kind};
-use local::Local;
+use local::{Key, Purses};
 
 /// All buckets.
 #[derive(Debug)]
 pub struct Budget {
     shared: Option<Arc<Buckets>>,
-    local: Local,
+    purses: Purses,
     settings: config::Budget,
     cost: config::Cost,
     clock: Clock,
     counts: Counts,
-}
-
-/// Whose bucket it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Address(IpAddr),
-    Subject(Uuid, String),
-    Tenant(Option<Uuid>),
 }
 
 /// The bucket is too empty for a request.
@@ -52,10 +42,10 @@ impl Budget {
     #[must_use]
     pub fn new(settings: config::Budget, cost: config::Cost, clock: Clock, shared: Option<Buckets>) -> Self {
         let shared = shared.map(Arc::new);
-        let mut budget = Self { shared, local: Local::new(0), settings, cost, clock, counts: Counts::default() };
+        let mut budget = Self { shared, purses: Purses::new(0), settings, cost, clock, counts: Counts::default() };
         let parts = Kind::ALL.map(|kind| budget.part(kind));
         let refilled = parts.iter().map(|part| part.capacity.div_ceil(part.refill_per_second.max(1))).max();
-        budget.local = Local::new(refilled.unwrap_or_default());
+        budget.purses = Purses::new(refilled.unwrap_or_default());
         budget
     }
 
@@ -102,38 +92,41 @@ impl Budget {
         // Every request costs something.
         let points = points.max(1);
         if let Some(member) = principal.member() {
-            let own = (kind(member), Key::Subject(member.issuer, member.subject.clone()));
-            let purse = [own, (Kind::Tenant, Key::Tenant(member.tenant.id()))];
-            return self.charge_all(Payer::Member(member), &purse, points).await;
+            let key = Key::Member(member.issuer, member.subject.clone(), kind(member), member.tenant.id());
+            return self.charge_all((key, Payer::Member(member)), [kind(member), Kind::Tenant], points).await;
         }
         let network = network(address);
-        self.charge_all(Payer::Address(network), &[(Kind::Anonymous, Key::Address(network))], points).await
+        self.charge_all((Key::Address(network), Payer::Address(network)), [Kind::Anonymous], points).await
     }
 
     /// Takes points out of all buckets of a payer, its own first.
-    async fn charge_all<const N: usize>(&self, payer: Payer<'_>, purse: &[(Kind, Key); N], points: u64) -> Result<RateLimit, Exhausted> {
-        let (parts, wholes) = (purse.each_ref().map(|(kind, _)| self.part(*kind)), purse.each_ref().map(|(kind, _)| self.whole(*kind)));
-        let keys = purse.each_ref().map(|(_, key)| key);
-        let shared = match &self.shared {
-            Some(shared) => Box::pin(shared.take(payer, &wholes, points)).await,
-            None => None,
+    async fn charge_all<const N: usize>(
+        &self,
+        (key, payer): (Key, Payer<'_>),
+        kinds: [Kind; N],
+        points: u64,
+    ) -> Result<RateLimit, Exhausted> {
+        let (parts, wholes, now) = (kinds.map(|kind| self.part(kind)), kinds.map(|kind| self.whole(kind)), self.clock.now());
+        let purse = self.purses.of(&key, &parts, now, || self.shared.as_ref().map(|shared| shared.purse(payer, &wholes)));
+        let shared = match (&self.shared, &purse.shared) {
+            (Some(shared), Some(purse)) => Box::pin(shared.take(purse, points)).await,
+            _ => None,
         };
-        let now = self.clock.now();
         let is_shared = shared.is_some();
         let (taken, sizes) = if let Some(taken) = shared {
             // Should the next call fail, this node goes on from here.
             let left = taken.left.iter().map(|left| left / self.settings.nodes.max(1) as f64);
-            self.local.put(&keys, &parts, left, now);
+            purse.put(&parts, left, now);
             (taken, wholes)
         } else {
-            (self.local.take(&keys, &parts, points, now), parts)
+            (purse.take(&parts, points, now), parts)
         };
         self.counts.charged(is_shared);
-        let standing = standing(&taken, sizes[0], self.most(purse[0].0));
+        let standing = standing(&taken, sizes[0], self.most(kinds[0]));
         match taken.refused {
             None => Ok(standing),
             Some(place) => {
-                self.counts.refused(purse[place].0);
+                self.counts.refused(kinds[place]);
                 let missing = points as f64 - taken.before[place];
                 Err(Exhausted { standing, retry_after: seconds(missing, sizes[place]) })
             }

@@ -1,7 +1,5 @@
 //! Requests of one payer that stand in line for its buckets: the first is paid for at once, those who come meanwhile by one call after that.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
@@ -9,12 +7,12 @@ use tokio::sync::oneshot;
 use super::{Buckets, Taken};
 use crate::config;
 
-/// Names of a payer's buckets and their sizes.
-type Purse = Vec<(String, config::Bucket)>;
-
-/// All lines that somebody stands in.
-#[derive(Debug, Default)]
-pub(super) struct Lines(Mutex<HashMap<Purse, Vec<Waiting>>>);
+/// The buckets of one payer by name, with their sizes, and whoever stands behind the call for them that is under way, if one is.
+#[derive(Debug)]
+pub struct Purse {
+    pub(super) buckets: Vec<(String, config::Bucket)>,
+    line: Mutex<Option<Vec<Waiting>>>,
+}
 
 /// One who stands behind a call that is under way.
 #[derive(Debug)]
@@ -34,32 +32,32 @@ pub(super) enum Place {
 /// The head of a line. Letting go of it, whether its call was made or its caller has gone away, lets those behind go on.
 pub(super) struct Line {
     all: Arc<Buckets>,
-    purse: Purse,
+    purse: Arc<Purse>,
     /// Whether nobody is to go on.
     is_closed: bool,
 }
 
-impl Line {
-    /// Joins the line of a payer's buckets.
-    pub(super) fn join(all: &Arc<Buckets>, names: Vec<String>, sizes: &[config::Bucket], points: u64) -> Place {
-        let purse: Purse = names.into_iter().zip(sizes.iter().copied()).collect();
-        match all.lines.lock().entry(purse) {
-            Entry::Occupied(mut line) => {
-                let (tell, told) = oneshot::channel();
-                line.get_mut().push(Waiting { points, tell });
-                Place::Behind(told)
-            }
-            Entry::Vacant(line) => {
-                let head = Self { all: Arc::clone(all), purse: line.key().clone(), is_closed: false };
-                line.insert(Vec::new());
-                Place::First(head)
-            }
-        }
+impl Purse {
+    pub(super) const fn new(buckets: Vec<(String, config::Bucket)>) -> Self {
+        Self { buckets, line: Mutex::new(None) }
     }
 
-    /// The buckets of this line by name, with their sizes.
-    pub(super) fn buckets(&self) -> impl Iterator<Item = (&str, &config::Bucket)> {
-        self.purse.iter().map(|(name, size)| (name.as_str(), size))
+    fn lock(&self) -> MutexGuard<'_, Option<Vec<Waiting>>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// Joins the line of a payer's buckets.
+    pub(super) fn join(all: &Arc<Buckets>, purse: &Arc<Purse>, points: u64) -> Place {
+        let mut line = purse.lock();
+        let Some(waiting) = &mut *line else {
+            *line = Some(Vec::new());
+            return Place::First(Self { all: Arc::clone(all), purse: Arc::clone(purse), is_closed: false });
+        };
+        let (tell, told) = oneshot::channel();
+        waiting.push(Waiting { points, tell });
+        Place::Behind(told)
     }
 
     /// Sends away those who wait: Redis does not tell, and each has waited for as long as it may take.
@@ -70,7 +68,7 @@ impl Line {
     /// Pays for those who wait, by one call. Those who have gone away since have paid like all others: their requests had begun. What is logged of it names no request: it is made for several.
     async fn serve(mut self, waiting: Vec<Waiting>) {
         let points: Vec<u64> = waiting.iter().map(|waiting| waiting.points).collect();
-        let Some(outcomes) = self.all.call(&self, &points).await else {
+        let Some(outcomes) = self.all.call(&self.purse, &points).await else {
             // They are dropped, which tells them so.
             self.close();
             return;
@@ -83,23 +81,15 @@ impl Line {
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let mut lines = self.all.lines.lock();
-        let Some(line) = lines.get_mut(&self.purse) else { return };
-        let waiting = std::mem::take(line);
+        let mut line = self.purse.lock();
+        let waiting = line.take().unwrap_or_default();
         // When the program ends there is nobody to go on.
         let runtime = tokio::runtime::Handle::try_current().ok().filter(|_| !waiting.is_empty() && !self.is_closed);
-        let Some(runtime) = runtime else {
-            lines.remove(&self.purse);
-            return;
-        };
-        drop(lines);
-        let next = Self { all: Arc::clone(&self.all), purse: std::mem::take(&mut self.purse), is_closed: false };
-        runtime.spawn(next.serve(waiting));
-    }
-}
-
-impl Lines {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Purse, Vec<Waiting>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        if let Some(runtime) = runtime {
+            *line = Some(Vec::new());
+            drop(line);
+            let next = Self { all: Arc::clone(&self.all), purse: Arc::clone(&self.purse), is_closed: false };
+            runtime.spawn(next.serve(waiting));
+        }
     }
 }

@@ -11,7 +11,7 @@ pub struct Counts {
 }
 
 /// The sorts of bucket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Of an address without a token.
     Anonymous,

@@ -1,22 +1,37 @@
 //! Buckets on this node.
 
-use std::array;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
+use uuid::Uuid;
 
-use super::Key;
-use crate::cache::{BUCKETS, Taken};
+use super::Kind;
+use crate::cache::{self, BUCKETS, Taken};
 use crate::config;
 
-/// Most buckets that are remembered. One that is forgotten is full again, as most that nobody used for a while are.
+/// Most payers that are remembered. The bucket of one who is forgotten is full again, as most that nobody used for a while are.
 const MOST: u64 = 200_000;
 
-/// All buckets.
+/// Who pays.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    /// An address.
+    Address(IpAddr),
+    /// Somebody with a token: their issuer, their name there, the sort of their bucket, and their tenant.
+    Member(Uuid, String, Kind, Option<Uuid>),
+}
+
+/// What a request is paid out of: this node's part of each bucket of a payer, its own first, then its tenant's, if it has one.
 #[derive(Debug)]
-pub(super) struct Local(Cache<Key, Arc<Mutex<Bucket>>>);
+pub(super) struct Purse {
+    buckets: Vec<Arc<Mutex<Bucket>>>,
+    /// The same buckets, of all nodes.
+    pub(super) shared: Option<Arc<cache::Purse>>,
+}
 
 #[derive(Debug)]
 struct Bucket {
@@ -24,41 +39,75 @@ struct Bucket {
     at: DateTime<Utc>,
 }
 
-impl Local {
-    /// Buckets that are full again after so many seconds.
+/// The purses of all payers.
+#[derive(Debug)]
+pub(super) struct Purses {
+    payers: Cache<Key, Arc<Purse>>,
+    /// The buckets of tenants, which several purses hold; there are as many as tenants whose tokens were believed.
+    tenants: RwLock<HashMap<Option<Uuid>, Arc<Mutex<Bucket>>>>,
+}
+
+impl Purses {
+    /// With buckets that are full again after so many seconds.
     pub(super) fn new(refilled: u64) -> Self {
-        Self(Cache::builder().max_capacity(MOST).time_to_idle(Duration::from_secs(refilled.saturating_add(60))).build())
+        let payers = Cache::builder().max_capacity(MOST).time_to_idle(Duration::from_secs(refilled.saturating_add(60))).build();
+        Self { payers, tenants: RwLock::default() }
     }
 
-    /// Takes points out of all of these buckets, or out of none.
-    pub(super) fn take<const N: usize>(&self, keys: &[&Key; N], sizes: &[config::Bucket; N], points: u64, now: DateTime<Utc>) -> Taken {
+    /// The purse of a payer, whose buckets have these sizes here; `shared` gives those of all nodes to a new one.
+    pub(super) fn of(
+        &self,
+        key: &Key,
+        sizes: &[config::Bucket],
+        now: DateTime<Utc>,
+        shared: impl FnOnce() -> Option<Arc<cache::Purse>>,
+    ) -> Arc<Purse> {
+        self.payers.get_with_by_ref(key, || {
+            let mut buckets = vec![full(sizes[0], now)];
+            if let (Key::Member(.., tenant), Some(size)) = (key, sizes.get(1)) {
+                buckets.push(self.tenant(*tenant, *size, now));
+            }
+            Arc::new(Purse { buckets, shared: shared() })
+        })
+    }
+
+    fn tenant(&self, tenant: Option<Uuid>, size: config::Bucket, now: DateTime<Utc>) -> Arc<Mutex<Bucket>> {
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(tenants.entry(tenant).or_insert_with(|| full(size, now)))
+    }
+}
+
+impl Purse {
+    /// Takes points out of all of its buckets, or out of none.
+    pub(super) fn take(&self, sizes: &[config::Bucket], points: u64, now: DateTime<Utc>) -> Taken {
         let points = points as f64;
-        let buckets: [_; N] = array::from_fn(|place| self.bucket(keys[place], sizes[place], now));
         // Always in the same order: a person's, then its tenant's.
-        let mut held: [_; N] = array::from_fn(|place| hold(&buckets[place], sizes[place], now));
+        let mut held: [Option<MutexGuard<'_, Bucket>>; BUCKETS] = Default::default();
         let mut before = [f64::INFINITY; BUCKETS];
-        for (before, bucket) in before.iter_mut().zip(&held) {
-            *before = bucket.points;
+        for (place, (bucket, size)) in self.buckets.iter().zip(sizes).enumerate() {
+            let bucket = hold(bucket, *size, now);
+            before[place] = bucket.points;
+            held[place] = Some(bucket);
         }
         let refused = before.iter().position(|before| *before < points);
         if refused.is_none() {
-            for bucket in &mut held {
+            for bucket in held.iter_mut().flatten() {
                 bucket.points -= points;
             }
         }
         Taken { before, left: before.map(|before| if refused.is_none() { before - points } else { before }), refused }
     }
 
-    /// Puts so many points into these buckets, whatever they hold.
-    pub(super) fn put(&self, keys: &[&Key], sizes: &[config::Bucket], points: impl Iterator<Item = f64>, now: DateTime<Utc>) {
-        for ((key, size), points) in keys.iter().zip(sizes).zip(points) {
-            hold(&self.bucket(key, *size, now), *size, now).points = points.clamp(0.0, size.capacity as f64);
+    /// Puts so many points into its buckets, whatever they hold.
+    pub(super) fn put(&self, sizes: &[config::Bucket], points: impl Iterator<Item = f64>, now: DateTime<Utc>) {
+        for ((bucket, size), points) in self.buckets.iter().zip(sizes).zip(points) {
+            hold(bucket, *size, now).points = points.clamp(0.0, size.capacity as f64);
         }
     }
+}
 
-    fn bucket(&self, key: &Key, size: config::Bucket, now: DateTime<Utc>) -> Arc<Mutex<Bucket>> {
-        self.0.get_with_by_ref(key, || Arc::new(Mutex::new(Bucket { points: size.capacity as f64, at: now })))
-    }
+fn full(size: config::Bucket, now: DateTime<Utc>) -> Arc<Mutex<Bucket>> {
+    Arc::new(Mutex::new(Bucket { points: size.capacity as f64, at: now }))
 }
 
 /// A bucket with what has come in.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use concord::cache::{Buckets, Payer, Taken};
+use concord::cache::{Buckets, Payer, Purse};
 use concord::config::{Bucket, Settings};
 use concord::domain::id::{GlobalId, Kind};
 use concord::domain::role::Role;
@@ -218,32 +218,41 @@ async fn a_crowd_is_paid_for_together() {
     let remote = Arc::clone(two.app.app().remote().expect("what nodes share"));
     let buckets = Arc::new(Buckets::new(Arc::clone(&remote), b"a secret of the tests"));
     let sizes = [Bucket { capacity: 60, refill_per_second: 1 }];
-    let take = |address: [u8; 4]| {
-        let buckets = Arc::clone(&buckets);
-        async move { buckets.take(Payer::Address(IpAddr::from(address)), &sizes, COST).await }
+    let purse = |address: [u8; 4]| buckets.purse(Payer::Address(IpAddr::from(address)), &sizes);
+    let take = |purse: &Arc<Purse>, points| {
+        let (buckets, purse) = (Arc::clone(&buckets), Arc::clone(purse));
+        async move { buckets.take(&purse, points).await }
     };
-    assert!(take([192, 0, 2, 9]).await.is_some(), "the server knows the script from now on");
+    assert!(take(&purse([192, 0, 2, 9]), COST).await.is_some(), "the server knows the script from now on");
     two.server.run(&[b"CONFIG", b"RESETSTAT"]).await;
-    let (crowd, other) = tokio::join!(join_all((0..20).map(|_| take([192, 0, 2, 1]))), take([192, 0, 2, 2]));
+    // Two of those behind cost more than is left at their turn, and those after them less.
+    let costs = |place: usize| if place == 6 || place == 7 { 50 } else { COST };
+    let one = purse([192, 0, 2, 1]);
+    let (crowd, other) = tokio::join!(join_all((0..20).map(|place| take(&one, costs(place)))), take(&purse([192, 0, 2, 2]), COST));
     let stats: String = two.server.ask(&[b"INFO", b"commandstats"]).await;
     assert!(stats.contains("cmdstat_evalsha:calls=3,"), "{stats}");
-    let parts = |taken: &Taken| (taken.before[0] * 1_000.0).round() as u64;
-    assert_eq!(parts(&other.expect("an outcome")), 60_000);
+    let parts = |points: f64| (points * 1_000.0).round() as u64;
+    assert_eq!(parts(other.expect("an outcome").before[0]), 60_000);
     let crowd: Vec<_> = crowd.into_iter().map(|taken| taken.expect("an outcome")).collect();
-    assert_eq!((parts(&crowd[0]), crowd[0].refused), (60_000, None));
-    let before: Vec<u64> = crowd[1..].iter().map(parts).collect();
-    for (place, pair) in before.windows(2).enumerate() {
-        let taken = if crowd[place + 1].refused.is_none() { COST * 1_000 } else { 0 };
-        assert_eq!(pair[0] - pair[1], taken, "{before:?}");
+    let before: Vec<u64> = crowd.iter().map(|taken| parts(taken.before[0])).collect();
+    assert_eq!((before[0], crowd[0].refused), (60_000, None));
+    let mut held = before[0];
+    for (place, taken) in crowd.iter().enumerate() {
+        // Each call brings what has come in since the one before; those behind share one.
+        let is_first = place <= 1;
+        assert!(if is_first { before[place] >= held && before[place] < held + 2_000 } else { before[place] == held }, "{before:?}");
+        let cost = costs(place) * 1_000;
+        assert_eq!(taken.refused.is_none(), before[place] >= cost, "{place}: {before:?}");
+        held = before[place] - if taken.refused.is_none() { cost } else { 0 };
     }
-    let paid = crowd.iter().filter(|taken| taken.refused.is_none()).count();
-    let held = 60_000 + before[0] - 54_000;
-    assert_eq!(paid as u64, held / (COST * 1_000), "{before:?}");
-    let left: Vec<u64> = crowd[1..].iter().map(|taken| (taken.left[0] * 1_000.0).round() as u64).collect();
-    assert_eq!(left, [held - paid as u64 * COST * 1_000; 19], "{before:?}");
+    let refused: Vec<usize> = (0..20).filter(|place| crowd[*place].refused.is_some()).collect();
+    assert!(refused.starts_with(&[6, 7, 12]), "{refused:?}");
+    let left: Vec<u64> = crowd[1..].iter().map(|taken| parts(taken.left[0])).collect();
+    assert_eq!(left, [held; 19], "{before:?}");
 
-    let mut first = Box::pin(take([192, 0, 2, 3]));
-    let mut second = Box::pin(take([192, 0, 2, 3]));
+    let one = purse([192, 0, 2, 3]);
+    let mut first = Box::pin(take(&one, COST));
+    let mut second = Box::pin(take(&one, COST));
     for taking in [&mut first, &mut second] {
         tokio::select! {
             biased;
@@ -253,11 +262,11 @@ async fn a_crowd_is_paid_for_together() {
     }
     drop(first);
     assert_eq!(second.await.expect("an outcome").refused, None);
-    assert!(take([192, 0, 2, 3]).await.is_some(), "nobody stands there any more");
+    assert!(take(&one, COST).await.is_some(), "nobody stands there any more");
 
     two.server.kill();
-    let calls = remote.calls().all;
-    let crowd = join_all((0..20).map(|_| take([192, 0, 2, 4]))).await;
+    let (calls, one) = (remote.calls().all, purse([192, 0, 2, 4]));
+    let crowd = join_all((0..20).map(|_| take(&one, COST))).await;
     assert!(crowd.iter().all(Option::is_none), "{crowd:?}");
     assert_eq!(remote.calls().all, calls + 1);
 }
