@@ -124,7 +124,7 @@ impl App {
         };
         // What was revoked is read as long as anybody is served, and no longer.
         tokio::select! {
-            () = http::serve(listener, http::router(Arc::clone(&self.context)), limits, stop) => {}
+            () = http::serve(listener, http::Site::new(Arc::clone(&self.context)), limits, stop) => {}
             () = self.context.identity.keep_up() => {}
             () = self.keep_hearing() => {}
             () = self.keep_connected() => {}

@@ -28,5 +28,5 @@ pub use document::Registered;
 pub use front::Front;
 pub use metrics::Meter;
 pub use repeats::Repeats;
-pub use router::{Context, router};
+pub use router::{Context, Site};
 pub use server::{Limits, serve};

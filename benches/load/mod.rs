@@ -11,6 +11,7 @@ use axum::routing::post;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
+use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -82,6 +83,6 @@ pub async fn peer(bytes: Bytes) -> anyhow::Result<SocketAddr> {
         write: Duration::from_secs(10),
         shutdown: Duration::from_secs(1),
     };
-    tokio::spawn(concord::http::serve(listener, router, limits, std::future::pending::<()>()));
+    tokio::spawn(concord::http::serve(listener, TowerToHyperService::new(router), limits, std::future::pending::<()>()));
     Ok(address)
 }

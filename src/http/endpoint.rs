@@ -6,11 +6,12 @@ use std::time::Instant;
 
 use async_graphql::Request;
 use axum::body::Body;
-use axum::extract::State;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::answer::{Answer, data_of};
 use super::body;
@@ -35,6 +36,8 @@ use crate::store::Session;
 
 /// Most characters of an operation's name in a log line.
 const LOGGED_NAME: usize = 64;
+/// Headers of an answer that the page of another origin may read.
+const EXPOSED: &str = "etag,x-request-id,ratelimit,ratelimit-policy,retry-after";
 
 /// What the log and the figures say of a request's document, as far as it was read.
 #[derive(Default)]
@@ -82,22 +85,26 @@ struct Paid<'a> {
 }
 
 /// Answers one request.
-pub async fn graphql(State(context): State<Arc<Context>>, request: axum::extract::Request) -> Response {
+pub async fn graphql(context: &Context, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
-    let id = context.ids.next().to_string();
+    let mut written = Uuid::encode_buffer();
+    let id: &str = context.ids.next().as_hyphenated().encode_lower(&mut written);
     let asked = Asked {
         method: &parts.method,
         headers: &parts.headers,
         query: parts.uri.query(),
         address: peer::address(&parts, context.settings.server.trusted_proxies),
-        id: &id,
+        id,
     };
     // Of the level of errors: however little is logged, what is logged of a request tells which one.
     let span = tracing::error_span!("request", request_id = id);
-    let mut response = respond(&context, asked, body).instrument(span).await;
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert("x-request-id", value);
+    let mut response = respond(context, asked, body).instrument(span).await;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(id) {
+        headers.insert("x-request-id", value);
     }
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     response
 }
 

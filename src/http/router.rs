@@ -1,13 +1,21 @@
 //! Which address is answered by what.
+//!
+//! The endpoint is found by its name alone, before the router is asked: to send a kept answer through it takes about as long as to find that.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::http::HeaderMap;
+use axum::body::{Body, HttpBody};
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_NONE_MATCH};
+use axum::http::{HeaderMap, Method, Request};
 use axum::response::Response;
-use axum::routing::{any, get, put};
+use axum::routing::{get, options, put};
+use axum::{BoxError, Router};
+use bytes::Bytes;
+use hyper::service::Service;
 use tower_http::cors::{Any, CorsLayer};
+use tower_service::Service as _;
 
 use super::{Budget, Front, Meter, Registered, Repeats, award, endpoint, health, metrics, oauth, pages, upload};
 use crate::cache::{Answers, Hash, Remote};
@@ -50,17 +58,54 @@ pub struct Context {
     pub ids: Ids,
 }
 
+/// The endpoint's address.
+const ENDPOINT: &str = "/graphql";
+
 /// All addresses.
-pub fn router(context: Arc<Context>) -> Router {
+#[derive(Clone)]
+pub struct Site {
+    context: Arc<Context>,
+    others: Router,
+}
+
+impl Site {
+    /// As it is served.
+    #[must_use]
+    pub fn new(context: Arc<Context>) -> Self {
+        Self { others: router(Arc::clone(&context)), context }
+    }
+}
+
+impl<B> Service<Request<B>> for Site
+where
+    B: HttpBody<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<B>) -> Self::Future {
+        let request = request.map(Body::new);
+        if request.uri().path() == ENDPOINT && *request.method() != Method::OPTIONS {
+            let context = Arc::clone(&self.context);
+            return Box::pin(async move { Ok(endpoint::graphql(&context, request).await) });
+        }
+        Box::pin(self.others.clone().call(request))
+    }
+}
+
+/// Tells the page of another origin that it may ask in these ways.
+fn preflight<const N: usize>(methods: &[Method], headers: [HeaderName; N]) -> CorsLayer {
     // Tokens travel in a header that the page of a portal sets itself, never in a cookie: any origin may ask.
-    let cors = CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([axum::http::Method::GET, axum::http::Method::POST])
-        .allow_headers([ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH])
-        .expose_headers(["etag", "x-request-id", "ratelimit", "ratelimit-policy", "retry-after"].map(HeaderName::from_static));
-    let sending = CorsLayer::new().allow_origin(Any).allow_methods([axum::http::Method::PUT]).allow_headers([CONTENT_TYPE]);
+    CorsLayer::new().allow_origin(Any).allow_methods(methods.to_vec()).allow_headers(headers)
+}
+
+/// All addresses but the endpoint's, of which it knows what may be sent there.
+fn router(context: Arc<Context>) -> Router {
+    let asking = preflight(&[Method::GET, Method::POST], [ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH]);
+    let sending = preflight(&[Method::PUT], [CONTENT_TYPE]);
     Router::new()
-        .route("/graphql", any(endpoint::graphql).layer(cors))
+        .route(ENDPOINT, options(async || ()).layer(asking))
         .route("/schema.graphql", get(schema))
         .route("/", get(pages::index))
         .route("/assets/{name}", get(pages::asset))

@@ -1,14 +1,17 @@
 //! The accept loop: a cap on connections, time limits on the first byte and the head of a request, and a stop that lets requests under way end.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
@@ -35,8 +38,11 @@ pub struct Limits {
     pub shutdown: Duration,
 }
 
-/// Serves until `stop` is ready, then until the requests under way have ended or their time is over.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+/// Serves until `stop` is ready, then until the requests under way have ended or their time is over. Each request carries its [`Peer`].
+pub async fn serve<S>(listener: TcpListener, site: S, limits: Limits, stop: impl Future<Output = ()>)
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + Sync + 'static,
+{
     let graceful = GracefulShutdown::new();
     let places = Arc::new(Semaphore::new(limits.connections));
     // Connections that have not said anything are not the graceful end's to wait for: browsers open them ahead of need.
@@ -61,7 +67,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             },
         };
         let watcher = graceful.watcher();
-        let router = router.clone();
+        let site = site.clone();
         let mut stopped = stopped.clone();
         tokio::spawn(async move {
             let _place = place;
@@ -75,8 +81,11 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             // A client that does not read its answer would keep its place for ever.
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(limits.write));
-            let connection =
-                builder.serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router.layer(Extension(peer))));
+            let answering = service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(peer);
+                site.call(request)
+            });
+            let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), answering);
             if let Err(error) = watcher.watch(connection).await {
                 tracing::debug!(%error, "a connection ended early");
             }

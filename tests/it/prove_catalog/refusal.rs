@@ -9,10 +9,9 @@ use concord::config::Settings;
 use concord::domain::clock::Ids;
 use concord::graphql::cursor::CursorKey;
 use concord::graphql::schema;
-use concord::http::{Budget, Context, Front, Meter, Registered, Repeats, router};
+use concord::http::{Budget, Context, Front, Meter, Registered, Repeats, Site};
 use http_body_util::{BodyExt, Full};
 use hyper::service::Service;
-use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
 
 use super::build;
@@ -232,11 +231,8 @@ fn requests(bytes: usize) -> Vec<(&'static str, Bytes)> {
     requests.into_iter().map(|(kind, body)| (kind, Bytes::from(body))).collect()
 }
 
-/// The router as it is served, over the database of an app.
-type Served = TowerToHyperService<axum::Router>;
-
-/// The router with the default settings but for introspection.
-fn service(app: &TestApp, introspection: bool) -> Served {
+/// All addresses over the database of an app, with the default settings but for introspection.
+fn service(app: &TestApp, introspection: bool) -> Site {
     let mut settings = Settings::read(None).expect("the defaults");
     settings.introspection.anonymous = introspection;
     let cursors = CursorKey::new(b"a secret of the proofs, long enough to sign");
@@ -256,7 +252,7 @@ fn service(app: &TestApp, introspection: bool) -> Served {
         store: app.store.clone(),
         ids: Ids::counted(),
     };
-    TowerToHyperService::new(router(Arc::new(context)))
+    Site::new(Arc::new(context))
 }
 
 /// Buckets that are never empty.
@@ -268,7 +264,7 @@ fn unlimited(mut budget: concord::config::Budget) -> concord::config::Budget {
 }
 
 /// The body of the answer to a request, which runs on this thread from end to end.
-async fn ask(service: &Served, body: Bytes) -> Bytes {
+async fn ask(service: &Site, body: Bytes) -> Bytes {
     let request = Request::post("/graphql").header("content-type", "application/json").body(Full::new(body));
     let answer = service.call(request.expect("a request")).await.expect("an answer");
     answer.into_body().collect().await.expect("a body").to_bytes()
