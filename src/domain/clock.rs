@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::{Builder, Uuid};
@@ -26,8 +27,8 @@ impl Clock {
         match self {
             #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
             Self::System => {
-                let now = Utc::now();
-                DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                DateTime::from_timestamp_micros(since.as_micros() as i64).unwrap_or_default()
             }
             Self::Fixed(instant) => *instant,
             Self::Ticking(microseconds) => {

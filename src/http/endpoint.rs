@@ -279,7 +279,7 @@ async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Princi
     let sent = match *method {
         Method::GET => {
             let query = query.unwrap_or_default();
-            context.repeats.read(method, query.as_bytes(), |_| request::from_address(query)).map_err(bad)
+            context.repeats.read(method, Bytes::copy_from_slice(query.as_bytes()), |_| request::from_address(query)).map_err(bad)
         }
         Method::POST if !negotiate::is_json(headers) => {
             let text = "send the request as application/json in UTF-8";
@@ -293,7 +293,7 @@ async fn read(context: &Context, asked: Asked<'_>, body: Body) -> Result<(Princi
             let (server, limits) = (&context.settings.server, &context.settings.limits);
             let read = body::collect(headers, body, limits.body_bytes, milliseconds(server.body_ms)).await;
             let body = read.map_err(|unread| unread.refused("body_bytes", "body"))?;
-            context.repeats.read(method, &body, request::from_body).map_err(bad)
+            context.repeats.read(method, body, request::from_body).map_err(bad)
         }
         _ => Err(Refused::with_status(Code::BadRequest, "send a POST, or a GET for queries", StatusCode::METHOD_NOT_ALLOWED)),
     }?;

@@ -2,28 +2,35 @@
 
 use std::sync::{Arc, OnceLock};
 
+use ahash::RandomState;
 use async_graphql::Value;
 use axum::http::Method;
+use bytes::Bytes;
 use moka::sync::Cache;
-use sha2::{Digest, Sha256};
 
 use super::front::{Fitted, Ready};
 use super::request::Parameters;
 use crate::cache::Hash;
 use crate::graphql::sharing::Sharing;
 
-/// What a remembered request takes for each byte that was sent: its texts, and its variables as values.
-const BYTE: usize = 4;
+/// What a remembered request takes for each byte that was sent: that itself, its texts, and its variables as values.
+const BYTE: usize = 5;
 /// What it takes besides, in bytes.
 const SHORTEST: usize = 1024;
 /// What a value takes besides its text, and a name besides its letters: with room for lists that have grown.
 const EACH: usize = 128;
 
+/// What was sent, to the letter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Letter {
+    is_get: bool,
+    text: Bytes,
+}
+
 /// A request as it was read.
 #[derive(Debug)]
 pub struct Request {
-    name: Hash,
-    bytes: usize,
+    letter: Letter,
     fitted: OnceLock<Arc<Fitted>>,
     /// What is asked.
     pub parameters: Parameters,
@@ -38,7 +45,7 @@ impl Request {
             let variables = fitted.variables.iter().map(|(name, value)| EACH + name.len() + weight(value)).sum::<usize>();
             variables + fitted.given.len() + fitted.label.len()
         });
-        self.bytes.saturating_mul(BYTE).saturating_add(SHORTEST + fitted)
+        self.letter.text.len().saturating_mul(BYTE).saturating_add(SHORTEST + fitted)
     }
 
     /// What it comes to, if it ran before.
@@ -58,36 +65,38 @@ fn weight(value: &Value) -> usize {
     }
 }
 
-/// Remembered requests, bounded by what they take in memory.
+/// Remembered requests, bounded by what they take in memory. Where one lies is told by a hash with a secret of this process, and it is compared as a whole.
 #[derive(Debug)]
-pub struct Repeats(Cache<Hash, Arc<Request>>);
+pub struct Repeats(Cache<Letter, Arc<Request>, RandomState>);
 
 impl Repeats {
     /// At most so many bytes.
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        let weigh = |_: &Hash, request: &Arc<Request>| u32::try_from(request.weight()).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(bytes).weigher(weigh).build())
+        let weigh = |_: &Letter, request: &Arc<Request>| u32::try_from(request.weight()).unwrap_or(u32::MAX);
+        Self(Cache::builder().max_capacity(bytes).weigher(weigh).build_with_hasher(RandomState::new()))
     }
 
     /// What was sent by a method, as it was read before, or as it is read now.
     ///
     /// # Errors
     /// Those of reading it.
-    pub fn read<E>(&self, method: &Method, sent: &[u8], read: impl FnOnce(&[u8]) -> Result<Parameters, E>) -> Result<Arc<Request>, E> {
-        let name = Sha256::new().chain_update(method.as_str()).chain_update(b"\n").chain_update(sent).finalize().into();
-        if let Some(request) = self.0.get(&name) {
+    pub fn read<E>(&self, method: &Method, sent: Bytes, read: impl FnOnce(&[u8]) -> Result<Parameters, E>) -> Result<Arc<Request>, E> {
+        let letter = Letter { is_get: *method == Method::GET, text: sent };
+        if let Some(request) = self.0.get(&letter) {
             return Ok(request);
         }
-        let parameters = read(sent)?;
+        let parameters = read(&letter.text)?;
+        // A text of its own: what was sent may lie in a larger piece of memory.
+        let letter = Letter { text: Bytes::copy_from_slice(&letter.text), ..letter };
         let document = parameters.document.hash();
-        Ok(Arc::new(Request { name, bytes: sent.len(), fitted: OnceLock::new(), parameters, document }))
+        Ok(Arc::new(Request { letter, fitted: OnceLock::new(), parameters, document }))
     }
 
     /// Remembers a request that ran and what it came to. None whose answer is one caller's: what it gives may name people.
     pub fn keep(&self, request: &Arc<Request>, ready: &Ready) {
         if ready.fitted.sharing != Sharing::None && request.fitted.set(Arc::clone(&ready.fitted)).is_ok() {
-            self.0.insert(request.name, Arc::clone(request));
+            self.0.insert(request.letter.clone(), Arc::clone(request));
         }
     }
 }
@@ -111,7 +120,7 @@ mod tests {
             let body = format!("{{\"query\":\"{query}\"}}");
             let read = |method: &Method| {
                 let mut is_read = false;
-                let sent = repeats.read(method, body.as_bytes(), |bytes| {
+                let sent = repeats.read(method, Bytes::copy_from_slice(body.as_bytes()), |bytes| {
                     is_read = true;
                     from_body(bytes)
                 });
@@ -141,7 +150,7 @@ mod tests {
         let repeats = Repeats::new(1 << 20);
         for spaces in 0..200 {
             let body = format!("{{{}\"query\":\"{{regions{{code}}}}\"}}", " ".repeat(spaces));
-            let sent = repeats.read(&Method::POST, body.as_bytes(), from_body).expect("a request");
+            let sent = repeats.read(&Method::POST, body.into(), from_body).expect("a request");
             let document = front.read([7; 32], &text).expect("a document");
             repeats.keep(&sent, &front.pass(document, wish).expect("something to run"));
             assert!(sent.weight() > 200 * 148, "{}", sent.weight());
