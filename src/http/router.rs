@@ -1,6 +1,6 @@
 //! Which address is answered by what.
 //!
-//! The endpoint is found by its name alone, before the router is asked: to send a kept answer through it takes about as long as to find that.
+//! The endpoint is found by its name alone, before the router is asked: a kept answer costs little more than the way through that.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -74,7 +74,19 @@ impl Site {
     pub fn new(context: Arc<Context>) -> Self {
         Self { others: router(Arc::clone(&context)), context }
     }
+
+    /// Not generic, so that all that answers is compiled here, and once, whoever serves it.
+    fn answer(&self, request: Request<Body>) -> Answering {
+        if request.uri().path() == ENDPOINT && *request.method() != Method::OPTIONS {
+            let context = Arc::clone(&self.context);
+            return Box::pin(async move { Ok(endpoint::graphql(&context, request).await) });
+        }
+        Box::pin(self.others.clone().call(request))
+    }
 }
+
+/// An answer that is under way.
+type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 impl<B> Service<Request<B>> for Site
 where
@@ -82,15 +94,10 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Answering;
 
     fn call(&self, request: Request<B>) -> Self::Future {
-        let request = request.map(Body::new);
-        if request.uri().path() == ENDPOINT && *request.method() != Method::OPTIONS {
-            let context = Arc::clone(&self.context);
-            return Box::pin(async move { Ok(endpoint::graphql(&context, request).await) });
-        }
-        Box::pin(self.others.clone().call(request))
+        self.answer(request.map(Body::new))
     }
 }
 
