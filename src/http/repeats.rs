@@ -22,7 +22,7 @@ const EACH: usize = 128;
 
 /// What was sent, to the letter.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Letter {
+struct Letter {
     is_get: bool,
     text: Bytes,
 }

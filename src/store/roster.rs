@@ -114,6 +114,9 @@ pub async fn entries(
     numbers: &[String],
     addresses: &[String],
 ) -> Result<Vec<Entry>, StoreError> {
+    if numbers.is_empty() && addresses.is_empty() {
+        return Ok(Vec::new());
+    }
     let (mut sql, types) = select(connection, business);
     let sets = [("t.number", numbers), ("t.email_key", addresses)].into_iter().filter(|(_, set)| !set.is_empty());
     // Each alone reads its index where there is nothing of the other.
@@ -121,9 +124,6 @@ pub async fn entries(
     for (column, set) in sets {
         sql.push(before).any(column, Type::Text, texts(set));
         before = " OR ";
-    }
-    if numbers.is_empty() && addresses.is_empty() {
-        return Ok(Vec::new());
     }
     // Whoever left last comes first.
     sql.push(") ORDER BY t.separated_at DESC, t.id");
