@@ -15,7 +15,7 @@ mod redis;
 pub mod tag;
 
 pub use answers::{Answers, Found, Turn};
-pub use bucket::{BUCKETS, Buckets, Payer, Purse, Taken};
+pub use bucket::{BUCKETS, Buckets, Line, Payer, Taken};
 pub use counts::Counts;
 pub use entry::{Entry, Reject, Sealer, etag};
 pub use generation::{Generations, Moved};

@@ -12,8 +12,8 @@ use ::redis::Script;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-pub use self::line::Purse;
-use self::line::{Line, Place};
+pub use self::line::Line;
+use self::line::{Head, Place};
 use super::redis::Remote;
 use crate::config;
 use crate::domain::hex::hex;
@@ -76,18 +76,18 @@ impl Buckets {
 
     /// The buckets of a payer, which have these sizes, its own first.
     #[must_use]
-    pub fn purse(&self, payer: Payer<'_>, sizes: &[config::Bucket]) -> Arc<Purse> {
-        Arc::new(Purse::new(self.names(payer).into_iter().zip(sizes.iter().copied()).collect()))
+    pub fn line(&self, payer: Payer<'_>, sizes: &[config::Bucket]) -> Arc<Line> {
+        Arc::new(Line::new(self.names(payer).into_iter().zip(sizes.iter().copied()).collect()))
     }
 
     /// Takes points out of the buckets of a payer; `None` when Redis does not tell in time. Behind a call that is under way for this payer it is told by the next, so by two calls
     /// at the latest; when the one before does not tell, nobody is called any more.
-    pub async fn take(self: &Arc<Self>, purse: &Arc<Purse>, points: u64) -> Option<Taken> {
-        match Line::join(self, purse, points) {
-            Place::First(mut line) => {
-                let outcomes = self.call(purse, &[points]).await;
+    pub async fn take(self: &Arc<Self>, line: &Arc<Line>, points: u64) -> Option<Taken> {
+        match Head::join(self, line, points) {
+            Place::First(mut head) => {
+                let outcomes = self.call(line, &[points]).await;
                 if outcomes.is_none() {
-                    line.close();
+                    head.close();
                 }
                 outcomes?.pop()
             }
@@ -96,9 +96,9 @@ impl Buckets {
     }
 
     /// Takes points for each of several requests in turn: as many outcomes.
-    async fn call(&self, purse: &Purse, points: &[u64]) -> Option<Vec<Taken>> {
+    async fn call(&self, line: &Line, points: &[u64]) -> Option<Vec<Taken>> {
         let mut call = self.script.prepare_invoke();
-        for (name, size) in &purse.buckets {
+        for (name, size) in &line.buckets {
             call.key(name).arg(size.capacity.saturating_mul(PARTS)).arg(size.refill_per_second);
         }
         let runs: Vec<&[u64]> = points.chunk_by(|one, next| one == next).collect();
@@ -107,10 +107,10 @@ impl Buckets {
         }
         let told: Vec<i64> = self.remote.run(&call).await?;
         // Whoever answers there may be no Redis at all.
-        let each = 2 + purse.buckets.len();
+        let each = 2 + line.buckets.len();
         let mut outcomes = Vec::with_capacity(points.len());
         for (run, told) in runs.iter().zip(told.chunks_exact(each)) {
-            outcomes.extend(outcomes_of(run, told, &purse.buckets)?);
+            outcomes.extend(outcomes_of(run, told, &line.buckets)?);
         }
         let last = outcomes.last().filter(|_| told.len() == each * runs.len())?;
         let spent = if last.refused.is_none() { *points.last()? } else { 0 };
@@ -163,4 +163,27 @@ fn outcomes_of(run: &[u64], told: &[i64], buckets: &[(String, config::Bucket)]) 
         let before = first.map(|first| first - cost * place.min(paid) as f64);
         Taken { before, left: before, refused: refused.filter(|_| place >= paid) }
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three requests of two points each are paid for out of two buckets. Each is told what the buckets held at its turn, and whoever answers what no script of ours does is not believed.
+    #[test]
+    fn only_what_can_be_is_believed() {
+        let sizes = [10, 20].map(|capacity| (String::new(), config::Bucket { capacity, refill_per_second: 1 }));
+        let read = |told: &[i64]| outcomes_of(&[2, 2, 2], told, &sizes).map(Iterator::collect::<Vec<_>>);
+        let told = |before: [f64; BUCKETS], refused| Taken { before, left: before, refused };
+        let all = read(&[0, 3, 10_000, 6_500]).expect("outcomes");
+        assert_eq!(all, [told([10.0, 6.5], None), told([8.0, 4.5], None), told([6.0, 2.5], None)]);
+        let some = read(&[2, 1, 10_000, 3_999]).expect("outcomes");
+        assert_eq!(some, [told([10.0, 3.999], None), told([8.0, 1.999], Some(1)), told([8.0, 1.999], Some(1))]);
+        let none = read(&[1, 0, 1_000, 9_000]).expect("outcomes");
+        assert_eq!(none, [told([1.0, 9.0], Some(0)); 3]);
+        assert_eq!(read(&[0, 3, -5, i64::MAX]).expect("outcomes")[0], told([0.0, 20.0], None), "what no bucket holds");
+        for odd in [&[0, 2, 0, 0][..], &[1, 3, 0, 0], &[0, 4, 0, 0], &[3, 0, 0, 0], &[-1, 3, 0, 0], &[1, -1, 0, 0], &[0], &[]] {
+            assert_eq!(read(odd), None, "{odd:?}");
+        }
+    }
 }

@@ -92,8 +92,9 @@ impl Budget {
         // Every request costs something.
         let points = points.max(1);
         if let Some(member) = principal.member() {
-            let key = Key::Member(member.issuer, member.subject.clone(), kind(member), member.tenant.id());
-            return self.charge_all((key, Payer::Member(member)), [kind(member), Kind::Tenant], points).await;
+            let kind = kind(member);
+            let key = Key::Member { issuer: member.issuer, subject: member.subject.clone(), kind, tenant: member.tenant.id() };
+            return self.charge_all((key, Payer::Member(member)), [kind, Kind::Tenant], points).await;
         }
         let network = network(address);
         self.charge_all((Key::Address(network), Payer::Address(network)), [Kind::Anonymous], points).await
@@ -107,13 +108,13 @@ impl Budget {
         points: u64,
     ) -> Result<RateLimit, Exhausted> {
         let (parts, wholes, now) = (kinds.map(|kind| self.part(kind)), kinds.map(|kind| self.whole(kind)), self.clock.now());
-        let purse = self.purses.of(&key, &parts, now, || self.shared.as_ref().map(|shared| shared.purse(payer, &wholes)));
-        let shared = match (&self.shared, &purse.shared) {
-            (Some(shared), Some(purse)) => Box::pin(shared.take(purse, points)).await,
+        let purse = self.purses.of(&key, &parts, now, || self.shared.as_ref().map(|shared| shared.line(payer, &wholes)));
+        let told = match (&self.shared, &purse.everywhere) {
+            (Some(shared), Some(line)) => Box::pin(shared.take(line, points)).await,
             _ => None,
         };
-        let is_shared = shared.is_some();
-        let (taken, sizes) = if let Some(taken) = shared {
+        let is_shared = told.is_some();
+        let (taken, sizes) = if let Some(taken) = told {
             // Should the next call fail, this node goes on from here.
             let left = taken.left.iter().map(|left| left / self.settings.nodes.max(1) as f64);
             purse.put(&parts, left, now);

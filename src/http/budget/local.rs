@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +13,8 @@ use super::Kind;
 use crate::cache::{self, BUCKETS, Taken};
 use crate::config;
 
-/// Most payers that are remembered. The bucket of one who is forgotten is full again, as most that nobody used for a while are.
+/// Most payers that are remembered. The bucket of one who is forgotten is full again, as most that nobody used for a while are; in Redis it is as it was, but requests of theirs no longer
+/// share a call.
 const MOST: u64 = 200_000;
 
 /// Who pays.
@@ -21,8 +22,15 @@ const MOST: u64 = 200_000;
 pub(super) enum Key {
     /// An address.
     Address(IpAddr),
-    /// Somebody with a token: their issuer, their name there, the sort of their bucket, and their tenant.
-    Member(Uuid, String, Kind, Option<Uuid>),
+    /// Somebody with a token.
+    Member {
+        issuer: Uuid,
+        /// Their name there.
+        subject: String,
+        /// The sort of their bucket.
+        kind: Kind,
+        tenant: Option<Uuid>,
+    },
 }
 
 /// What a request is paid out of: this node's part of each bucket of a payer, its own first, then its tenant's, if it has one.
@@ -30,7 +38,7 @@ pub(super) enum Key {
 pub(super) struct Purse {
     buckets: Vec<Arc<Mutex<Bucket>>>,
     /// The same buckets, of all nodes.
-    pub(super) shared: Option<Arc<cache::Purse>>,
+    pub(super) everywhere: Option<Arc<cache::Line>>,
 }
 
 #[derive(Debug)]
@@ -44,35 +52,35 @@ struct Bucket {
 pub(super) struct Purses {
     payers: Cache<Key, Arc<Purse>>,
     /// The buckets of tenants, which several purses hold; there are as many as tenants whose tokens were believed.
-    tenants: RwLock<HashMap<Option<Uuid>, Arc<Mutex<Bucket>>>>,
+    tenants: Mutex<HashMap<Option<Uuid>, Arc<Mutex<Bucket>>>>,
 }
 
 impl Purses {
     /// With buckets that are full again after so many seconds.
     pub(super) fn new(refilled: u64) -> Self {
         let payers = Cache::builder().max_capacity(MOST).time_to_idle(Duration::from_secs(refilled.saturating_add(60))).build();
-        Self { payers, tenants: RwLock::default() }
+        Self { payers, tenants: Mutex::default() }
     }
 
-    /// The purse of a payer, whose buckets have these sizes here; `shared` gives those of all nodes to a new one.
+    /// The purse of a payer, whose buckets have these sizes here; `everywhere` gives those of all nodes to a new one.
     pub(super) fn of(
         &self,
         key: &Key,
         sizes: &[config::Bucket],
         now: DateTime<Utc>,
-        shared: impl FnOnce() -> Option<Arc<cache::Purse>>,
+        everywhere: impl FnOnce() -> Option<Arc<cache::Line>>,
     ) -> Arc<Purse> {
         self.payers.get_with_by_ref(key, || {
             let mut buckets = vec![full(sizes[0], now)];
-            if let (Key::Member(.., tenant), Some(size)) = (key, sizes.get(1)) {
+            if let (Key::Member { tenant, .. }, Some(size)) = (key, sizes.get(1)) {
                 buckets.push(self.tenant(*tenant, *size, now));
             }
-            Arc::new(Purse { buckets, shared: shared() })
+            Arc::new(Purse { buckets, everywhere: everywhere() })
         })
     }
 
     fn tenant(&self, tenant: Option<Uuid>, size: config::Bucket, now: DateTime<Utc>) -> Arc<Mutex<Bucket>> {
-        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(tenants.entry(tenant).or_insert_with(|| full(size, now)))
     }
 }

@@ -5,14 +5,16 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
-use concord::cache::{Buckets, Payer, Purse};
+use concord::cache::{Buckets, Line, Payer};
 use concord::config::{Bucket, Settings};
 use concord::domain::id::{GlobalId, Kind};
-use concord::domain::role::Role;
+use concord::domain::role::{Role, Roles};
 use concord::domain::tenant::Tenant;
 use concord::http::budget;
+use concord::policy::{Member, MemberKind};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::post_to;
 use super::redis::connected;
@@ -218,17 +220,17 @@ async fn a_crowd_is_paid_for_together() {
     let remote = Arc::clone(two.app.app().remote().expect("what nodes share"));
     let buckets = Arc::new(Buckets::new(Arc::clone(&remote), b"a secret of the tests"));
     let sizes = [Bucket { capacity: 60, refill_per_second: 1 }];
-    let purse = |address: [u8; 4]| buckets.purse(Payer::Address(IpAddr::from(address)), &sizes);
-    let take = |purse: &Arc<Purse>, points| {
-        let (buckets, purse) = (Arc::clone(&buckets), Arc::clone(purse));
-        async move { buckets.take(&purse, points).await }
+    let line = |address: [u8; 4]| buckets.line(Payer::Address(IpAddr::from(address)), &sizes);
+    let take = |line: &Arc<Line>, points| {
+        let (buckets, line) = (Arc::clone(&buckets), Arc::clone(line));
+        async move { buckets.take(&line, points).await }
     };
-    assert!(take(&purse([192, 0, 2, 9]), COST).await.is_some(), "the server knows the script from now on");
+    assert!(take(&line([192, 0, 2, 9]), COST).await.is_some(), "the server knows the script from now on");
     two.server.run(&[b"CONFIG", b"RESETSTAT"]).await;
     // Two of those behind cost more than is left at their turn, and those after them less.
     let costs = |place: usize| if place == 6 || place == 7 { 50 } else { COST };
-    let one = purse([192, 0, 2, 1]);
-    let (crowd, other) = tokio::join!(join_all((0..20).map(|place| take(&one, costs(place)))), take(&purse([192, 0, 2, 2]), COST));
+    let one = line([192, 0, 2, 1]);
+    let (crowd, other) = tokio::join!(join_all((0..20).map(|place| take(&one, costs(place)))), take(&line([192, 0, 2, 2]), COST));
     let stats: String = two.server.ask(&[b"INFO", b"commandstats"]).await;
     assert!(stats.contains("cmdstat_evalsha:calls=3,"), "{stats}");
     let parts = |points: f64| (points * 1_000.0).round() as u64;
@@ -250,7 +252,27 @@ async fn a_crowd_is_paid_for_together() {
     let left: Vec<u64> = crowd[1..].iter().map(|taken| parts(taken.left[0])).collect();
     assert_eq!(left, [held; 19], "{before:?}");
 
-    let one = purse([192, 0, 2, 3]);
+    // Their tenant has less than a person may spend: it is what is too empty.
+    let member = Member {
+        issuer: Uuid::from_u128(1),
+        subject: "pat".to_owned(),
+        kind: MemberKind::Person,
+        display_name: "Pat".to_owned(),
+        tenant: Tenant::Institution(Uuid::from_u128(2)),
+        roles: Roles::from_iter([Role::InstitutionAdmin]),
+        learner: Arc::default(),
+        teacher: None,
+    };
+    let staff = buckets.line(Payer::Member(&member), &[sizes[0], Bucket { capacity: 3 * COST, refill_per_second: 1 }]);
+    let staff = join_all((0..6).map(|_| take(&staff, COST))).await;
+    let refused: Vec<_> = staff.iter().map(|taken| taken.expect("an outcome").refused).collect();
+    assert_eq!(refused, [None, None, None, Some(1), Some(1), Some(1)]);
+    assert!(
+        parts(staff[5].expect("an outcome").before[0]) >= 60_000 - 3 * COST * 1_000,
+        "what its tenant refuses is not taken out of its own"
+    );
+
+    let one = line([192, 0, 2, 3]);
     let mut first = Box::pin(take(&one, COST));
     let mut second = Box::pin(take(&one, COST));
     for taking in [&mut first, &mut second] {
@@ -265,7 +287,7 @@ async fn a_crowd_is_paid_for_together() {
     assert!(take(&one, COST).await.is_some(), "nobody stands there any more");
 
     two.server.kill();
-    let (calls, one) = (remote.calls().all, purse([192, 0, 2, 4]));
+    let (calls, one) = (remote.calls().all, line([192, 0, 2, 4]));
     let crowd = join_all((0..20).map(|_| take(&one, COST))).await;
     assert!(crowd.iter().all(Option::is_none), "{crowd:?}");
     assert_eq!(remote.calls().all, calls + 1);
