@@ -91,24 +91,17 @@ impl Budget {
     pub async fn charge(&self, principal: &Principal, address: Option<IpAddr>, points: u64) -> Result<RateLimit, Exhausted> {
         // Every request costs something.
         let points = points.max(1);
-        if let Some(member) = principal.member() {
-            let kind = kind(member);
-            let key = Key::Member { issuer: member.issuer, subject: member.subject.clone(), kind, tenant: member.tenant.id() };
-            return self.charge_all((key, Payer::Member(member)), [kind, Kind::Tenant], points).await;
+        match principal.member() {
+            Some(member) => self.charge_all(Payer::Member(member), [kind(member), Kind::Tenant], points).await,
+            None => self.charge_all(Payer::Address(network(address)), [Kind::Anonymous], points).await,
         }
-        let network = network(address);
-        self.charge_all((Key::Address(network), Payer::Address(network)), [Kind::Anonymous], points).await
     }
 
     /// Takes points out of all buckets of a payer, its own first.
-    async fn charge_all<const N: usize>(
-        &self,
-        (key, payer): (Key, Payer<'_>),
-        kinds: [Kind; N],
-        points: u64,
-    ) -> Result<RateLimit, Exhausted> {
+    async fn charge_all<const N: usize>(&self, payer: Payer<'_>, kinds: [Kind; N], points: u64) -> Result<RateLimit, Exhausted> {
         let (parts, wholes, now) = (kinds.map(|kind| self.part(kind)), kinds.map(|kind| self.whole(kind)), self.clock.now());
-        let purse = self.purses.of(&key, &parts, now, || self.shared.as_ref().map(|shared| shared.line(payer, &wholes)));
+        let purse =
+            self.purses.of(&Key::of(payer, kinds[0]), &parts, now, || self.shared.as_ref().map(|shared| shared.line(payer, &wholes)));
         let told = match (&self.shared, &purse.everywhere) {
             (Some(shared), Some(line)) => Box::pin(shared.take(line, points)).await,
             _ => None,

@@ -10,7 +10,7 @@ use moka::sync::Cache;
 use uuid::Uuid;
 
 use super::Kind;
-use crate::cache::{self, BUCKETS, Taken};
+use crate::cache::{self, BUCKETS, Payer, Taken};
 use crate::config;
 
 /// Most payers that are remembered. The bucket of one who is forgotten is full again, as most that nobody used for a while are; in Redis it is as it was, but requests of theirs no longer
@@ -31,6 +31,18 @@ pub(super) enum Key {
         kind: Kind,
         tenant: Option<Uuid>,
     },
+}
+
+impl Key {
+    /// Of a payer whose own bucket is of this sort.
+    pub(super) fn of(payer: Payer<'_>, kind: Kind) -> Self {
+        match payer {
+            Payer::Address(address) => Self::Address(address),
+            Payer::Member(member) => {
+                Self::Member { issuer: member.issuer, subject: member.subject.clone(), kind, tenant: member.tenant.id() }
+            }
+        }
+    }
 }
 
 /// What a request is paid out of: this node's part of each bucket of a payer, its own first, then its tenant's, if it has one.

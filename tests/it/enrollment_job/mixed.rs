@@ -28,12 +28,12 @@ async fn offerings(app: &TestApp, capacity: u32) -> [String; 3] {
     [one, id(app, Kind::Offering, "n2").await, id(app, Kind::Offering, "s1").await]
 }
 
-/// Somebody who holds a row of a table, until they are let go.
-async fn hold(app: &TestApp, table: &str, id: &str) -> PgConnection {
+/// Somebody who holds an offering, until they are let go.
+async fn hold(app: &TestApp, offering: &str) -> PgConnection {
     let mut holder = PgConnection::connect(&app.url()).await.expect("a connection");
-    let id = GlobalId::parse(id).expect("an identifier").uuid;
+    let id = GlobalId::parse(offering).expect("an identifier").uuid;
     let held =
-        sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; SELECT id FROM {table} WHERE id = '{id}' FOR UPDATE"))).execute(&mut holder).await;
+        sqlx::raw_sql(AssertSqlSafe(format!("BEGIN; SELECT id FROM offering WHERE id = '{id}' FOR UPDATE"))).execute(&mut holder).await;
     assert_eq!(held.expect("a row").rows_affected(), 1);
     holder
 }
@@ -113,7 +113,7 @@ both! {
         let text = format!("offeringId,learnerId\r\n{south},{pat}\r\n{one},{pat}\r\n");
         crate::enrollment::finished(&app).await;
         let begun = start(&app, &token, 1, &send(&app, &token, &text).await, &json!({ "aidReference": "PELL-1" })).await;
-        let held = if database == Database::Postgres { Some(hold(&app, "offering", &south).await) } else { None };
+        let held = if database == Database::Postgres { Some(hold(&app, &south).await) } else { None };
         finish(&app).await;
         drop(held);
         let told = read(&app, &token, &begun["enrollmentJob"]["id"]).await;
