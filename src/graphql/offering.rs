@@ -222,7 +222,7 @@ impl Seats {
         Ok(maybe_int(&self.0, "capacity")?.map(|capacity| capacity.saturating_sub(taken).max(0)))
     }
 
-    /// Learners on the waitlist. Visible to: anyone.
+    /// Learners on the waitlist, those of the institution's own system among them as far as it tells of them. Visible to: anyone.
     async fn waitlisted(&self) -> Result<i32> {
         Ok(int(&self.0, "waitlisted")?.saturating_add(int(&self.0, "waiting_here")?))
     }
