@@ -21,6 +21,7 @@ mod repeats;
 mod request;
 mod router;
 mod server;
+mod told;
 mod upload;
 
 pub use budget::Budget;

@@ -265,6 +265,12 @@ impl Inner {
         if !is_learner && institution.is_none() {
             return Ok(principal);
         }
+        // In a place of its own: those of whom nothing is read are not to carry the room that reading takes.
+        Box::pin(self.known_as(member, is_learner, institution)).await
+    }
+
+    /// A member with what the database knows of it.
+    async fn known_as(&self, member: &Member, is_learner: bool, institution: Option<Uuid>) -> Result<Principal, Rejected> {
         let fail = |error: StoreError| {
             tracing::warn!(%error, "who a token speaks of cannot be read");
             Rejected { reason: Reason::Unheard, issuer: Some(member.issuer) }
@@ -275,7 +281,7 @@ impl Inner {
             None => None,
         };
         let learner = Arc::new(learner.map_or_else(OnceLock::new, OnceLock::from));
-        Ok(Principal::Member(Arc::new(Member { learner, teacher, ..(**member).clone() })))
+        Ok(Principal::Member(Arc::new(Member { learner, teacher, ..member.clone() })))
     }
 
     /// Reads and checks a token, and keeps it.

@@ -86,10 +86,10 @@ impl Answers {
         })
     }
 
-    /// An answer that this node has and that holds, without waiting for anything.
+    /// An answer that this node has and that holds at this moment, without waiting for anything.
     #[must_use]
-    pub fn kept(&self, key: &Key) -> Option<Arc<Entry>> {
-        let entry = self.get(key)?;
+    pub fn kept(&self, key: &Key, now: DateTime<Utc>) -> Option<Arc<Entry>> {
+        let entry = self.get(key, now)?;
         self.counts.hit();
         Some(entry)
     }
@@ -118,7 +118,7 @@ impl Answers {
         let _ = tokio::time::timeout(patience, before.changed()).await;
         // What was told may be larger than what is kept here.
         let told = before.borrow().clone();
-        if let Some(entry) = self.get(&key).or_else(|| self.check(told?, self.current()?)) {
+        if let Some(entry) = self.get(&key, self.clock.now()).or_else(|| self.check(told?, self.current()?)) {
             self.counts.hit();
             return Found::Kept(entry);
         }
@@ -140,11 +140,11 @@ impl Answers {
     }
 
     /// What is kept, if it holds.
-    fn get(&self, key: &Key) -> Option<Arc<Entry>> {
-        let Some(now) = self.current() else {
+    fn get(&self, key: &Key, now: DateTime<Utc>) -> Option<Arc<Entry>> {
+        if !self.generations.is_current(now) {
             self.counts.unheard();
             return None;
-        };
+        }
         self.check(self.memory.get(key)?, now)
     }
 

@@ -12,48 +12,30 @@ pub type Hash = [u8; 32];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(Hash);
 
-/// What was asked.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
-    /// SHA-256 of the document's text.
-    pub document: &'a Hash,
-    /// Which of its operations.
-    pub operation: Option<&'a str>,
-    /// The variables as they were given, as JSON with sorted keys.
-    pub variables: &'a str,
-    /// SHA-256 of the schema's text.
-    pub schema: &'a Hash,
-    /// The present day, which some answers depend on.
-    pub day: NaiveDate,
+/// What is asked, whoever asks and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Question(Hash);
+
+impl Question {
+    /// Of the SHA-256 of a document's text, one of its operations, the variables as they were given, as JSON with sorted keys, and the SHA-256 of the schema's text.
+    #[must_use]
+    pub fn new(document: &Hash, operation: Option<&str>, variables: &str, schema: &Hash) -> Self {
+        let operation = operation.unwrap_or_default();
+        Self(hash(b"question", &[document, operation.as_bytes(), variables.as_bytes(), schema]))
+    }
 }
 
 impl Key {
-    /// The key of a question that is asked in a scope; `None` for every scope but that of the public, whose answers alone are kept.
+    /// The key of a question that is asked in a scope on a day, which some answers depend on; `None` for every scope but that of the public, whose answers alone are kept.
     #[must_use]
-    pub fn new(scope: &Scope, question: &Question<'_>) -> Option<Self> {
-        if !is_public(scope) {
-            return None;
-        }
-        let day = question.day.num_days_from_ce().to_be_bytes();
-        let operation = question.operation.unwrap_or_default();
-        let parts = [&question.document[..], operation.as_bytes(), question.variables.as_bytes(), question.schema, &day];
-        Some(Self::of(b"public", &parts))
+    pub fn new(scope: &Scope, question: &Question, day: NaiveDate) -> Option<Self> {
+        is_public(scope).then(|| Self(hash(b"public", &[&question.0, &day.num_days_from_ce().to_be_bytes()])))
     }
 
     /// The key of a part of answers, which is told by a text and hangs on the day; `None` for every scope but that of the public, for which no text is made.
     #[must_use]
     pub fn of_part(scope: &Scope, text: impl FnOnce() -> String, day: NaiveDate) -> Option<Self> {
-        is_public(scope).then(|| Self::of(b"part", &[text().as_bytes(), day.to_string().as_bytes()]))
-    }
-
-    /// Hashes each piece behind its length: no two questions read the same.
-    fn of(sort: &[u8], pieces: &[&[u8]]) -> Self {
-        let mut hash = Sha256::new();
-        for piece in std::iter::once(sort).chain(pieces.iter().copied()) {
-            hash.update((piece.len() as u64).to_be_bytes());
-            hash.update(piece);
-        }
-        Self(hash.finalize().into())
+        is_public(scope).then(|| Self(hash(b"part", &[text().as_bytes(), day.to_string().as_bytes()])))
     }
 
     /// Its bytes.
@@ -61,6 +43,16 @@ impl Key {
     pub const fn bytes(&self) -> &Hash {
         &self.0
     }
+}
+
+/// Hashes each piece behind its length: no two questions read the same.
+fn hash(sort: &[u8], pieces: &[&[u8]]) -> Hash {
+    let mut hash = Sha256::new();
+    for piece in std::iter::once(sort).chain(pieces.iter().copied()) {
+        hash.update((piece.len() as u64).to_be_bytes());
+        hash.update(piece);
+    }
+    hash.finalize().into()
 }
 
 /// Whether a scope shows what anyone may see, and nothing more.
@@ -87,17 +79,17 @@ mod tests {
         let public = decide(&Principal::Anonymous, Action::Browse).expect("a scope");
         let day = NaiveDate::from_ymd_opt(2027, 1, 15).expect("a day");
         let (one, other) = ([1; 32], [2; 32]);
-        let question = Question { document: &one, operation: Some("A"), variables: "{}", schema: &one, day };
+        let question = Question::new(&one, Some("A"), "{}", &one);
         let questions = [
-            question,
-            Question { document: &other, ..question },
-            Question { operation: None, ..question },
-            Question { operation: Some("A{}"), variables: "", ..question },
-            Question { variables: "{\"a\":1}", ..question },
-            Question { schema: &other, ..question },
-            Question { day: day.succ_opt().expect("a day"), ..question },
+            (question, day),
+            (Question::new(&other, Some("A"), "{}", &one), day),
+            (Question::new(&one, None, "{}", &one), day),
+            (Question::new(&one, Some("A{}"), "", &one), day),
+            (Question::new(&one, Some("A"), "{\"a\":1}", &one), day),
+            (Question::new(&one, Some("A"), "{}", &other), day),
+            (question, day.succ_opt().expect("a day")),
         ];
-        let keys: HashSet<Key> = questions.iter().filter_map(|question| Key::new(&public, question)).collect();
+        let keys: HashSet<Key> = questions.iter().filter_map(|(question, day)| Key::new(&public, question, *day)).collect();
         assert_eq!(keys.len(), questions.len());
         let member = Member {
             issuer: Uuid::nil(),
@@ -112,7 +104,7 @@ mod tests {
         let member = Principal::Member(Arc::new(member));
         for action in [Action::Browse, Action::Look] {
             let scope = decide(&member, action).expect("a scope");
-            assert_eq!(Key::new(&scope, &question), None);
+            assert_eq!(Key::new(&scope, &question, day), None);
         }
     }
 }

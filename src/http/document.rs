@@ -44,6 +44,12 @@ impl Registered {
         Self { bound, known: Cache::builder().max_capacity(MOST).time_to_live(KNOWN).build() }
     }
 
+    /// Whether a caller may run no others.
+    #[must_use]
+    pub fn binds(&self, principal: &Principal) -> bool {
+        self.bound.contains(&principal.caller())
+    }
+
     /// The text of a registered document.
     async fn find(&self, store: &Store, hash: &Hash) -> Result<Option<Arc<str>>, StoreError> {
         if let Some(known) = self.known.get(hash) {
@@ -69,7 +75,7 @@ pub async fn find(
     source: &Source,
     hash: Hash,
 ) -> Result<Arc<Document>, Refused> {
-    let is_bound = context.registered.bound.contains(&principal.caller());
+    let is_bound = context.registered.binds(principal);
     if !is_bound && let Some(known) = context.front.known(&hash) {
         return Ok(known);
     }
@@ -87,7 +93,7 @@ async fn look(
     is_bound: bool,
 ) -> Result<Arc<Document>, Refused> {
     let pay = async |points: u64| {
-        let charged = context.budget.charge(principal, address, points).await;
+        let charged = context.budget.charge(principal, address, points, context.store.clock().now()).await;
         charged.map(|_| ()).map_err(|exhausted| Refused::by_budget(points, &exhausted))
     };
     if is_bound {

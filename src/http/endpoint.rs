@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use async_graphql::Request;
 use axum::body::Body;
-use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, Utc};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -17,17 +18,17 @@ use super::answer::{Answer, data_of};
 use super::body;
 use super::disclosed;
 use super::document;
-use super::front::{Fitted, Front, Ready, Wish, short};
+use super::front::{Document, Fitted, Ready, Wish, short};
 use super::negotiate::{self, Media};
 use super::peer;
 use super::refused::Refused;
 use super::repeats::Request as Sent;
 use super::request;
 use super::router::Context;
+use super::told::Cost;
 use crate::cache::{self, Found, Hash, Key, Question};
 use crate::config::milliseconds;
 use crate::graphql::error::Code;
-use crate::graphql::rate_limit::RateLimit;
 use crate::graphql::sharing::Sharing;
 use crate::identity::{Reason, Rejected};
 use crate::policy::{Action, Principal, decide};
@@ -37,7 +38,11 @@ use crate::store::Session;
 /// Most characters of an operation's name in a log line.
 const LOGGED_NAME: usize = 64;
 /// Headers of an answer that the page of another origin may read.
-const EXPOSED: &str = "etag,x-request-id,ratelimit,ratelimit-policy,retry-after";
+static EXPOSED: HeaderValue = HeaderValue::from_static("etag,x-request-id,ratelimit,ratelimit-policy,retry-after");
+/// That any origin may.
+static ANY: HeaderValue = HeaderValue::from_static("*");
+/// What names a request, in its answer and in the log.
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the log and the figures say of a request's document, as far as it was read.
 #[derive(Default)]
@@ -78,9 +83,8 @@ struct Asked<'a> {
 #[derive(Clone, Copy)]
 struct Paid<'a> {
     sent: &'a Arc<Sent>,
-    ready: &'a Ready,
-    /// The bucket as it stood before.
-    standing: RateLimit,
+    fitted: &'a Arc<Fitted>,
+    cost: Cost,
     media: Media,
 }
 
@@ -101,10 +105,10 @@ pub async fn graphql(context: &Context, request: axum::extract::Request) -> Resp
     let mut response = respond(context, asked, body).instrument(span).await;
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(id) {
-        headers.insert("x-request-id", value);
+        headers.insert(REQUEST_ID.clone(), value);
     }
-    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED.clone());
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY.clone());
     response
 }
 
@@ -132,31 +136,49 @@ async fn respond(context: &Context, asked: Asked<'_>, body: Body) -> Response {
 
 /// Answers what was asked: checked first, then paid for, then run.
 async fn answer(context: &Context, asked: Asked<'_>, principal: Principal, sent: &Arc<Sent>, media: Media, shown: &mut Shown) -> Answer {
-    let (ready, standing) = match pay(context, asked, &principal, sent, shown).await {
+    // Not before the body has come, which may take a while.
+    let now = context.store.clock().now();
+    let (fitted, document, cost) = match pay(context, asked, &principal, sent, now, shown).await {
         Ok(paid) => paid,
         Err(refused) => return refuse(context, &refused, media),
     };
-    let paid = Paid { sent, ready: &ready, standing, media };
-    let key = key(context, &ready, &principal);
-    if let Some(entry) = key.as_ref().and_then(|key| context.answers.as_ref()?.kept(key)) {
-        keep(context, paid);
+    let paid = Paid { sent, fitted: &fitted, cost, media };
+    let key = key(context, paid, &principal, now.date_naive());
+    if let Some(entry) = key.as_ref().and_then(|key| context.answers.as_ref()?.kept(key, now)) {
+        if let Some(document) = &document {
+            keep(context, paid, document);
+        }
         return shared(asked, &principal, paid, entry.data.clone(), &entry.etag);
     }
     // In a place of its own: kept answers are not to carry the room that making them takes.
-    Box::pin(make(context, asked, principal, paid, key)).await
+    Box::pin(make(context, asked, principal, paid, document, key)).await
 }
 
 /// An answer that is the same for everyone, to one who asked for it.
 fn shared(asked: Asked<'_>, principal: &Principal, paid: Paid<'_>, data: Bytes, etag: &str) -> Answer {
-    let Paid { ready, standing, media, .. } = paid;
     if *principal == Principal::Anonymous && asked.method == Method::GET {
-        return Answer::of_public(data, etag, asked.headers, media, ready.fitted.cost, standing);
+        return Answer::of_public(data, etag, asked.headers, paid.media, paid.cost);
     }
-    Answer::of_data(data, ready.fitted.cost, standing)
+    Answer::of_data(data, paid.cost)
 }
 
 /// Answers what this node does not have: by others who have or make it where there is a key for it, or by running it.
-async fn make(context: &Context, asked: Asked<'_>, principal: Principal, paid: Paid<'_>, key: Option<Key>) -> Answer {
+async fn make(
+    context: &Context,
+    asked: Asked<'_>,
+    principal: Principal,
+    paid: Paid<'_>,
+    document: Option<Arc<Document>>,
+    key: Option<Key>,
+) -> Answer {
+    let document = match document {
+        Some(document) => document,
+        None => match find(context, asked, &principal, paid.sent).await {
+            Ok(document) => document,
+            Err(refused) => return refuse(context, &refused, paid.media),
+        },
+    };
+    let ready = Ready { document, fitted: Arc::clone(paid.fitted) };
     let actor = Actor {
         principal: principal.clone(),
         request_id: asked.id.to_owned(),
@@ -170,9 +192,9 @@ async fn make(context: &Context, asked: Asked<'_>, principal: Principal, paid: P
         jobs: context.settings.jobs,
     };
     let Some(key) = key else {
-        return run(context, paid, actor, context.store.session()).await.0;
+        return run(context, paid, &ready, actor, context.store.session()).await.0;
     };
-    let made = for_everyone(context, key, paid, actor);
+    let made = for_everyone(context, key, paid, &ready, actor);
     match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), made).await {
         Ok(Ok((data, etag))) => shared(asked, &principal, paid, data, &etag),
         Ok(Err(answer)) => answer,
@@ -180,56 +202,61 @@ async fn make(context: &Context, asked: Asked<'_>, principal: Principal, paid: P
     }
 }
 
-/// Finds the document, checks what is asked of it, and takes its cost out of the caller's bucket; as that stood before.
+/// The document of a request.
+async fn find(context: &Context, asked: Asked<'_>, principal: &Principal, sent: &Sent) -> Result<Arc<Document>, Refused> {
+    document::find(context, principal, asked.address, &sent.parameters.document, sent.document).await
+}
+
+/// Checks what is asked, and takes its cost out of the caller's bucket. What was asked before needs its document only to be run.
 async fn pay(
     context: &Context,
     asked: Asked<'_>,
     principal: &Principal,
     sent: &Sent,
+    now: DateTime<Utc>,
     shown: &mut Shown,
-) -> Result<(Ready, RateLimit), Refused> {
-    let Sent { parameters, document, .. } = sent;
-    shown.document = Some(*document);
-    let document = document::find(context, principal, asked.address, &parameters.document, *document).await?;
-    let most = context.budget.most_per_operation(principal);
-    let ready = if let Some(fitted) = sent.fitted() {
-        Front::pass_again(document, fitted, most)?
-    } else {
-        let wish = Wish {
-            operation_name: parameters.operation_name.as_deref(),
-            variables: parameters.variables.as_deref(),
-            is_get: *asked.method == Method::GET,
-            most,
-        };
-        context.front.pass(document, wish)?
+) -> Result<(Arc<Fitted>, Option<Arc<Document>>, Cost), Refused> {
+    shown.document = Some(sent.document);
+    let (fitted, document) = match sent.fitted() {
+        Some(fitted) if !context.registered.binds(principal) => (Arc::clone(fitted), None),
+        known => {
+            let document = find(context, asked, principal, sent).await?;
+            let wish = Wish {
+                operation_name: sent.parameters.operation_name.as_deref(),
+                variables: sent.parameters.variables.as_deref(),
+                is_get: *asked.method == Method::GET,
+            };
+            let fitted = known.map_or_else(|| context.front.fit(&document, wish).map(Arc::new), |fitted| Ok(Arc::clone(fitted)))?;
+            (fitted, Some(document))
+        }
     };
-    shown.fitted = Some(Arc::clone(&ready.fitted));
-    let charged = context.budget.charge(principal, asked.address, ready.fitted.cost).await;
-    let standing = charged.map_err(|exhausted| Refused::by_budget(ready.fitted.cost, &exhausted))?;
-    Ok((ready, standing))
+    let most = context.budget.most_per_operation(principal);
+    if fitted.cost > most {
+        return Err(Refused::by_cost(fitted.cost, most));
+    }
+    shown.fitted = Some(Arc::clone(&fitted));
+    let requested = fitted.cost;
+    let charged = context.budget.charge(principal, asked.address, requested, now).await;
+    let standing = charged.map_err(|exhausted| Refused::by_budget(requested, &exhausted))?;
+    Ok((fitted, document, Cost { requested, standing }))
 }
 
-/// The key under which the answer is kept; `None` for one that is not.
-fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
-    let is_shared = match ready.fitted.sharing {
+/// The key under which the answer of a day is kept; `None` for one that is not.
+fn key(context: &Context, Paid { sent, fitted, .. }: Paid<'_>, principal: &Principal, day: NaiveDate) -> Option<Key> {
+    let is_shared = match fitted.sharing {
         Sharing::Everyone => true,
         Sharing::Visitors => *principal == Principal::Anonymous,
         Sharing::None => false,
     } || context.store.faults().has_no_scope();
     // What is kept is read as a visitor reads it, whoever asks.
     let scope = decide(&Principal::Anonymous, Action::Look).ok().filter(|_| is_shared)?;
-    let question = Question {
-        document: ready.hash(),
-        operation: ready.fitted.operation_name.as_deref(),
-        variables: &ready.fitted.given,
-        schema: &context.schema_hash,
-        day: context.store.clock().today(),
-    };
-    Key::new(&scope, &question)
+    let Fitted { question, operation_name, given, .. } = &**fitted;
+    let question = question.get_or_init(|| Question::new(&sent.document, operation_name.as_deref(), given, &context.schema_hash));
+    Key::new(&scope, question, day)
 }
 
 /// The data of what is the same for everyone, and what names it: kept by others, or made now. Else the answer as it came out.
-async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, actor: Actor) -> Result<(Bytes, String), Answer> {
+async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, ready: &Ready, actor: Actor) -> Result<(Bytes, String), Answer> {
     // Who has waited half of the time for somebody else has the other half to make it.
     let patience = milliseconds(context.settings.server.deadline_ms) / 2;
     let turn = match &context.answers {
@@ -237,14 +264,14 @@ async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, actor: Actor)
         Some(answers) => match answers.find(key, patience).await {
             Found::Kept(entry) => {
                 // Another node may have found it valid, or this one, and forgotten since.
-                keep(context, paid);
+                keep(context, paid, &ready.document);
                 return Ok((entry.data.clone(), entry.etag.clone()));
             }
             Found::Make(turn) => Some(turn),
         },
     };
     let visitor = if context.store.faults().has_no_scope() { actor } else { Actor { principal: Principal::Anonymous, ..actor } };
-    let (answer, shareable) = run(context, paid, visitor, context.store.noting_session()).await;
+    let (answer, shareable) = run(context, paid, ready, visitor, context.store.noting_session()).await;
     let (data, tags) = shareable.ok_or(answer)?;
     let pause = context.store.faults().before_fill();
     if !pause.is_zero() {
@@ -258,11 +285,11 @@ async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, actor: Actor)
 }
 
 /// Keeps a document that is valid, here and for the other nodes, and what was asked of it.
-fn keep(context: &Context, Paid { sent, ready, .. }: Paid<'_>) {
-    if context.front.keep(ready) {
+fn keep(context: &Context, Paid { sent, fitted, .. }: Paid<'_>, document: &Arc<Document>) {
+    if context.front.keep(document) {
         document::share(context, &sent.parameters.document);
     }
-    context.repeats.keep(sent, ready);
+    context.repeats.keep(sent, fitted);
 }
 
 fn refuse(context: &Context, refused: &Refused, media: Media) -> Answer {
@@ -325,14 +352,14 @@ pub(super) fn late() -> Refused {
 type Shareable = (Bytes, Vec<String>);
 
 /// Runs an operation under the deadline; also its data when that is whole and the session found nothing in it that is not for everyone.
-async fn run(context: &Context, paid: Paid<'_>, actor: Actor, session: Session) -> (Answer, Option<Shareable>) {
-    let Paid { ready, standing, media, .. } = paid;
+async fn run(context: &Context, paid: Paid<'_>, ready: &Ready, actor: Actor, session: Session) -> (Answer, Option<Shareable>) {
+    let Paid { cost, media, .. } = paid;
     let deadline = Instant::now() + milliseconds(context.settings.server.deadline_ms);
     let (principal, author) = (actor.principal.clone(), actor.clone());
     let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
     let session = Arc::new(session);
     let mut request = Request::new("").variables(ready.fitted.variables.clone());
-    request = request.data(principal).data(actor).data(context.identity.clone()).data(standing).data(Arc::clone(&session));
+    request = request.data(principal).data(actor).data(context.identity.clone()).data(cost.standing).data(Arc::clone(&session));
     request.operation_name.clone_from(&ready.fitted.operation_name);
     request.set_parsed_query(ready.parsed());
     if ready.fitted.is_introspection && !may_introspect {
@@ -349,12 +376,12 @@ async fn run(context: &Context, paid: Paid<'_>, actor: Actor, session: Session) 
     if let Some(invalid) = Answer::of_invalid(&response, media) {
         return (invalid, None);
     }
-    keep(context, paid);
+    keep(context, paid, &ready.document);
     match session.tags().filter(|_| response.errors.is_empty()) {
         Some(tags) => {
             let data = data_of(&response);
-            (Answer::of_data(data.clone(), ready.fitted.cost, standing), Some((data, tags)))
+            (Answer::of_data(data.clone(), cost), Some((data, tags)))
         }
-        None => (Answer::of(&response, ready.fitted.cost, standing), None),
+        None => (Answer::of(&response, cost), None),
     }
 }

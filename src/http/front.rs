@@ -1,7 +1,9 @@
 //! The front of a request: limits, parsing, variables and cost, all before anything runs.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
+use ahash::RandomState;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Pos, Positioned, Variables};
 use moka::sync::Cache;
@@ -9,7 +11,7 @@ use moka::sync::Cache;
 use super::guard;
 use super::refused::Refused;
 use super::request::variables as read_variables;
-use crate::cache::Hash;
+use crate::cache::{Hash, Question};
 use crate::config::Settings;
 use crate::domain::hex::hex;
 use crate::graphql::error::Code;
@@ -36,7 +38,7 @@ pub fn short(hash: &Hash) -> String {
 pub struct Front {
     index: Arc<Index>,
     limits: guard::Limits,
-    documents: Cache<Hash, Arc<Document>>,
+    documents: Cache<Hash, Arc<Document>, RandomState>,
 }
 
 /// A document that passed the guard and the parser.
@@ -48,6 +50,8 @@ pub struct Document {
     operations: Vec<Operation>,
     /// About how many bytes it takes.
     weight: u32,
+    /// Whether it was found valid, and given to those that are kept.
+    is_kept: AtomicBool,
 }
 
 /// What is known of an operation before it is asked for.
@@ -70,15 +74,13 @@ pub struct Wish<'a> {
     pub variables: Option<&'a str>,
     /// Whether it must not change anything.
     pub is_get: bool,
-    /// Most points that it may cost.
-    pub most: u64,
 }
 
 /// An operation that may run.
 #[derive(Debug)]
 pub struct Ready {
     /// The document.
-    document: Arc<Document>,
+    pub document: Arc<Document>,
     /// What is asked of it.
     pub fitted: Arc<Fitted>,
 }
@@ -94,6 +96,8 @@ pub struct Fitted {
     pub given: String,
     /// Among whom its answer is shared.
     pub sharing: Sharing,
+    /// What is asked, as its answer is kept under.
+    pub question: OnceLock<Question>,
     /// Its cost in points.
     pub cost: u64,
     /// Whether it asks for the schema itself.
@@ -109,12 +113,6 @@ impl Ready {
     #[must_use]
     pub fn parsed(&self) -> ExecutableDocument {
         self.document.parsed.clone()
-    }
-
-    /// SHA-256 of the document's text.
-    #[must_use]
-    pub fn hash(&self) -> &Hash {
-        &self.document.hash
     }
 }
 
@@ -146,23 +144,7 @@ impl Front {
     ///
     /// # Errors
     /// Why it is refused. Nothing has run, and no database was asked.
-    pub fn pass(&self, document: Arc<Document>, wish: Wish<'_>) -> Result<Ready, Refused> {
-        let fitted = Arc::new(self.fit(&document, wish)?);
-        Ok(Ready { document, fitted })
-    }
-
-    /// What is asked of a document, as it was fitted before for somebody.
-    ///
-    /// # Errors
-    /// When it costs more than this caller may spend on it.
-    pub fn pass_again(document: Arc<Document>, fitted: &Arc<Fitted>, most: u64) -> Result<Ready, Refused> {
-        if fitted.cost > most {
-            return Err(Refused::by_cost(fitted.cost, most));
-        }
-        Ok(Ready { document, fitted: Arc::clone(fitted) })
-    }
-
-    fn fit(&self, document: &Document, wish: Wish<'_>) -> Result<Fitted, Refused> {
+    pub fn fit(&self, document: &Document, wish: Wish<'_>) -> Result<Fitted, Refused> {
         if let Some(text) = wish.variables {
             guard::check_variables(text, &self.limits).map_err(|refusal| Refused::by_guard(refusal, Code::BadRequest))?;
         }
@@ -173,9 +155,6 @@ impl Front {
         }
         let variables = variables::coerce(&self.index, &operation.node, &given).map_err(|text| Refused::new(Code::BadVariables, text))?;
         let cost = Pricer::new(&self.index, &document.parsed, &variables).price(&operation.node).map_err(Refused::by_pricer)?;
-        if cost > wish.most {
-            return Err(Refused::by_cost(cost, wish.most));
-        }
         let known = document.operations.iter().find(|known| known.name == name);
         let is_introspection = known.is_some_and(|known| known.is_introspection);
         let sharing = known.filter(|_| !is_introspection).map_or(Sharing::None, |known| known.sharing);
@@ -183,7 +162,8 @@ impl Front {
         // Through JSON, whose objects are sorted.
         let given = serde_json::to_value(&given).unwrap_or_default().to_string();
         let is_mutation = operation.node.ty == OperationType::Mutation;
-        Ok(Fitted { variables, operation_name: name, given, sharing, cost, is_introspection, is_mutation, label })
+        let question = OnceLock::new();
+        Ok(Fitted { variables, operation_name: name, given, sharing, question, cost, is_introspection, is_mutation, label })
     }
 
     /// A document that was found valid before.
@@ -219,23 +199,31 @@ impl Front {
         };
         let operations = parsed.operations.iter().map(operation).collect();
         let weight = text.len().saturating_add(SHORTEST).saturating_add(facts.tokens.saturating_mul(TOKEN));
-        Ok(Arc::new(Document { hash, parsed, operations, weight: u32::try_from(weight).unwrap_or(u32::MAX) }))
+        Ok(Arc::new(Document {
+            hash,
+            parsed,
+            operations,
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+            is_kept: AtomicBool::new(false),
+        }))
     }
 
-    /// Keeps a document that the library found valid; whether it was not kept yet. Others are not worth a place: nobody needs them twice.
+    /// Keeps a document that the library found valid, unless it is larger than all that is kept; whether it comes for the first time. Others are not worth a place: nobody needs them twice.
     #[must_use]
-    pub fn keep(&self, ready: &Ready) -> bool {
-        let is_new = !self.documents.contains_key(ready.hash());
-        if is_new {
-            self.documents.insert(*ready.hash(), Arc::clone(&ready.document));
+    pub fn keep(&self, document: &Arc<Document>) -> bool {
+        // Whoever finds it here again finds this one; when it was forgotten, it is another that is read.
+        let is_new = !document.is_kept.load(Ordering::Relaxed) && !document.is_kept.swap(true, Ordering::Relaxed);
+        let fits = || self.documents.policy().max_capacity().is_none_or(|most| u64::from(document.weight) <= most);
+        if is_new && fits() {
+            self.documents.insert(document.hash, Arc::clone(document));
         }
         is_new
     }
 }
 
 /// Parsed documents, bounded by what they take in memory.
-fn documents(bytes: u64) -> Cache<Hash, Arc<Document>> {
-    Cache::builder().max_capacity(bytes).weigher(|_, document: &Arc<Document>| document.weight).build()
+fn documents(bytes: u64) -> Cache<Hash, Arc<Document>, RandomState> {
+    Cache::builder().max_capacity(bytes).weigher(|_, document: &Arc<Document>| document.weight).build_with_hasher(RandomState::new())
 }
 
 /// The operation to run and its name.

@@ -4,9 +4,9 @@ use async_graphql::Pos;
 use axum::http::StatusCode;
 use serde_json::json;
 
-use super::answer::Cost;
 use super::budget::Exhausted;
 use super::guard::Refusal;
+use super::told::Cost;
 use crate::graphql::error::{Code, Excess};
 use crate::graphql::price::Objection;
 
@@ -167,7 +167,7 @@ impl Refused {
         }
         if let Some(budget) = &self.budget {
             let (requested, exhausted) = &**budget;
-            extensions["cost"] = json!(Cost::new(*requested, exhausted.standing));
+            extensions["cost"] = Cost { requested: *requested, standing: exhausted.standing }.json();
         }
         let mut error = json!({ "message": self.message, "extensions": extensions });
         if !self.locations.is_empty() {

@@ -8,7 +8,7 @@ use axum::http::Method;
 use bytes::Bytes;
 use moka::sync::Cache;
 
-use super::front::{Fitted, Ready};
+use super::front::Fitted;
 use super::request::Parameters;
 use crate::cache::Hash;
 use crate::graphql::sharing::Sharing;
@@ -94,8 +94,8 @@ impl Repeats {
     }
 
     /// Remembers a request that ran and what it came to. None whose answer is one caller's: what it gives may name people.
-    pub fn keep(&self, request: &Arc<Request>, ready: &Ready) {
-        if ready.fitted.sharing != Sharing::None && request.fitted.set(Arc::clone(&ready.fitted)).is_ok() {
+    pub fn keep(&self, request: &Arc<Request>, fitted: &Arc<Fitted>) {
+        if fitted.sharing != Sharing::None && request.fitted().is_none() && request.fitted.set(Arc::clone(fitted)).is_ok() {
             self.0.insert(request.letter.clone(), Arc::clone(request));
         }
     }
@@ -129,8 +129,8 @@ mod tests {
             let (sent, is_read) = read(&Method::POST);
             assert!(is_read && sent.fitted().is_none(), "{query}");
             let document = front.read(sent.document, query).expect("a document");
-            let wish = Wish { operation_name: None, variables: None, is_get: false, most: 1_000 };
-            repeats.keep(&sent, &front.pass(document, wish).expect("something to run"));
+            let wish = Wish { operation_name: None, variables: None, is_get: false };
+            repeats.keep(&sent, &Arc::new(front.fit(&document, wish).expect("something to run")));
             let (again, is_read) = read(&Method::POST);
             assert_eq!((is_read, again.fitted().is_some()), (!kept, kept), "{query}");
             assert!(read(&Method::GET).1, "{query}");
@@ -146,13 +146,13 @@ mod tests {
         let text = format!(
             "query($a: [String!] = [{default}]) {{ regions {{ code }} courses(filter: {{ regionCodes: $a }}) @skip(if: true) {{ totalCount }} }}"
         );
-        let wish = Wish { operation_name: None, variables: None, is_get: false, most: 10_000 };
+        let wish = Wish { operation_name: None, variables: None, is_get: false };
         let repeats = Repeats::new(1 << 20);
         for spaces in 0..200 {
             let body = format!("{{{}\"query\":\"{{regions{{code}}}}\"}}", " ".repeat(spaces));
             let sent = repeats.read(&Method::POST, body.into(), from_body).expect("a request");
             let document = front.read([7; 32], &text).expect("a document");
-            repeats.keep(&sent, &front.pass(document, wish).expect("something to run"));
+            repeats.keep(&sent, &Arc::new(front.fit(&document, wish).expect("something to run")));
             assert!(sent.weight() > 200 * 148, "{}", sent.weight());
         }
         repeats.0.run_pending_tasks();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ahash::RandomState;
 use moka::sync::Cache;
 
 use super::key::Key;
@@ -52,7 +53,7 @@ impl Verified {
 
 /// Verified tokens, bounded by their number and by what they take in memory.
 #[derive(Debug)]
-pub struct Tokens(Cache<[u8; END], Arc<Verified>>);
+pub struct Tokens(Cache<[u8; END], Arc<Verified>, RandomState>);
 
 impl Tokens {
     /// With the settings' bounds.
@@ -61,7 +62,12 @@ impl Tokens {
         // An entry weighs at least its share of the bytes, so that their number is bounded too.
         let share = settings.cache_bytes.div_ceil(settings.cache_tokens.max(1));
         let weight = move |token: &Arc<Verified>| u32::try_from(share.max(token.text.len() as u64 + BESIDE)).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(settings.cache_bytes).weigher(move |_, token| weight(token)).build())
+        Self(
+            Cache::builder()
+                .max_capacity(settings.cache_bytes)
+                .weigher(move |_, token| weight(token))
+                .build_with_hasher(RandomState::new()),
+        )
     }
 
     /// The token of exactly this text.

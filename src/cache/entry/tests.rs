@@ -12,7 +12,7 @@ const SCHEMA: Hash = [7; 32];
 fn key(variables: &str) -> Key {
     let scope = decide(&Principal::Anonymous, Action::Browse).expect("a scope");
     let day = NaiveDate::from_ymd_opt(2027, 1, 15).expect("a day");
-    Key::new(&scope, &Question { document: &[1; 32], operation: None, variables, schema: &SCHEMA, day }).expect("a key")
+    Key::new(&scope, &Question::new(&[1; 32], None, variables, &SCHEMA), day).expect("a key")
 }
 
 fn at(second: i64) -> DateTime<Utc> {

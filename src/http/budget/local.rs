@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use ahash::RandomState;
 use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 use uuid::Uuid;
@@ -62,7 +63,7 @@ struct Bucket {
 /// The purses of all payers.
 #[derive(Debug)]
 pub(super) struct Purses {
-    payers: Cache<Key, Arc<Purse>>,
+    payers: Cache<Key, Arc<Purse>, RandomState>,
     /// The buckets of tenants, which several purses hold; there are as many as tenants whose tokens were believed.
     tenants: Mutex<HashMap<Option<Uuid>, Arc<Mutex<Bucket>>>>,
 }
@@ -70,7 +71,8 @@ pub(super) struct Purses {
 impl Purses {
     /// With buckets that are full again after so many seconds.
     pub(super) fn new(refilled: u64) -> Self {
-        let payers = Cache::builder().max_capacity(MOST).time_to_idle(Duration::from_secs(refilled.saturating_add(60))).build();
+        let idle = Duration::from_secs(refilled.saturating_add(60));
+        let payers = Cache::builder().max_capacity(MOST).time_to_idle(idle).build_with_hasher(RandomState::new());
         Self { payers, tenants: Mutex::default() }
     }
 

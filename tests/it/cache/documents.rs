@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use concord::domain::caller::CallerKind;
+use concord::domain::id::Kind;
 use concord::domain::role::Role;
 use concord::store::document::{Document, delete_document, put_documents};
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use super::{counts, data, keeping};
 use crate::clients::node;
 use crate::support::{Answer, Database, Template, TestApp, both};
 use crate::tenant::college;
+use crate::walk::id;
 
 const QUESTION: &str = "query Regions { regions { code } }";
 
@@ -144,7 +146,10 @@ both! {
 
     /// Visitors may run registered documents only: their text or their hash, and nothing else; a person of a college may run anything.
     async fn a_sort_of_caller_may_be_bound(database) {
-        let app = TestApp::start(database, Template::Twins, |settings| settings.documents.only_registered = vec![CallerKind::Anonymous]).await;
+        let app = TestApp::start(database, Template::Twins, |settings| {
+            keeping(settings);
+            settings.documents.only_registered = vec![CallerKind::Anonymous];
+        }).await;
         let person = college(&app, "north", Role::InstitutionAdmin).await;
         let other = "{ industries { naicsCode } }";
         for body in [json!({ "query": QUESTION }), json!({ "extensions": persisted(&sha256(QUESTION)) }), json!({ "query": "{ not even" })] {
@@ -161,11 +166,43 @@ both! {
         }
         let bearer = format!("Bearer {person}");
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
-        let answer = app.send(Method::POST, "/graphql", &headers, json!({ "query": other }).to_string()).await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-        assert!(answer.json()["data"]["industries"].is_array());
-        // The same bytes that have just run for somebody else.
+        for _ in 0..2 {
+            let answer = app.send(Method::POST, "/graphql", &headers, json!({ "query": other }).to_string()).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+            assert!(answer.json()["data"]["industries"].is_array());
+        }
+        // The same bytes that have just run for somebody else, and whose answer is kept.
+        assert_eq!(counts(&app).hits(), 3, "two of the visitor, one of the person");
         assert_eq!(app.post(&json!({ "query": other })).await.code(), "DOCUMENT_REQUIRED");
+    }
+
+    /// A node without room for documents is asked by a hash: what it keeps it gives without looking for the document, which would take a point, and what has changed it makes anew.
+    async fn what_is_kept_needs_no_document(database) {
+        let app = TestApp::start(database, Template::Twins, |settings| {
+            keeping(settings);
+            settings.cache.document_bytes = 1;
+        }).await;
+        let document = "{ courses(first: 1) { nodes { title } } }";
+        register(&app, &[document]).await;
+        let ask = async || app.post(&json!({ "extensions": persisted(&sha256(document)) })).await;
+        let remaining = |answer: &Answer| {
+            let whole: Value = serde_json::from_str(&answer.text()).expect("JSON");
+            whole["extensions"]["cost"]["remaining"].as_u64().expect("points")
+        };
+        let mut answers = Vec::new();
+        for _ in 0..3 {
+            answers.push(ask().await);
+        }
+        let cost = answers[0].json()["extensions"]["cost"]["requested"].as_u64().expect("points");
+        let [first, second, third] = [0, 1, 2].map(|place| remaining(&answers[place]));
+        assert_eq!((first - second, second - third, counts(&app).hits()), (cost, cost, 2));
+        let north = college(&app, "north", Role::InstitutionAdmin).await;
+        let course = id(&app, Kind::Course, "north-101").await;
+        let change = "mutation($id: ID!) { courseUpdate(input: { id: $id, fields: { title: \"A new title\" } }) { course { title } } }";
+        assert_eq!(app.ask_as(&north, change, json!({ "id": course })).await["data"]["courseUpdate"]["course"]["title"], "A new title");
+        let changed = ask().await;
+        assert_eq!((third - remaining(&changed), remaining(&changed) - remaining(&ask().await)), (cost, cost + 1));
+        assert_eq!((counts(&app).hits(), data(&changed).contains("A new title")), (3, true), "{}", changed.text());
     }
 
     /// A person asks for many points, then a visitor who may spend fewer sends the same bytes: the visitor is refused as ever, and the person is not.

@@ -1,0 +1,126 @@
+//! What a caller is told of its budget: in the headers of an answer, and in its extensions. Written with each answer, and so by hand.
+
+use axum::http::HeaderMap;
+use axum::http::header::{HeaderName, HeaderValue};
+use bytes::{Bytes, BytesMut};
+use serde_json::json;
+
+use crate::graphql::rate_limit::RateLimit;
+
+/// Headers of an answer, with those that are added on the way out to one who is not a page of another origin.
+const MOST_HEADERS: usize = 6;
+/// Bytes that both headers take at most.
+const MOST_OF_HEADERS: usize = 96;
+/// Bytes that the extensions take at most.
+const MOST_OF_EXTENSIONS: usize = 192;
+
+static RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+static RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Points of an operation beside the bucket that they were taken out of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cost {
+    /// What it costs.
+    pub requested: u64,
+    /// The bucket as it stood before.
+    pub standing: RateLimit,
+}
+
+impl Cost {
+    /// Points that are left behind it.
+    fn left(self) -> i32 {
+        self.standing.remaining.saturating_sub(i32::try_from(self.requested.max(1)).unwrap_or(i32::MAX)).max(0)
+    }
+
+    /// What the headers tell of it.
+    pub(super) fn headers(self) -> HeaderMap {
+        headers(self.left(), self.standing)
+    }
+
+    /// As a JSON value.
+    pub(super) fn json(self) -> serde_json::Value {
+        let RateLimit { capacity, remaining, refill_per_second, max_per_operation } = self.standing;
+        json!({
+            "capacity": capacity,
+            "limit": max_per_operation,
+            "refillPerSecond": refill_per_second,
+            "remaining": remaining,
+            "requested": self.requested,
+        })
+    }
+
+    /// The last member of an answer and the end of it: the same in an object under `extensions`.
+    pub(super) fn ending(self) -> Bytes {
+        let RateLimit { capacity, remaining, refill_per_second, max_per_operation } = self.standing;
+        let mut text = Text(BytesMut::with_capacity(MOST_OF_EXTENSIONS));
+        text.put(r#","extensions":{"cost":{"capacity":"#).number(capacity);
+        text.put(r#","limit":"#).number(max_per_operation);
+        text.put(r#","refillPerSecond":"#).number(refill_per_second);
+        text.put(r#","remaining":"#).number(remaining);
+        text.put(r#","requested":"#).number(self.requested).put("}}}").take()
+    }
+}
+
+/// The bucket as the draft of the IETF on rate limit headers writes it: points that are left, and seconds until it is full; how many it holds, and in what time.
+pub(super) fn headers(remaining: i32, standing: RateLimit) -> HeaderMap {
+    let refill = standing.refill_per_second.max(1).unsigned_abs();
+    let seconds = |points: i32| points.max(0).unsigned_abs().div_ceil(refill);
+    let missing = standing.capacity.saturating_sub(remaining);
+    let mut text = Text(BytesMut::with_capacity(MOST_OF_HEADERS));
+    let now = text.put(r#""cost";r="#).number(remaining).put(";t=").number(seconds(missing)).take();
+    let policy = text.put(r#""cost";q="#).number(standing.capacity).put(";w=").number(seconds(standing.capacity)).take();
+    let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
+    for (name, value) in [(&RATELIMIT, now), (&RATELIMIT_POLICY, policy)] {
+        if let Ok(value) = HeaderValue::from_maybe_shared(value) {
+            headers.insert(name.clone(), value);
+        }
+    }
+    headers
+}
+
+/// A text that grows.
+struct Text(BytesMut);
+
+impl Text {
+    fn put(&mut self, text: &str) -> &mut Self {
+        self.0.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn number(&mut self, number: impl itoa::Integer) -> &mut Self {
+        self.put(itoa::Buffer::new().format(number))
+    }
+
+    /// What was written since the last time.
+    fn take(&mut self) -> Bytes {
+        self.0.split().freeze()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LARGEST: RateLimit = RateLimit { capacity: i32::MAX, remaining: 0, refill_per_second: i32::MAX, max_per_operation: i32::MAX };
+
+    /// An operator sets buckets as large as can be told: the headers tell them.
+    #[test]
+    fn tells_the_largest_buckets() {
+        let headers = headers(0, LARGEST);
+        assert_eq!(headers["ratelimit"], "\"cost\";r=0;t=1");
+        assert_eq!(headers["ratelimit-policy"], "\"cost\";q=2147483647;w=1");
+    }
+
+    /// The end of an answer holds what an error would, and the longest one fits where it is written.
+    #[test]
+    fn ends_an_answer() {
+        for cost in [Cost { requested: u64::MAX, standing: LARGEST }, Cost { requested: 0, standing: RateLimit { capacity: 1, ..LARGEST } }]
+        {
+            let ending = cost.ending();
+            assert!(ending.len() <= MOST_OF_EXTENSIONS);
+            let whole = [b"{\"data\":null", &ending[..]].concat();
+            let read: serde_json::Value = serde_json::from_slice(&whole).expect("JSON");
+            assert_eq!(read, json!({ "data": null, "extensions": { "cost": cost.json() } }));
+        }
+    }
+}
