@@ -6,16 +6,16 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
-use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, IF_NONE_MATCH};
 use axum::http::{HeaderMap, Method, Request};
 use axum::response::Response;
 use axum::routing::{get, options, put};
 use axum::{BoxError, Router};
 use bytes::Bytes;
 use hyper::service::Service;
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_service::Service as _;
 
 use super::budget::Exhausted;
@@ -115,16 +115,19 @@ where
     }
 }
 
-/// Tells the page of another origin that it may ask in these ways.
-fn preflight<const N: usize>(methods: &[Method], headers: [HeaderName; N]) -> CorsLayer {
-    // Tokens travel in a header that the page of a portal sets itself, never in a cookie: any origin may ask.
-    CorsLayer::new().allow_origin(Any).allow_methods(methods.to_vec()).allow_headers(headers)
+/// For how long a browser need not ask again whether it may: the longest that any of them takes.
+const ALLOWED: Duration = Duration::from_hours(2);
+
+/// Tells the page of another origin that it may ask in these ways, with whatever headers it names.
+fn preflight(methods: &[Method]) -> CorsLayer {
+    // Tokens travel in a header that the page of a portal sets itself, never in a cookie: any origin may ask. Clients add headers of their own, such as their names.
+    CorsLayer::new().allow_origin(Any).allow_methods(methods.to_vec()).allow_headers(AllowHeaders::mirror_request()).max_age(ALLOWED)
 }
 
 /// All addresses but the endpoint's, of which it knows what may be sent there.
 fn router(context: Arc<Context>) -> Router {
-    let asking = preflight(&[Method::GET, Method::POST], [ACCEPT, AUTHORIZATION, CONTENT_TYPE, IF_NONE_MATCH]);
-    let sending = preflight(&[Method::PUT], [CONTENT_TYPE]);
+    let asking = preflight(&[Method::GET, Method::POST]);
+    let sending = preflight(&[Method::PUT]);
     Router::new()
         .route(ENDPOINT, options(async || ()).layer(asking))
         .route("/schema.graphql", get(schema))

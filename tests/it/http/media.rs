@@ -104,16 +104,19 @@ both! {
     /// A portal's page on another origin asks whether it may, and then does: with a token, but never with cookies.
     async fn lets_other_origins_ask(database) {
         let app = TestApp::twins(database).await;
-        let ask = [("origin", "https://portal.example.edu"), ("access-control-request-method", "POST"), ("access-control-request-headers", "authorization,content-type,accept")];
+        let ask = [("origin", "https://portal.example.edu"), ("access-control-request-method", "POST"), ("access-control-request-headers", "apollographql-client-name,authorization,content-type")];
         let preflight = app.send(Method::OPTIONS, "/graphql", &ask, "").await;
         let headers = [ask[0], ("content-type", "application/json")];
         let answered = app.send(Method::POST, "/graphql", &headers, QUERY).await;
         let refused = app.send(Method::POST, "/graphql", &headers, "{").await;
+        // What others may keep is the same for whoever asks; what nobody keeps says nothing of origins to one who names none.
+        let kept = app.send(Method::GET, "/graphql?query={regions{code}}", &[], "").await;
+        let elsewhere = app.send(Method::POST, "/graphql", &headers[1..], QUERY).await;
         let cors = |answer: &crate::support::Answer| {
             let headers = answer.headers.iter().filter(|(name, _)| name.as_str().starts_with("access-control") || *name == "vary");
             let headers: std::collections::BTreeMap<_, _> = headers.map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned())).collect();
             json!({ "status": answer.status.as_u16(), "headers": headers })
         };
-        snapshot!("other_origins", json!({ "preflight": cors(&preflight), "answered": cors(&answered), "refused": cors(&refused) }));
+        snapshot!("other_origins", json!({ "preflight": cors(&preflight), "answered": cors(&answered), "refused": cors(&refused), "kept": cors(&kept), "elsewhere": cors(&elsewhere) }));
     }
 }
