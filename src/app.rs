@@ -224,6 +224,11 @@ impl App {
         Ok(self.context.store.hear(window(&self.context.settings)).await?)
     }
 
+    /// Forgets all documents that were read, as a node does that is short of room for them.
+    pub fn forget_documents(&self) {
+        self.context.front.forget();
+    }
+
     /// Answers that are kept, unless none are.
     #[must_use]
     pub fn answers(&self) -> Option<&Answers> {

@@ -86,10 +86,22 @@ impl Answers {
         })
     }
 
-    /// An answer that this node has and that holds at this moment, without waiting for anything.
+    /// An answer that this node has and that holds at a moment. Nothing is counted before it is [`Answers::given`]: who finds none looks again.
     #[must_use]
-    pub fn kept(&self, key: &Key, now: DateTime<Utc>) -> Option<Arc<Entry>> {
-        let entry = self.get(key, now)?;
+    pub fn glance(&self, key: &Key, now: DateTime<Utc>) -> Option<Arc<Entry>> {
+        let is_current = self.generations.is_current(now);
+        self.memory.get(key).filter(|entry| is_current && entry.holds.judge(&self.generations, now).is_ok())
+    }
+
+    /// What was found at a glance is given to somebody.
+    pub fn given(&self) {
+        self.counts.hit();
+    }
+
+    /// An answer that this node has and that holds, without waiting for anything.
+    #[must_use]
+    pub fn kept(&self, key: &Key) -> Option<Arc<Entry>> {
+        let entry = self.get(key)?;
         self.counts.hit();
         Some(entry)
     }
@@ -99,7 +111,7 @@ impl Answers {
         let mut before = match self.join(key) {
             Ok(turn) => {
                 // Somebody may have kept it since it was looked for.
-                if let Some(entry) = self.memory.get(&key).filter(|entry| self.holds(entry)) {
+                if let Some(entry) = self.glance(&key, self.clock.now()) {
                     self.counts.hit();
                     turn.tell(&entry);
                     return Found::Kept(entry);
@@ -118,7 +130,7 @@ impl Answers {
         let _ = tokio::time::timeout(patience, before.changed()).await;
         // What was told may be larger than what is kept here.
         let told = before.borrow().clone();
-        if let Some(entry) = self.get(&key, self.clock.now()).or_else(|| self.check(told?, self.current()?)) {
+        if let Some(entry) = self.get(&key).or_else(|| self.check(told?, self.current()?)) {
             self.counts.hit();
             return Found::Kept(entry);
         }
@@ -140,22 +152,17 @@ impl Answers {
     }
 
     /// What is kept, if it holds.
-    fn get(&self, key: &Key, now: DateTime<Utc>) -> Option<Arc<Entry>> {
-        if !self.generations.is_current(now) {
+    fn get(&self, key: &Key) -> Option<Arc<Entry>> {
+        let Some(now) = self.current() else {
             self.counts.unheard();
             return None;
-        }
+        };
         self.check(self.memory.get(key)?, now)
     }
 
     /// This moment; `None` while this node cannot tell what has changed.
     fn current(&self) -> Option<DateTime<Utc>> {
         Some(self.clock.now()).filter(|now| self.generations.is_current(*now))
-    }
-
-    /// Whether an entry may be given at this moment; nothing is counted.
-    fn holds(&self, entry: &Entry) -> bool {
-        self.current().is_some_and(|now| entry.holds.judge(&self.generations, now).is_ok())
     }
 
     /// An entry, if it holds at this moment ([`Answers::current`]).

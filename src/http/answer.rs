@@ -10,7 +10,7 @@ use serde_json::json;
 use super::negotiate::Media;
 use super::pieces::Pieces;
 use super::refused::Refused;
-use super::told::{self, Cost};
+use super::told::{self, Charge};
 use crate::graphql::error::Code;
 
 /// Most errors in one answer; the rest are left out.
@@ -28,35 +28,35 @@ pub struct Answer {
 
 impl Answer {
     /// Of an operation that ran.
-    pub(super) fn of(response: &Response, cost: Cost) -> Self {
+    pub(super) fn of(response: &Response, charge: Charge) -> Self {
         let mut errors: Vec<&ServerError> = response.errors.iter().collect();
         // Fields fail in the order in which the database gets to them; clients are told in that of the document.
         errors.sort_by_key(|error| error.locations.first().map(|place| (place.line, place.column)));
         let errors: Vec<serde_json::Value> = errors.into_iter().take(MOST_ERRORS).map(error).collect();
         if errors.is_empty() {
-            return Self::of_data(data_of(response), cost);
+            return Self::of_data(data_of(response), charge);
         }
         let errors = format!(",\"errors\":{}", serde_json::Value::from(errors));
-        Self::ran(data_of(response), [errors.as_bytes(), &cost.ending()].concat().into(), cost)
+        Self::ran(data_of(response), [errors.as_bytes(), &charge.ending()].concat().into(), charge)
     }
 
     /// Of an operation that ran for everyone, by its data.
-    pub(super) fn of_data(data: Bytes, cost: Cost) -> Self {
-        Self::ran(data, cost.ending(), cost)
+    pub(super) fn of_data(data: Bytes, charge: Charge) -> Self {
+        Self::ran(data, charge.ending(), charge)
     }
 
     /// With what stands behind the data.
-    fn ran(data: Bytes, ending: Bytes, cost: Cost) -> Self {
-        Self { status: StatusCode::OK, body: Pieces::new([Bytes::from_static(BEFORE_DATA), data, ending]), extra: cost.headers() }
+    fn ran(data: Bytes, ending: Bytes, charge: Charge) -> Self {
+        Self { status: StatusCode::OK, body: Pieces::new([Bytes::from_static(BEFORE_DATA), data, ending]), extra: charge.headers() }
     }
 
     /// Of an operation that ran for everyone, to whoever may keep it: who asked for it, and what stands between. Nothing in it is the caller's own but the headers of the
     /// budget. Without a body when the caller has it already.
-    pub(super) fn of_public(data: Bytes, etag: &str, asked: &HeaderMap, media: Media, cost: Cost) -> Self {
+    pub(super) fn of_public(data: Bytes, etag: &str, asked: &HeaderMap, media: Media, charge: Charge) -> Self {
         let form = if media == Media::Json { "j" } else { "g" };
         let etag = format!("\"{etag}-{form}\"");
         let is_there = asked.get_all(IF_NONE_MATCH).iter().any(|header| names(header, &etag));
-        let mut extra = cost.headers();
+        let mut extra = charge.headers();
         extra.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
         // Two callers are told apart by their tokens, two forms by what is accepted.
         extra.insert(VARY, HeaderValue::from_static("accept, authorization"));

@@ -18,15 +18,15 @@ use super::answer::{Answer, data_of};
 use super::body;
 use super::disclosed;
 use super::document;
-use super::front::{Document, Fitted, Ready, Wish, short};
+use super::front::{Fitted, Ready, Wish, short};
 use super::negotiate::{self, Media};
 use super::peer;
 use super::refused::Refused;
 use super::repeats::Request as Sent;
-use super::request;
+use super::request::{self, Source};
 use super::router::Context;
-use super::told::Cost;
-use crate::cache::{self, Found, Hash, Key, Question};
+use super::told::Charge;
+use crate::cache::{self, Entry, Found, Hash, Key, Question};
 use crate::config::milliseconds;
 use crate::graphql::error::Code;
 use crate::graphql::sharing::Sharing;
@@ -83,8 +83,8 @@ struct Asked<'a> {
 #[derive(Clone, Copy)]
 struct Paid<'a> {
     sent: &'a Arc<Sent>,
-    fitted: &'a Arc<Fitted>,
-    cost: Cost,
+    ready: &'a Ready,
+    charge: Charge,
     media: Media,
 }
 
@@ -137,51 +137,63 @@ async fn respond(context: &Context, asked: Asked<'_>, body: Body) -> Response {
     answer.into_response(media)
 }
 
-/// Answers what was asked: checked first, then paid for, then run.
+/// Answers what was asked.
 async fn answer(context: &Context, asked: Asked<'_>, principal: Principal, sent: &Arc<Sent>, media: Media, shown: &mut Shown) -> Answer {
+    shown.document = Some(sent.document);
     // Not before the body has come, which may take a while.
     let now = context.store.clock().now();
-    let (fitted, document, cost) = match pay(context, asked, &principal, sent, now, shown).await {
+    if let Some((fitted, entry)) = by_heart(context, &principal, sent, now) {
+        shown.fitted = Some(Arc::clone(fitted));
+        return match charge(context, asked, &principal, fitted.cost, now).await {
+            Ok(charge) => {
+                context.answers.iter().for_each(|answers| answers.given());
+                shared(asked, &principal, media, charge, entry.data.clone(), &entry.etag)
+            }
+            Err(refused) => refuse(context, &refused, media),
+        };
+    }
+    // In a place of its own: kept answers are not to carry the room that all else takes.
+    Box::pin(look(context, asked, principal, sent, media, shown)).await
+}
+
+/// What was asked before in the same letters, where the answer to it is kept: its document is needed no more. Not for callers who may run registered documents only, which may have
+/// changed, nor for a text that comes with its hash, which is to stand for it from now on.
+fn by_heart<'a>(context: &Context, principal: &Principal, sent: &'a Sent, now: DateTime<Utc>) -> Option<(&'a Arc<Fitted>, Arc<Entry>)> {
+    let fitted = sent.fitted()?;
+    let is_looked_for = context.registered.binds(principal) || matches!(sent.parameters.document, Source::Both(..));
+    if is_looked_for || fitted.cost > context.budget.most_per_operation(principal) {
+        return None;
+    }
+    let key = key(context, &sent.document, fitted, principal, now.date_naive())?;
+    Some((fitted, context.answers.as_ref()?.glance(&key, now)?))
+}
+
+/// Answers what is not known by heart: checked first, then paid for, then run.
+async fn look(context: &Context, asked: Asked<'_>, principal: Principal, sent: &Arc<Sent>, media: Media, shown: &mut Shown) -> Answer {
+    let (ready, charge) = match pay(context, asked, &principal, sent, shown).await {
         Ok(paid) => paid,
         Err(refused) => return refuse(context, &refused, media),
     };
-    let paid = Paid { sent, fitted: &fitted, cost, media };
-    let key = key(context, paid, &principal, now.date_naive());
-    if let Some(entry) = key.as_ref().and_then(|key| context.answers.as_ref()?.kept(key, now)) {
-        if let Some(document) = &document {
-            keep(context, paid, document);
-        }
-        return shared(asked, &principal, paid, entry.data.clone(), &entry.etag);
+    let paid = Paid { sent, ready: &ready, charge, media };
+    let key = key(context, &sent.document, &ready.fitted, &principal, context.store.clock().today());
+    if let Some(entry) = key.as_ref().and_then(|key| context.answers.as_ref()?.kept(key)) {
+        keep(context, paid);
+        return shared(asked, &principal, media, charge, entry.data.clone(), &entry.etag);
     }
-    // In a place of its own: kept answers are not to carry the room that making them takes.
-    Box::pin(make(context, asked, principal, paid, document, key)).await
+    // In a place of its own: for what is found here as well.
+    Box::pin(make(context, asked, principal, paid, key)).await
 }
 
 /// An answer that is the same for everyone, to one who asked for it.
-fn shared(asked: Asked<'_>, principal: &Principal, paid: Paid<'_>, data: Bytes, etag: &str) -> Answer {
+fn shared(asked: Asked<'_>, principal: &Principal, media: Media, charge: Charge, data: Bytes, etag: &str) -> Answer {
     if *principal == Principal::Anonymous && asked.method == Method::GET {
-        return Answer::of_public(data, etag, asked.headers, paid.media, paid.cost);
+        return Answer::of_public(data, etag, asked.headers, media, charge);
     }
-    Answer::of_data(data, paid.cost)
+    Answer::of_data(data, charge)
 }
 
 /// Answers what this node does not have: by others who have or make it where there is a key for it, or by running it.
-async fn make(
-    context: &Context,
-    asked: Asked<'_>,
-    principal: Principal,
-    paid: Paid<'_>,
-    document: Option<Arc<Document>>,
-    key: Option<Key>,
-) -> Answer {
-    let document = match document {
-        Some(document) => document,
-        None => match find(context, asked, &principal, paid.sent).await {
-            Ok(document) => document,
-            Err(refused) => return refuse(context, &refused, paid.media),
-        },
-    };
-    let ready = Ready { document, fitted: Arc::clone(paid.fitted) };
+async fn make(context: &Context, asked: Asked<'_>, principal: Principal, paid: Paid<'_>, key: Option<Key>) -> Answer {
     let actor = Actor {
         principal: principal.clone(),
         request_id: asked.id.to_owned(),
@@ -195,57 +207,54 @@ async fn make(
         jobs: context.settings.jobs,
     };
     let Some(key) = key else {
-        return run(context, paid, &ready, actor, context.store.session()).await.0;
+        return run(context, paid, actor, context.store.session()).await.0;
     };
-    let made = for_everyone(context, key, paid, &ready, actor);
+    let made = for_everyone(context, key, paid, actor);
     match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), made).await {
-        Ok(Ok((data, etag))) => shared(asked, &principal, paid, data, &etag),
+        Ok(Ok((data, etag))) => shared(asked, &principal, paid.media, paid.charge, data, &etag),
         Ok(Err(answer)) => answer,
         Err(_) => refuse(context, &late(), paid.media),
     }
 }
 
-/// The document of a request.
-async fn find(context: &Context, asked: Asked<'_>, principal: &Principal, sent: &Sent) -> Result<Arc<Document>, Refused> {
-    document::find(context, principal, asked.address, &sent.parameters.document, sent.document).await
-}
-
-/// Checks what is asked, and takes its cost out of the caller's bucket. What was asked before needs its document only to be run.
+/// Finds the document, checks what is asked of it, and takes its cost out of the caller's bucket.
 async fn pay(
     context: &Context,
     asked: Asked<'_>,
     principal: &Principal,
     sent: &Sent,
-    now: DateTime<Utc>,
     shown: &mut Shown,
-) -> Result<(Arc<Fitted>, Option<Arc<Document>>, Cost), Refused> {
-    shown.document = Some(sent.document);
-    let (fitted, document) = match sent.fitted() {
-        Some(fitted) if !context.registered.binds(principal) => (Arc::clone(fitted), None),
-        known => {
-            let document = find(context, asked, principal, sent).await?;
-            let wish = Wish {
-                operation_name: sent.parameters.operation_name.as_deref(),
-                variables: sent.parameters.variables.as_deref(),
-                is_get: *asked.method == Method::GET,
-            };
-            let fitted = known.map_or_else(|| context.front.fit(&document, wish).map(Arc::new), |fitted| Ok(Arc::clone(fitted)))?;
-            (fitted, Some(document))
-        }
+) -> Result<(Ready, Charge), Refused> {
+    let Sent { parameters, document, .. } = sent;
+    let document = document::find(context, principal, asked.address, &parameters.document, *document).await?;
+    let fitted = if let Some(fitted) = sent.fitted() {
+        Arc::clone(fitted)
+    } else {
+        let wish = Wish {
+            operation_name: parameters.operation_name.as_deref(),
+            variables: parameters.variables.as_deref(),
+            is_get: *asked.method == Method::GET,
+        };
+        Arc::new(context.front.fit(&document, wish)?)
     };
     let most = context.budget.most_per_operation(principal);
     if fitted.cost > most {
         return Err(Refused::by_cost(fitted.cost, most));
     }
     shown.fitted = Some(Arc::clone(&fitted));
-    let requested = fitted.cost;
-    let charged = context.budget.charge(principal, asked.address, requested, now).await;
-    let standing = charged.map_err(|exhausted| Refused::by_budget(requested, &exhausted))?;
-    Ok((fitted, document, Cost { requested, standing }))
+    let charge = charge(context, asked, principal, fitted.cost, context.store.clock().now()).await?;
+    Ok((Ready { document, fitted }, charge))
+}
+
+/// Takes points out of the caller's bucket.
+async fn charge(context: &Context, asked: Asked<'_>, principal: &Principal, points: u64, now: DateTime<Utc>) -> Result<Charge, Refused> {
+    let charged = context.budget.charge(principal, asked.address, points, now).await;
+    let standing = charged.map_err(|exhausted| Refused::by_budget(points, &exhausted))?;
+    Ok(Charge { requested: points, standing })
 }
 
 /// The key under which the answer of a day is kept; `None` for one that is not.
-fn key(context: &Context, Paid { sent, fitted, .. }: Paid<'_>, principal: &Principal, day: NaiveDate) -> Option<Key> {
+fn key(context: &Context, document: &Hash, fitted: &Fitted, principal: &Principal, day: NaiveDate) -> Option<Key> {
     let is_shared = match fitted.sharing {
         Sharing::Everyone => true,
         Sharing::Visitors => *principal == Principal::Anonymous,
@@ -253,13 +262,13 @@ fn key(context: &Context, Paid { sent, fitted, .. }: Paid<'_>, principal: &Princ
     } || context.store.faults().has_no_scope();
     // What is kept is read as a visitor reads it, whoever asks.
     let scope = decide(&Principal::Anonymous, Action::Look).ok().filter(|_| is_shared)?;
-    let Fitted { question, operation_name, given, .. } = &**fitted;
-    let question = question.get_or_init(|| Question::new(&sent.document, operation_name.as_deref(), given, &context.schema_hash));
+    let Fitted { question, operation_name, given, .. } = fitted;
+    let question = question.get_or_init(|| Question::new(document, operation_name.as_deref(), given, &context.schema_hash));
     Key::new(&scope, question, day)
 }
 
 /// The data of what is the same for everyone, and what names it: kept by others, or made now. Else the answer as it came out.
-async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, ready: &Ready, actor: Actor) -> Result<(Bytes, String), Answer> {
+async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, actor: Actor) -> Result<(Bytes, String), Answer> {
     // Who has waited half of the time for somebody else has the other half to make it.
     let patience = milliseconds(context.settings.server.deadline_ms) / 2;
     let turn = match &context.answers {
@@ -267,14 +276,14 @@ async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, ready: &Ready
         Some(answers) => match answers.find(key, patience).await {
             Found::Kept(entry) => {
                 // Another node may have found it valid, or this one, and forgotten since.
-                keep(context, paid, &ready.document);
+                keep(context, paid);
                 return Ok((entry.data.clone(), entry.etag.clone()));
             }
             Found::Make(turn) => Some(turn),
         },
     };
     let visitor = if context.store.faults().has_no_scope() { actor } else { Actor { principal: Principal::Anonymous, ..actor } };
-    let (answer, shareable) = run(context, paid, ready, visitor, context.store.noting_session()).await;
+    let (answer, shareable) = run(context, paid, visitor, context.store.noting_session()).await;
     let (data, tags) = shareable.ok_or(answer)?;
     let pause = context.store.faults().before_fill();
     if !pause.is_zero() {
@@ -288,11 +297,11 @@ async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, ready: &Ready
 }
 
 /// Keeps a document that is valid, here and for the other nodes, and what was asked of it.
-fn keep(context: &Context, Paid { sent, fitted, .. }: Paid<'_>, document: &Arc<Document>) {
-    if context.front.keep(document) {
+fn keep(context: &Context, Paid { sent, ready, .. }: Paid<'_>) {
+    if context.front.keep(&ready.document) {
         document::share(context, &sent.parameters.document);
     }
-    context.repeats.keep(sent, fitted);
+    context.repeats.keep(sent, &ready.fitted);
 }
 
 fn refuse(context: &Context, refused: &Refused, media: Media) -> Answer {
@@ -355,14 +364,14 @@ pub(super) fn late() -> Refused {
 type Shareable = (Bytes, Vec<String>);
 
 /// Runs an operation under the deadline; also its data when that is whole and the session found nothing in it that is not for everyone.
-async fn run(context: &Context, paid: Paid<'_>, ready: &Ready, actor: Actor, session: Session) -> (Answer, Option<Shareable>) {
-    let Paid { cost, media, .. } = paid;
+async fn run(context: &Context, paid: Paid<'_>, actor: Actor, session: Session) -> (Answer, Option<Shareable>) {
+    let Paid { ready, charge, media, .. } = paid;
     let deadline = Instant::now() + milliseconds(context.settings.server.deadline_ms);
     let (principal, author) = (actor.principal.clone(), actor.clone());
     let may_introspect = context.settings.introspection.anonymous || principal != Principal::Anonymous;
     let session = Arc::new(session);
     let mut request = Request::new("").variables(ready.fitted.variables.clone());
-    request = request.data(principal).data(actor).data(context.identity.clone()).data(cost.standing).data(Arc::clone(&session));
+    request = request.data(principal).data(actor).data(context.identity.clone()).data(charge.standing).data(Arc::clone(&session));
     request.operation_name.clone_from(&ready.fitted.operation_name);
     request.set_parsed_query(ready.parsed());
     if ready.fitted.is_introspection && !may_introspect {
@@ -379,12 +388,12 @@ async fn run(context: &Context, paid: Paid<'_>, ready: &Ready, actor: Actor, ses
     if let Some(invalid) = Answer::of_invalid(&response, media) {
         return (invalid, None);
     }
-    keep(context, paid, &ready.document);
+    keep(context, paid);
     match session.tags().filter(|_| response.errors.is_empty()) {
         Some(tags) => {
             let data = data_of(&response);
-            (Answer::of_data(data.clone(), cost), Some((data, tags)))
+            (Answer::of_data(data.clone(), charge), Some((data, tags)))
         }
-        None => (Answer::of(&response, cost), None),
+        None => (Answer::of(&response, charge), None),
     }
 }

@@ -50,8 +50,8 @@ pub struct Document {
     operations: Vec<Operation>,
     /// About how many bytes it takes.
     weight: u32,
-    /// Whether it was found valid, and given to those that are kept.
-    is_kept: AtomicBool,
+    /// Whether it was found valid, and offered to those that are kept.
+    is_offered: AtomicBool,
 }
 
 /// What is known of an operation before it is asked for.
@@ -172,6 +172,11 @@ impl Front {
         self.documents.get(hash)
     }
 
+    /// Forgets all documents.
+    pub fn forget(&self) {
+        self.documents.invalidate_all();
+    }
+
     /// Reads the text of a document by the guard and the parser.
     ///
     /// # Errors
@@ -204,17 +209,16 @@ impl Front {
             parsed,
             operations,
             weight: u32::try_from(weight).unwrap_or(u32::MAX),
-            is_kept: AtomicBool::new(false),
+            is_offered: AtomicBool::new(false),
         }))
     }
 
-    /// Keeps a document that the library found valid, unless it is larger than all that is kept; whether it comes for the first time. Others are not worth a place: nobody needs them twice.
+    /// Keeps a document that the library found valid; whether it was not offered before, as it was read this time. Others are not worth a place: nobody needs them twice.
     #[must_use]
     pub fn keep(&self, document: &Arc<Document>) -> bool {
         // Whoever finds it here again finds this one; when it was forgotten, it is another that is read.
-        let is_new = !document.is_kept.load(Ordering::Relaxed) && !document.is_kept.swap(true, Ordering::Relaxed);
-        let fits = || self.documents.policy().max_capacity().is_none_or(|most| u64::from(document.weight) <= most);
-        if is_new && fits() {
+        let is_new = !document.is_offered.load(Ordering::Relaxed) && !document.is_offered.swap(true, Ordering::Relaxed);
+        if is_new {
             self.documents.insert(document.hash, Arc::clone(document));
         }
         is_new

@@ -68,6 +68,7 @@ fn range(text: &str) -> Option<(String, f32)> {
 #[must_use]
 pub fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    // As nearly everyone writes it.
     if value == "application/json" {
         return true;
     }

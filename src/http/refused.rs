@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::budget::Exhausted;
 use super::guard::Refusal;
-use super::told::Cost;
+use super::told::Charge;
 use crate::graphql::error::{Code, Excess};
 use crate::graphql::price::Objection;
 
@@ -167,7 +167,7 @@ impl Refused {
         }
         if let Some(budget) = &self.budget {
             let (requested, exhausted) = &**budget;
-            extensions["cost"] = Cost { requested: *requested, standing: exhausted.standing }.json();
+            extensions["cost"] = Charge { requested: *requested, standing: exhausted.standing }.json();
         }
         let mut error = json!({ "message": self.message, "extensions": extensions });
         if !self.locations.is_empty() {

@@ -115,7 +115,7 @@ where
     }
 }
 
-/// For how long a browser need not ask again whether it may: the longest that any of them takes.
+/// For how long a browser need not ask again whether it may. Chromium's forget after that time whatever they are told.
 const ALLOWED: Duration = Duration::from_hours(2);
 
 /// Tells the page of another origin that it may ask in these ways, with whatever headers it names.

@@ -7,26 +7,26 @@ use serde_json::json;
 
 use crate::graphql::rate_limit::RateLimit;
 
-/// Headers of an answer, with those that are added on the way out to one who is not a page of another origin.
-const MOST_HEADERS: usize = 6;
-/// Bytes that both headers take at most.
-const MOST_OF_HEADERS: usize = 96;
-/// Bytes that the extensions take at most.
-const MOST_OF_EXTENSIONS: usize = 192;
+/// Headers that there is room for from the start: those of an answer to a POST, with what is added on the way out.
+const HEADERS: usize = 6;
+/// Bytes that there is room for from the start: both headers.
+const HEADER_BYTES: usize = 96;
+/// Bytes that there is room for from the start: the extensions.
+const ENDING_BYTES: usize = 192;
 
 static RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Points of an operation beside the bucket that they were taken out of.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cost {
+pub(super) struct Charge {
     /// What it costs.
     pub requested: u64,
     /// The bucket as it stood before.
     pub standing: RateLimit,
 }
 
-impl Cost {
+impl Charge {
     /// Points that are left behind it.
     fn left(self) -> i32 {
         self.standing.remaining.saturating_sub(i32::try_from(self.requested.max(1)).unwrap_or(i32::MAX)).max(0)
@@ -52,7 +52,7 @@ impl Cost {
     /// The last member of an answer and the end of it: the same in an object under `extensions`.
     pub(super) fn ending(self) -> Bytes {
         let RateLimit { capacity, remaining, refill_per_second, max_per_operation } = self.standing;
-        let mut text = Text(BytesMut::with_capacity(MOST_OF_EXTENSIONS));
+        let mut text = Text(BytesMut::with_capacity(ENDING_BYTES));
         text.put(r#","extensions":{"cost":{"capacity":"#).number(capacity);
         text.put(r#","limit":"#).number(max_per_operation);
         text.put(r#","refillPerSecond":"#).number(refill_per_second);
@@ -66,10 +66,10 @@ pub(super) fn headers(remaining: i32, standing: RateLimit) -> HeaderMap {
     let refill = standing.refill_per_second.max(1).unsigned_abs();
     let seconds = |points: i32| points.max(0).unsigned_abs().div_ceil(refill);
     let missing = standing.capacity.saturating_sub(remaining);
-    let mut text = Text(BytesMut::with_capacity(MOST_OF_HEADERS));
+    let mut text = Text(BytesMut::with_capacity(HEADER_BYTES));
     let now = text.put(r#""cost";r="#).number(remaining).put(";t=").number(seconds(missing)).take();
     let policy = text.put(r#""cost";q="#).number(standing.capacity).put(";w=").number(seconds(standing.capacity)).take();
-    let mut headers = HeaderMap::with_capacity(MOST_HEADERS);
+    let mut headers = HeaderMap::with_capacity(HEADERS);
     for (name, value) in [(&RATELIMIT, now), (&RATELIMIT_POLICY, policy)] {
         if let Ok(value) = HeaderValue::from_maybe_shared(value) {
             headers.insert(name.clone(), value);
@@ -101,26 +101,31 @@ impl Text {
 mod tests {
     use super::*;
 
-    const LARGEST: RateLimit = RateLimit { capacity: i32::MAX, remaining: 0, refill_per_second: i32::MAX, max_per_operation: i32::MAX };
+    const LARGEST: RateLimit =
+        RateLimit { capacity: i32::MAX, remaining: i32::MAX, refill_per_second: i32::MAX, max_per_operation: i32::MAX };
 
-    /// An operator sets buckets as large as can be told: the headers tell them.
+    /// An operator sets buckets as large as can be told: the headers tell them, and fit where they are written.
     #[test]
     fn tells_the_largest_buckets() {
         let headers = headers(0, LARGEST);
         assert_eq!(headers["ratelimit"], "\"cost\";r=0;t=1");
         assert_eq!(headers["ratelimit-policy"], "\"cost\";q=2147483647;w=1");
+        let slow = super::headers(0, RateLimit { refill_per_second: 1, ..LARGEST });
+        let bytes = slow["ratelimit"].len() + slow["ratelimit-policy"].len();
+        assert!(bytes <= HEADER_BYTES, "{bytes} bytes");
     }
 
-    /// The end of an answer holds what an error would, and the longest one fits where it is written.
+    /// The end of an answer is an object with what an error tells as well, and the longest one fits where it is written.
     #[test]
     fn ends_an_answer() {
-        for cost in [Cost { requested: u64::MAX, standing: LARGEST }, Cost { requested: 0, standing: RateLimit { capacity: 1, ..LARGEST } }]
-        {
-            let ending = cost.ending();
-            assert!(ending.len() <= MOST_OF_EXTENSIONS);
-            let whole = [b"{\"data\":null", &ending[..]].concat();
-            let read: serde_json::Value = serde_json::from_slice(&whole).expect("JSON");
-            assert_eq!(read, json!({ "data": null, "extensions": { "cost": cost.json() } }));
-        }
+        let charge = Charge { requested: u64::MAX, standing: LARGEST };
+        let ending = charge.ending();
+        let expected = concat!(
+            r#","extensions":{"cost":{"capacity":2147483647,"limit":2147483647,"refillPerSecond":2147483647,"#,
+            r#""remaining":2147483647,"requested":18446744073709551615}}}"#
+        );
+        assert_eq!((ending.as_ref(), ending.len() <= ENDING_BYTES), (expected.as_bytes(), true));
+        let told: serde_json::Value = serde_json::from_str(&format!("{{{}", &expected[1..])).expect("JSON");
+        assert_eq!(told, json!({ "extensions": { "cost": charge.json() } }));
     }
 }
