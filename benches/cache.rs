@@ -32,8 +32,9 @@ use load::{Http, Question, peer, rate, send};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Rounds of a measurement, of which the middle one is told.
-const ROUNDS: usize = 5;
+/// Rounds of a measurement, of which the middle one is told: many and short, for a machine that is shared changes its speed every few seconds, and a share is taken within a round.
+const ROUNDS: usize = 21;
+const ROUND: Duration = Duration::from_millis(250);
 /// Messages of a measurement.
 const MESSAGES: usize = 2_000;
 
@@ -104,8 +105,10 @@ fn ways(base: &Settings, redis: &str) -> [(&'static str, Settings); 3] {
     [("in process", memory), ("in process, budgets in Redis", shared), ("through Redis alone", alone)]
 }
 
-/// Courses of a page, for answers of about 9, 20 and 30 KB, and over how many connections each is asked for.
-const PAGES: [(u32, &[usize]); 3] = [(9, &[64]), (20, &[1, 64]), (32, &[64])];
+/// Courses of a page, for answers of about 9, 20, 30 and 77 KB, and over how many connections each is asked for.
+const PAGES: [(u32, &[usize]); 4] = [(9, &[64]), (20, &[1, 64]), (30, &[64]), (100, &[64])];
+/// Points that the largest of them may cost.
+const POINTS: u64 = 20_000;
 
 /// Prints, for a portal's first question by somebody with a token, each size and each way, requests a second and their share of the peer's.
 async fn kept(redis: &str) -> anyhow::Result<()> {
@@ -113,7 +116,7 @@ async fn kept(redis: &str) -> anyhow::Result<()> {
     let mut settings = Settings::read(None)?;
     settings.database.url = format!("sqlite://{}", folder.path().join("bench.db").display()).into();
     settings.cursors.secret = "a secret of the benches, long enough to sign".into();
-    settings.cost.person = 5_000;
+    settings.cost.person = POINTS;
     for bucket in [&mut settings.budget.person, &mut settings.budget.tenant] {
         bucket.capacity = 1_000_000_000;
     }
@@ -177,9 +180,9 @@ async fn compare(
     let mut rates = vec![Vec::new(); nodes.len() + 1];
     for _ in 0..ROUNDS {
         for (place, (_, address)) in nodes.iter().enumerate() {
-            rates[place].push(rate(client, *address, question, connections).await?);
+            rates[place].push(rate(client, *address, question, connections, ROUND).await?);
         }
-        rates[nodes.len()].push(rate(client, peer, question, connections).await?);
+        rates[nodes.len()].push(rate(client, peer, question, connections, ROUND).await?);
     }
     let other = rates.pop().unwrap_or_default();
     for ((way, _), own) in nodes.iter().zip(rates) {

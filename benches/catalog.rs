@@ -8,7 +8,7 @@ mod load;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use concord::app::{self, App, Purpose};
@@ -29,6 +29,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Rounds of a measurement, of which the middle one is told.
 const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<()> {
     guard()?;
@@ -153,8 +154,8 @@ async fn measure(of: &str, address: SocketAddr, mut server: Option<&mut PgConnec
         for connections in [1, 16] {
             let (mut own, mut other) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
-                own.push(rate(&client, address, &question, connections).await?);
-                other.push(rate(&client, peer, &question, connections).await?);
+                own.push(rate(&client, address, &question, connections, ROUND).await?);
+                other.push(rate(&client, peer, &question, connections, ROUND).await?);
             }
             let (own, other) = (median(own), median(other));
             println!(

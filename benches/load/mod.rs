@@ -15,9 +15,6 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-/// Length of a round.
-const ROUND: Duration = Duration::from_secs(1);
-
 /// A client that keeps its connections.
 pub type Http = Client<hyper_util::client::legacy::connect::HttpConnector, Full<Bytes>>;
 
@@ -48,15 +45,21 @@ pub async fn send(client: &Http, address: SocketAddr, question: &Question) -> an
     Ok(answer.into_body().collect().await?.to_bytes())
 }
 
-/// Requests a second over so many connections.
-pub async fn rate(client: &Arc<Http>, address: SocketAddr, question: &Question, connections: usize) -> anyhow::Result<f64> {
+/// Requests a second over so many connections, for so long.
+pub async fn rate(
+    client: &Arc<Http>,
+    address: SocketAddr,
+    question: &Question,
+    connections: usize,
+    round: Duration,
+) -> anyhow::Result<f64> {
     let begun = Instant::now();
     let senders: Vec<_> = (0..connections)
         .map(|_| {
             let (client, question) = (Arc::clone(client), question.clone());
             tokio::spawn(async move {
                 let mut number = 0_u32;
-                while begun.elapsed() < ROUND {
+                while begun.elapsed() < round {
                     send(&client, address, &question).await?;
                     number += 1;
                 }
