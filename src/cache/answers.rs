@@ -86,18 +86,6 @@ impl Answers {
         })
     }
 
-    /// An answer that this node has and that holds at a moment. Nothing is counted before it is [`Answers::given`]: who finds none looks again.
-    #[must_use]
-    pub fn glance(&self, key: &Key, now: DateTime<Utc>) -> Option<Arc<Entry>> {
-        let is_current = self.generations.is_current(now);
-        self.memory.get(key).filter(|entry| is_current && entry.holds.judge(&self.generations, now).is_ok())
-    }
-
-    /// What was found at a glance is given to somebody.
-    pub fn given(&self) {
-        self.counts.hit();
-    }
-
     /// An answer that this node has and that holds, without waiting for anything.
     #[must_use]
     pub fn kept(&self, key: &Key) -> Option<Arc<Entry>> {
@@ -111,7 +99,7 @@ impl Answers {
         let mut before = match self.join(key) {
             Ok(turn) => {
                 // Somebody may have kept it since it was looked for.
-                if let Some(entry) = self.glance(&key, self.clock.now()) {
+                if let Some(entry) = self.memory.get(&key).filter(|entry| self.holds(entry)) {
                     self.counts.hit();
                     turn.tell(&entry);
                     return Found::Kept(entry);
@@ -163,6 +151,11 @@ impl Answers {
     /// This moment; `None` while this node cannot tell what has changed.
     fn current(&self) -> Option<DateTime<Utc>> {
         Some(self.clock.now()).filter(|now| self.generations.is_current(*now))
+    }
+
+    /// Whether an entry may be given at this moment; nothing is counted.
+    fn holds(&self, entry: &Entry) -> bool {
+        self.current().is_some_and(|now| entry.holds.judge(&self.generations, now).is_ok())
     }
 
     /// An entry, if it holds at this moment ([`Answers::current`]).

@@ -127,9 +127,11 @@ async fn look(
     }
 }
 
-/// Lets the other nodes know a text whose hash may stand for it from now on. Nobody waits for it.
-pub fn share(context: &Context, source: &Source) {
-    if let (Source::Both(text, hash), Some(remote)) = (source, &context.remote) {
+/// Lets the other nodes know the text of a document whose hash may stand for it from now on. Nobody waits for it.
+pub fn share(context: &Context, document: &Document, source: &Source) {
+    if let (Source::Both(text, hash), Some(remote)) = (source, &context.remote)
+        && document.is_to_be_shared(context.store.clock().now())
+    {
         let (remote, text, hash) = (Arc::clone(remote), text.clone(), *hash);
         tokio::spawn(async move { remote.put_document(&hash, &text).await });
     }

@@ -10,7 +10,6 @@ use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEAD
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use chrono::{DateTime, NaiveDate, Utc};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -23,10 +22,10 @@ use super::negotiate::{self, Media};
 use super::peer;
 use super::refused::Refused;
 use super::repeats::Request as Sent;
-use super::request::{self, Source};
+use super::request;
 use super::router::Context;
 use super::told::Charge;
-use crate::cache::{self, Entry, Found, Hash, Key, Question};
+use crate::cache::{self, Found, Hash, Key, Question};
 use crate::config::milliseconds;
 use crate::graphql::error::Code;
 use crate::graphql::sharing::Sharing;
@@ -137,55 +136,24 @@ async fn respond(context: &Context, asked: Asked<'_>, body: Body) -> Response {
     answer.into_response(media)
 }
 
-/// Answers what was asked.
+/// Answers what was asked: checked first, then paid for, then run.
 async fn answer(context: &Context, asked: Asked<'_>, principal: Principal, sent: &Arc<Sent>, media: Media, shown: &mut Shown) -> Answer {
-    shown.document = Some(sent.document);
-    // Not before the body has come, which may take a while.
-    let now = context.store.clock().now();
-    if let Some((fitted, entry)) = by_heart(context, &principal, sent, now) {
-        shown.fitted = Some(Arc::clone(fitted));
-        return match charge(context, asked, &principal, fitted.cost, now).await {
-            Ok(charge) => {
-                context.answers.iter().for_each(|answers| answers.given());
-                shared(asked, &principal, media, charge, entry.data.clone(), &entry.etag)
-            }
-            Err(refused) => refuse(context, &refused, media),
-        };
-    }
-    // In a place of its own: kept answers are not to carry the room that all else takes.
-    Box::pin(look(context, asked, principal, sent, media, shown)).await
-}
-
-/// What was asked before in the same letters, where the answer to it is kept: its document is needed no more. Not for callers who may run registered documents only, which may have
-/// changed, nor for a text that comes with its hash, which is to stand for it from now on.
-fn by_heart<'a>(context: &Context, principal: &Principal, sent: &'a Sent, now: DateTime<Utc>) -> Option<(&'a Arc<Fitted>, Arc<Entry>)> {
-    let fitted = sent.fitted()?;
-    let is_looked_for = context.registered.binds(principal) || matches!(sent.parameters.document, Source::Both(..));
-    if is_looked_for || fitted.cost > context.budget.most_per_operation(principal) {
-        return None;
-    }
-    let key = key(context, &sent.document, fitted, principal, now.date_naive())?;
-    Some((fitted, context.answers.as_ref()?.glance(&key, now)?))
-}
-
-/// Answers what is not known by heart: checked first, then paid for, then run.
-async fn look(context: &Context, asked: Asked<'_>, principal: Principal, sent: &Arc<Sent>, media: Media, shown: &mut Shown) -> Answer {
     let (ready, charge) = match pay(context, asked, &principal, sent, shown).await {
         Ok(paid) => paid,
         Err(refused) => return refuse(context, &refused, media),
     };
     let paid = Paid { sent, ready: &ready, charge, media };
-    let key = key(context, &sent.document, &ready.fitted, &principal, context.store.clock().today());
+    let key = key(context, &ready, &principal);
     if let Some(entry) = key.as_ref().and_then(|key| context.answers.as_ref()?.kept(key)) {
         keep(context, paid);
-        return shared(asked, &principal, media, charge, entry.data.clone(), &entry.etag);
+        return shared(asked, &principal, paid, entry.data.clone(), &entry.etag);
     }
-    // In a place of its own: for what is found here as well.
+    // In a place of its own: kept answers are not to carry the room that making them takes.
     Box::pin(make(context, asked, principal, paid, key)).await
 }
 
 /// An answer that is the same for everyone, to one who asked for it.
-fn shared(asked: Asked<'_>, principal: &Principal, media: Media, charge: Charge, data: Bytes, etag: &str) -> Answer {
+fn shared(asked: Asked<'_>, principal: &Principal, Paid { charge, media, .. }: Paid<'_>, data: Bytes, etag: &str) -> Answer {
     if *principal == Principal::Anonymous && asked.method == Method::GET {
         return Answer::of_public(data, etag, asked.headers, media, charge);
     }
@@ -211,7 +179,7 @@ async fn make(context: &Context, asked: Asked<'_>, principal: Principal, paid: P
     };
     let made = for_everyone(context, key, paid, actor);
     match tokio::time::timeout(milliseconds(context.settings.server.deadline_ms), made).await {
-        Ok(Ok((data, etag))) => shared(asked, &principal, paid.media, paid.charge, data, &etag),
+        Ok(Ok((data, etag))) => shared(asked, &principal, paid, data, &etag),
         Ok(Err(answer)) => answer,
         Err(_) => refuse(context, &late(), paid.media),
     }
@@ -226,6 +194,7 @@ async fn pay(
     shown: &mut Shown,
 ) -> Result<(Ready, Charge), Refused> {
     let Sent { parameters, document, .. } = sent;
+    shown.document = Some(*document);
     let document = document::find(context, principal, asked.address, &parameters.document, *document).await?;
     let fitted = if let Some(fitted) = sent.fitted() {
         Arc::clone(fitted)
@@ -237,34 +206,29 @@ async fn pay(
         };
         Arc::new(context.front.fit(&document, wish)?)
     };
+    shown.fitted = Some(Arc::clone(&fitted));
     let most = context.budget.most_per_operation(principal);
     if fitted.cost > most {
         return Err(Refused::by_cost(fitted.cost, most));
     }
-    shown.fitted = Some(Arc::clone(&fitted));
-    let charge = charge(context, asked, principal, fitted.cost, context.store.clock().now()).await?;
-    Ok((Ready { document, fitted }, charge))
+    let requested = fitted.cost;
+    let charged = context.budget.charge(principal, asked.address, requested, context.store.clock().now()).await;
+    let standing = charged.map_err(|exhausted| Refused::by_budget(requested, &exhausted))?;
+    Ok((Ready { document, fitted }, Charge { requested, standing }))
 }
 
-/// Takes points out of the caller's bucket.
-async fn charge(context: &Context, asked: Asked<'_>, principal: &Principal, points: u64, now: DateTime<Utc>) -> Result<Charge, Refused> {
-    let charged = context.budget.charge(principal, asked.address, points, now).await;
-    let standing = charged.map_err(|exhausted| Refused::by_budget(points, &exhausted))?;
-    Ok(Charge { requested: points, standing })
-}
-
-/// The key under which the answer of a day is kept; `None` for one that is not.
-fn key(context: &Context, document: &Hash, fitted: &Fitted, principal: &Principal, day: NaiveDate) -> Option<Key> {
-    let is_shared = match fitted.sharing {
+/// The key under which the answer is kept; `None` for one that is not.
+fn key(context: &Context, ready: &Ready, principal: &Principal) -> Option<Key> {
+    let is_shared = match ready.fitted.sharing {
         Sharing::Everyone => true,
         Sharing::Visitors => *principal == Principal::Anonymous,
         Sharing::None => false,
     } || context.store.faults().has_no_scope();
     // What is kept is read as a visitor reads it, whoever asks.
     let scope = decide(&Principal::Anonymous, Action::Look).ok().filter(|_| is_shared)?;
-    let Fitted { question, operation_name, given, .. } = fitted;
-    let question = question.get_or_init(|| Question::new(document, operation_name.as_deref(), given, &context.schema_hash));
-    Key::new(&scope, question, day)
+    let Fitted { question, operation_name, given, .. } = &*ready.fitted;
+    let question = question.get_or_init(|| Question::new(ready.hash(), operation_name.as_deref(), given, &context.schema_hash));
+    Key::new(&scope, question, context.store.clock().today())
 }
 
 /// The data of what is the same for everyone, and what names it: kept by others, or made now. Else the answer as it came out.
@@ -298,9 +262,8 @@ async fn for_everyone(context: &Context, key: Key, paid: Paid<'_>, actor: Actor)
 
 /// Keeps a document that is valid, here and for the other nodes, and what was asked of it.
 fn keep(context: &Context, Paid { sent, ready, .. }: Paid<'_>) {
-    if context.front.keep(&ready.document) {
-        document::share(context, &sent.parameters.document);
-    }
+    context.front.keep(&ready.document);
+    document::share(context, &ready.document, &sent.parameters.document);
     context.repeats.keep(sent, &ready.fitted);
 }
 

@@ -1,11 +1,12 @@
 //! The front of a request: limits, parsing, variables and cost, all before anything runs.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ahash::RandomState;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Pos, Positioned, Variables};
+use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
 use super::guard;
@@ -26,6 +27,9 @@ use crate::graphql::variables;
 const SHORTEST: usize = 512;
 /// What it takes for each of its tokens, in bytes: a selection with its place, its share of a list that has grown, and a name of its own.
 const TOKEN: usize = 256;
+
+/// Seconds in which a document is given to the other nodes once, however often its text is sent with its hash.
+const SHARED_FOR: i64 = 10;
 
 /// First hexadecimal digits of the SHA-256 of a document's text, for the logs.
 #[must_use]
@@ -52,6 +56,18 @@ pub struct Document {
     weight: u32,
     /// Whether it was found valid, and offered to those that are kept.
     is_offered: AtomicBool,
+    /// Second since 1970 at which it was given to the other nodes last; 0 before.
+    shared_at: AtomicI64,
+}
+
+impl Document {
+    /// Whether it is to be given to the other nodes at this moment, which is noted: they may have forgotten it, but not twice in so short a time.
+    #[must_use]
+    pub fn is_to_be_shared(&self, now: DateTime<Utc>) -> bool {
+        let (now, last) = (now.timestamp(), self.shared_at.load(Ordering::Relaxed));
+        let is_due = now.saturating_sub(last) >= SHARED_FOR;
+        is_due && self.shared_at.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
 }
 
 /// What is known of an operation before it is asked for.
@@ -109,6 +125,12 @@ pub struct Fitted {
 }
 
 impl Ready {
+    /// SHA-256 of the document's text.
+    #[must_use]
+    pub fn hash(&self) -> &Hash {
+        &self.document.hash
+    }
+
     /// The parsed document.
     #[must_use]
     pub fn parsed(&self) -> ExecutableDocument {
@@ -210,18 +232,16 @@ impl Front {
             operations,
             weight: u32::try_from(weight).unwrap_or(u32::MAX),
             is_offered: AtomicBool::new(false),
+            shared_at: AtomicI64::new(0),
         }))
     }
 
-    /// Keeps a document that the library found valid; whether it was not offered before, as it was read this time. Others are not worth a place: nobody needs them twice.
-    #[must_use]
-    pub fn keep(&self, document: &Arc<Document>) -> bool {
+    /// Keeps a document that the library found valid. Others are not worth a place: nobody needs them twice.
+    pub fn keep(&self, document: &Arc<Document>) {
         // Whoever finds it here again finds this one; when it was forgotten, it is another that is read.
-        let is_new = !document.is_offered.load(Ordering::Relaxed) && !document.is_offered.swap(true, Ordering::Relaxed);
-        if is_new {
+        if !document.is_offered.load(Ordering::Relaxed) && !document.is_offered.swap(true, Ordering::Relaxed) {
             self.documents.insert(document.hash, Arc::clone(document));
         }
-        is_new
     }
 }
 
@@ -245,5 +265,20 @@ fn select<'a>(
                 found.ok_or_else(|| Refused::new(Code::BadRequest, "the document has no operation of the name in `operationName`"))?;
             Ok((Some(name.to_owned()), operation))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::schema::index;
+
+    /// The text of a document comes with its hash again and again: the other nodes are given it every ten seconds.
+    #[test]
+    fn a_text_is_shared_now_and_then() {
+        let front = Front::new(&Settings::read(None).expect("the defaults"), index());
+        let document = front.read([1; 32], "{ regions { code } }").expect("a document");
+        let at = |second: i64| document.is_to_be_shared(DateTime::from_timestamp(1_800_000_000 + second, 0).expect("an instant"));
+        assert_eq!([0, 0, 9, 10, 10, 19, 20].map(at), [true, false, false, true, false, false, true]);
     }
 }
