@@ -55,7 +55,7 @@ impl Noun {
             Self::Course => [
                 "t.title || ' ' || t.code",
                 concat_issuer!(
-                    "coalesce((SELECT string_agg(c.name, ' ') FROM course_competency l JOIN competency c ON c.id = l.competency_id WHERE l.course_id = t.id), '')"
+                    "coalesce((SELECT string_agg(c.name, ' ' ORDER BY c.id) FROM course_competency l JOIN competency c ON c.id = l.competency_id WHERE l.course_id = t.id), '')"
                 ),
                 "t.summary",
                 "coalesce(t.description, '')",
@@ -63,7 +63,7 @@ impl Noun {
             Self::Program => [
                 "t.title",
                 concat_issuer!(
-                    "coalesce((SELECT string_agg(c.name, ' ') FROM competency c WHERE c.id IN (SELECT l.competency_id FROM program_component s JOIN course p ON p.id = s.course_id AND p.status = 'PUBLISHED' JOIN course_competency l ON l.course_id = p.id WHERE s.program_id = t.id)), '')"
+                    "coalesce((SELECT string_agg(c.name, ' ' ORDER BY c.id) FROM competency c WHERE c.id IN (SELECT l.competency_id FROM program_component s JOIN course p ON p.id = s.course_id AND p.status = 'PUBLISHED' JOIN course_competency l ON l.course_id = p.id WHERE s.program_id = t.id)), '')"
                 ),
                 "t.summary",
                 "coalesce(t.description, '')",
@@ -71,7 +71,7 @@ impl Noun {
             Self::Credential => [
                 "t.name",
                 concat_issuer!(
-                    "coalesce((SELECT string_agg(c.name, ' ') FROM credential_competency l JOIN competency c ON c.id = l.competency_id WHERE l.credential_id = t.id), '')"
+                    "coalesce((SELECT string_agg(c.name, ' ' ORDER BY c.id) FROM credential_competency l JOIN competency c ON c.id = l.competency_id WHERE l.credential_id = t.id), '')"
                 ),
                 "t.description",
                 "t.criteria",
