@@ -77,13 +77,16 @@ pub async fn find(
 ) -> Result<Arc<Document>, Refused> {
     let is_bound = context.registered.binds(principal);
     if !is_bound && let Some(known) = context.front.known(&hash) {
-        return Ok(known);
+        let is_shared = context.remote.is_some() && matches!(source, Source::Both(..));
+        if !is_shared || !known.is_to_be_shared(context.store.clock().now()) {
+            return Ok(known);
+        }
     }
     // In a place of its own: what is known is not to carry the room that looking for it takes.
     Box::pin(look(context, principal, address, source, hash, is_bound)).await
 }
 
-/// A document that this node has not read yet, or that the caller may run only if it is registered.
+/// A document that this node has not read yet, that it is to give to the others, or that the caller may run only if it is registered.
 async fn look(
     context: &Context,
     principal: &Principal,
@@ -109,7 +112,7 @@ async fn look(
     match source {
         Source::Text(text) => context.front.read(hash, text),
         Source::Both(text, _) => {
-            let document = context.front.read(hash, text)?;
+            let document = context.front.known(&hash).map_or_else(|| context.front.read(hash, text), Ok)?;
             // What is kept for all nodes takes room there.
             if context.remote.is_some() {
                 pay(1 + text.len() as u64 / BYTES_A_POINT).await?;
@@ -130,7 +133,7 @@ async fn look(
 /// Lets the other nodes know the text of a document whose hash may stand for it from now on. Nobody waits for it.
 pub fn share(context: &Context, document: &Document, source: &Source) {
     if let (Source::Both(text, hash), Some(remote)) = (source, &context.remote)
-        && document.is_to_be_shared(context.store.clock().now())
+        && document.share(context.store.clock().now())
     {
         let (remote, text, hash) = (Arc::clone(remote), text.clone(), *hash);
         tokio::spawn(async move { remote.put_document(&hash, &text).await });

@@ -61,12 +61,17 @@ pub struct Document {
 }
 
 impl Document {
-    /// Whether it is to be given to the other nodes at this moment, which is noted: they may have forgotten it, but not twice in so short a time.
+    /// Whether the other nodes are to be given it at this moment: they may have forgotten it, but not twice in so short a time.
     #[must_use]
     pub fn is_to_be_shared(&self, now: DateTime<Utc>) -> bool {
-        let (now, last) = (now.timestamp(), self.shared_at.load(Ordering::Relaxed));
-        let is_due = now.saturating_sub(last) >= SHARED_FOR;
-        is_due && self.shared_at.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        now.timestamp().saturating_sub(self.shared_at.load(Ordering::Relaxed)) >= SHARED_FOR
+    }
+
+    /// Notes that they are given it; whether it is for the caller to do so, and for nobody else.
+    #[must_use]
+    pub fn share(&self, now: DateTime<Utc>) -> bool {
+        let last = self.shared_at.load(Ordering::Relaxed);
+        self.is_to_be_shared(now) && self.shared_at.compare_exchange(last, now.timestamp(), Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 }
 
@@ -125,16 +130,16 @@ pub struct Fitted {
 }
 
 impl Ready {
-    /// SHA-256 of the document's text.
-    #[must_use]
-    pub fn hash(&self) -> &Hash {
-        &self.document.hash
-    }
-
     /// The parsed document.
     #[must_use]
     pub fn parsed(&self) -> ExecutableDocument {
         self.document.parsed.clone()
+    }
+
+    /// SHA-256 of the document's text.
+    #[must_use]
+    pub fn hash(&self) -> &Hash {
+        &self.document.hash
     }
 }
 
@@ -278,7 +283,7 @@ mod tests {
     fn a_text_is_shared_now_and_then() {
         let front = Front::new(&Settings::read(None).expect("the defaults"), index());
         let document = front.read([1; 32], "{ regions { code } }").expect("a document");
-        let at = |second: i64| document.is_to_be_shared(DateTime::from_timestamp(1_800_000_000 + second, 0).expect("an instant"));
+        let at = |second: i64| document.share(DateTime::from_timestamp(1_800_000_000 + second, 0).expect("an instant"));
         assert_eq!([0, 0, 9, 10, 10, 19, 20].map(at), [true, false, false, true, false, false, true]);
     }
 }

@@ -1,6 +1,7 @@
 //! Documents that are asked for by their hash: those that clients have sent before, and those that the consortium has registered.
 
 use axum::http::{Method, StatusCode};
+use concord::config::Bucket;
 use concord::domain::caller::CallerKind;
 use concord::domain::role::Role;
 use concord::store::document::{Document, delete_document, put_documents};
@@ -149,6 +150,25 @@ both! {
         server.run(&[b"DEL", format!("concord:document:1:{planted}").as_bytes()]).await;
         server.run(&[b"LPUSH", format!("concord:document:1:{planted}").as_bytes(), b"x"]).await;
         assert_eq!(ask(&planted).await.code(), "DOCUMENT_NOT_FOUND");
+    }
+
+    /// A long text that a node knows comes with its hash, twice: what is kept of it for all nodes is paid for, once within ten seconds.
+    async fn what_all_nodes_keep_is_paid_for(database) {
+        let server = Server::start().await;
+        let app = TestApp::start(database, Template::Twins, |settings| {
+            sharing(settings, &server.url());
+            settings.budget.anonymous = Bucket { capacity: 1_000, refill_per_second: 1 };
+            settings.cost.anonymous = 1_000;
+        }).await;
+        connected(&app.app).await;
+        let text = format!("{QUESTION} #{}", "x".repeat(30 * 1024));
+        let whole = json!({ "query": text, "extensions": persisted(&sha256(&text)) });
+        let mut left = vec![remaining(&app.post(&json!({ "query": text })).await)];
+        for _ in 0..2 {
+            left.push(remaining(&app.post(&whole).await));
+        }
+        // Redis refills by its own clock: a point a second.
+        assert!(left[0] - left[1] > 15 && left[1].saturating_sub(left[2]) < 15, "{left:?}");
     }
 
     /// Visitors may run registered documents only: their text or their hash, and nothing else; a person of a college may run anything.
