@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
 use super::front::Document;
@@ -77,16 +78,13 @@ pub async fn find(
 ) -> Result<Arc<Document>, Refused> {
     let is_bound = context.registered.binds(principal);
     if !is_bound && let Some(known) = context.front.known(&hash) {
-        let is_shared = context.remote.is_some() && matches!(source, Source::Both(..));
-        if !is_shared || !known.is_to_be_shared(context.store.clock().now()) {
-            return Ok(known);
-        }
+        return Ok(known);
     }
     // In a place of its own: what is known is not to carry the room that looking for it takes.
     Box::pin(look(context, principal, address, source, hash, is_bound)).await
 }
 
-/// A document that this node has not read yet, that it is to give to the others, or that the caller may run only if it is registered.
+/// A document that this node has not read yet, or that the caller may run only if it is registered.
 async fn look(
     context: &Context,
     principal: &Principal,
@@ -110,15 +108,7 @@ async fn look(
         return context.front.known(&hash).map_or_else(|| context.front.read(hash, &text), Ok);
     }
     match source {
-        Source::Text(text) => context.front.read(hash, text),
-        Source::Both(text, _) => {
-            let document = context.front.known(&hash).map_or_else(|| context.front.read(hash, text), Ok)?;
-            // What is kept for all nodes takes room there.
-            if context.remote.is_some() {
-                pay(1 + text.len() as u64 / BYTES_A_POINT).await?;
-            }
-            Ok(document)
-        }
+        Source::Text(text) | Source::Both(text, _) => context.front.read(hash, text),
         Source::Hash(_) => {
             pay(1).await?;
             let text = match shared(context, &hash).await {
@@ -127,6 +117,14 @@ async fn look(
             };
             context.front.read(hash, &text)
         }
+    }
+}
+
+/// Points that are taken beside those of an operation when the text of its document is to be given to the other nodes: what is kept for all of them takes room there.
+pub fn sharing(context: &Context, document: &Document, source: &Source, now: DateTime<Utc>) -> u64 {
+    match source {
+        Source::Both(text, _) if context.remote.is_some() && document.is_to_be_shared(now) => 1 + text.len() as u64 / BYTES_A_POINT,
+        _ => 0,
     }
 }
 

@@ -134,7 +134,7 @@ both! {
         let headers = [("content-type", "application/json")];
         let ask = async |hash: &str| app.send_to(other.address, Method::POST, "/graphql", &headers, json!({ "extensions": persisted(hash) }).to_string()).await;
         assert_eq!(ask(&hash).await.code(), "DOCUMENT_NOT_FOUND");
-        // The node has read the text before, which nobody is to know by its hash then.
+        // The node has read the text before, which is no reason for the other to know it.
         assert_eq!(app.post(&json!({ "query": QUESTION })).await.status, StatusCode::OK);
         assert_eq!(ask(&hash).await.code(), "DOCUMENT_NOT_FOUND");
         let expected = app.post(&json!({ "query": QUESTION, "extensions": persisted(&hash) })).await;
@@ -163,12 +163,13 @@ both! {
         connected(&app.app).await;
         let text = format!("{QUESTION} #{}", "x".repeat(30 * 1024));
         let whole = json!({ "query": text, "extensions": persisted(&sha256(&text)) });
-        let mut left = vec![remaining(&app.post(&json!({ "query": text })).await)];
-        for _ in 0..2 {
-            left.push(remaining(&app.post(&whole).await));
-        }
+        let plain = app.post(&json!({ "query": text })).await;
+        let requested = |answer: &Answer| answer.json()["extensions"]["cost"]["requested"].as_u64().expect("points");
+        let (first, again) = (app.post(&whole).await, app.post(&whole).await);
+        assert_eq!((requested(&first), requested(&again)), (requested(&plain) + 31, requested(&plain)));
         // Redis refills by its own clock: a point a second.
-        assert!(left[0] - left[1] > 15 && left[1].saturating_sub(left[2]) < 15, "{left:?}");
+        assert!(remaining(&first) - remaining(&again) > 15);
+        assert_eq!(data(&first), data(&plain));
     }
 
     /// Visitors may run registered documents only: their text or their hash, and nothing else; a person of a college may run anything.
