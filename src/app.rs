@@ -100,7 +100,7 @@ impl App {
             identity,
             front: Front::new(&settings, schema::index()),
             repeats: Repeats::new(settings.cache.request_bytes),
-            budget: Budget::new(settings.budget, settings.cost, buckets),
+            budget: Budget::new(settings.budget, settings.cost, store.clock().clone(), buckets),
             registered: Registered::new(settings.documents.only_registered.clone()),
             meter: Meter::new()?,
             schema: schema::build(cursors.clone()),

@@ -33,7 +33,7 @@ const TEMPLATE: &str = include_str!("pages/award.html");
 pub async fn page(State(context): State<Arc<Context>>, Path(code): Path<String>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let address = peer::address(&parts, context.settings.server.trusted_proxies);
-    if let Err(exhausted) = context.charge_address(address, COST).await {
+    if let Err(exhausted) = context.budget.charge(&Principal::Anonymous, address, COST).await {
         let text = "<h1>Too many requests</h1><p>Try again in a moment.</p>";
         let mut response = answer(StatusCode::TOO_MANY_REQUESTS, "Too many requests", text);
         response.headers_mut().insert(RETRY_AFTER, exhausted.retry_after.into());

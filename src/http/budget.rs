@@ -8,10 +8,9 @@ mod local;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use crate::cache::{Buckets, Payer, Taken};
 use crate::config;
+use crate::domain::clock::Clock;
 use crate::graphql::rate_limit::RateLimit;
 use crate::policy::{Member, MemberKind, Principal};
 
@@ -25,6 +24,7 @@ pub struct Budget {
     purses: Purses,
     settings: config::Budget,
     cost: config::Cost,
+    clock: Clock,
     counts: Counts,
 }
 
@@ -40,9 +40,9 @@ pub struct Exhausted {
 impl Budget {
     /// With the sizes of the settings; shared by all nodes where there is something to share them by.
     #[must_use]
-    pub fn new(settings: config::Budget, cost: config::Cost, shared: Option<Buckets>) -> Self {
+    pub fn new(settings: config::Budget, cost: config::Cost, clock: Clock, shared: Option<Buckets>) -> Self {
         let shared = shared.map(Arc::new);
-        let mut budget = Self { shared, purses: Purses::new(0), settings, cost, counts: Counts::default() };
+        let mut budget = Self { shared, purses: Purses::new(0), settings, cost, clock, counts: Counts::default() };
         let parts = Kind::ALL.map(|kind| budget.part(kind));
         let refilled = parts.iter().map(|part| part.capacity.div_ceil(part.refill_per_second.max(1))).max();
         budget.purses = Purses::new(refilled.unwrap_or_default());
@@ -84,34 +84,22 @@ impl Budget {
         }
     }
 
-    /// Takes the points of a request that comes at this moment out of the caller's bucket and its tenant's; as the caller's stood before.
+    /// Takes the points of a request out of the caller's bucket and its tenant's; as the caller's stood before.
     ///
     /// # Errors
     /// When one of them is too empty. Nothing was taken then.
-    pub async fn charge(
-        &self,
-        principal: &Principal,
-        address: Option<IpAddr>,
-        points: u64,
-        now: DateTime<Utc>,
-    ) -> Result<RateLimit, Exhausted> {
+    pub async fn charge(&self, principal: &Principal, address: Option<IpAddr>, points: u64) -> Result<RateLimit, Exhausted> {
         // Every request costs something.
         let points = points.max(1);
         match principal.member() {
-            Some(member) => self.charge_all(Payer::Member(member), [kind(member), Kind::Tenant], points, now).await,
-            None => self.charge_all(Payer::Address(network(address)), [Kind::Anonymous], points, now).await,
+            Some(member) => self.charge_all(Payer::Member(member), [kind(member), Kind::Tenant], points).await,
+            None => self.charge_all(Payer::Address(network(address)), [Kind::Anonymous], points).await,
         }
     }
 
     /// Takes points out of all buckets of a payer, its own first.
-    async fn charge_all<const N: usize>(
-        &self,
-        payer: Payer<'_>,
-        kinds: [Kind; N],
-        points: u64,
-        now: DateTime<Utc>,
-    ) -> Result<RateLimit, Exhausted> {
-        let (parts, wholes) = (kinds.map(|kind| self.part(kind)), kinds.map(|kind| self.whole(kind)));
+    async fn charge_all<const N: usize>(&self, payer: Payer<'_>, kinds: [Kind; N], points: u64) -> Result<RateLimit, Exhausted> {
+        let (parts, wholes, now) = (kinds.map(|kind| self.part(kind)), kinds.map(|kind| self.whole(kind)), self.clock.now());
         let purse =
             self.purses.of(&Key::of(payer, kinds[0]), &parts, now, || self.shared.as_ref().map(|shared| shared.line(payer, &wholes)));
         let told = match (&self.shared, &purse.everywhere) {

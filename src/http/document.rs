@@ -4,7 +4,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use moka::sync::Cache;
 
 use super::front::Document;
@@ -94,7 +93,7 @@ async fn look(
     is_bound: bool,
 ) -> Result<Arc<Document>, Refused> {
     let pay = async |points: u64| {
-        let charged = context.budget.charge(principal, address, points, context.store.clock().now()).await;
+        let charged = context.budget.charge(principal, address, points).await;
         charged.map(|_| ()).map_err(|exhausted| Refused::by_budget(points, &exhausted))
     };
     if is_bound {
@@ -121,9 +120,11 @@ async fn look(
 }
 
 /// Points that are taken beside those of an operation when the text of its document is to be given to the other nodes: what is kept for all of them takes room there.
-pub fn sharing(context: &Context, document: &Document, source: &Source, now: DateTime<Utc>) -> u64 {
+pub fn sharing(context: &Context, document: &Document, source: &Source) -> u64 {
     match source {
-        Source::Both(text, _) if context.remote.is_some() && document.is_to_be_shared(now) => 1 + text.len() as u64 / BYTES_A_POINT,
+        Source::Both(text, _) if context.remote.is_some() && document.is_to_be_shared(context.store.clock().now()) => {
+            1 + text.len() as u64 / BYTES_A_POINT
+        }
         _ => 0,
     }
 }

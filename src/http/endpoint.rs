@@ -211,10 +211,9 @@ async fn pay(
     if fitted.cost > most {
         return Err(Refused::by_cost(fitted.cost, most));
     }
-    let now = context.store.clock().now();
     // Together, so that a caller who waits as long as it is told has enough for both; and no more than a bucket holds.
-    let requested = fitted.cost.saturating_add(document::sharing(context, &document, &parameters.document, now)).min(most);
-    let charged = context.budget.charge(principal, asked.address, requested, now).await;
+    let requested = fitted.cost.saturating_add(document::sharing(context, &document, &parameters.document)).min(most);
+    let charged = context.budget.charge(principal, asked.address, requested).await;
     let standing = charged.map_err(|exhausted| Refused::by_budget(requested, &exhausted))?;
     Ok((Ready { document, fitted }, Charge { requested, standing }))
 }

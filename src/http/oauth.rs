@@ -18,6 +18,7 @@ use super::router::Context;
 use crate::config::milliseconds;
 use crate::identity::own::Ungranted;
 use crate::identity::{Algorithm, Reason};
+use crate::policy::Principal;
 
 /// Most bytes of a request for a token.
 const MOST_BYTES: usize = 16 * 1024;
@@ -126,7 +127,7 @@ async fn grant(context: &Context, parts: &Parts, body: Body, request_id: &str) -
     let headers = &parts.headers;
     let address = peer::address(parts, context.settings.server.trusted_proxies);
     // Nobody is known before the assertion is checked, and checking it is what costs.
-    let charged = context.charge_address(address, COST).await;
+    let charged = context.budget.charge(&Principal::Anonymous, address, COST).await;
     charged.map_err(|exhausted| Refused::TooMany(exhausted.retry_after))?;
     if !is_form(headers) {
         return Err(Refused::Request("send application/x-www-form-urlencoded"));

@@ -3,7 +3,6 @@
 //! The endpoint is found by its name alone, before the router is asked: a kept answer costs little more than the way through that.
 
 use std::convert::Infallible;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,16 +17,13 @@ use hyper::service::Service;
 use tower_http::cors::{AllowHeaders, Any, CorsLayer};
 use tower_service::Service as _;
 
-use super::budget::Exhausted;
 use super::{Budget, Front, Meter, Registered, Repeats, award, endpoint, health, metrics, oauth, pages, upload};
 use crate::cache::{Answers, Hash, Remote};
 use crate::config::Settings;
 use crate::domain::clock::Ids;
 use crate::graphql::cursor::CursorKey;
-use crate::graphql::rate_limit::RateLimit;
 use crate::graphql::schema::{Schema, sdl};
 use crate::identity::Identity;
-use crate::policy::Principal;
 use crate::store::Store;
 
 /// What requests are answered with.
@@ -60,16 +56,6 @@ pub struct Context {
     pub schema_hash: Hash,
     /// Where identifiers of requests come from.
     pub ids: Ids,
-}
-
-impl Context {
-    /// Takes points out of the bucket of an address, for what is there for everyone.
-    ///
-    /// # Errors
-    /// When it is too empty.
-    pub async fn charge_address(&self, address: Option<IpAddr>, points: u64) -> Result<RateLimit, Exhausted> {
-        self.budget.charge(&Principal::Anonymous, address, points, self.store.clock().now()).await
-    }
 }
 
 /// The endpoint's address.

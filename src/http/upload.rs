@@ -17,6 +17,7 @@ use super::router::Context;
 use crate::config::milliseconds;
 use crate::graphql::error::Code;
 use crate::graphql::ticket;
+use crate::policy::Principal;
 use crate::service::upload::{self, Sent};
 
 /// Points that a file takes from the bucket of its address: as many as a mutation.
@@ -45,7 +46,7 @@ fn refuse(refused: &Refused) -> Response {
 
 async fn keep(context: &Context, token: &str, parts: &Parts, body: Body) -> Result<(), Refused> {
     let address = peer::address(parts, context.settings.server.trusted_proxies);
-    let charged = context.charge_address(address, COST).await;
+    let charged = context.budget.charge(&Principal::Anonymous, address, COST).await;
     charged.map_err(|exhausted| Refused::by_budget(COST, &exhausted))?;
     let bad = |text: &str, status| Refused::with_status(Code::BadRequest, text, status);
     let unknown = || bad("no file is awaited here, or no longer: make an address by uploadCreate", StatusCode::NOT_FOUND);

@@ -244,7 +244,7 @@ fn service(app: &TestApp, introspection: bool) -> Site {
         meter: Meter::new().expect("figures"),
         schema_hash: [0; 32],
         identity: app.identity().clone(),
-        budget: Budget::new(unlimited(settings.budget), settings.cost, None),
+        budget: Budget::new(unlimited(settings.budget), settings.cost, app.store.clock().clone(), None),
         front: Front::new(&settings, schema::index()),
         schema: schema::build(cursors.clone()),
         cursors,
